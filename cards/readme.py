@@ -1,0 +1,105 @@
+"""A card as a file: fills a template, keeps what a person wrote, replaces README.md in one step."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from cards.text import Markdown, code, escape, fence
+
+FILE_NAME = "README.md"
+BY_HAND_START = "<!-- by hand -->"
+BY_HAND_END = "<!-- /by hand -->"
+
+
+class CardError(Exception):
+    """A card cannot be written or read; the message names the file and the remedy."""
+
+
+def render(template_name: str, **values: object) -> str:
+    """A template of this package filled with the values; everything that is not Markdown yet is escaped.
+
+    :param template_name: a file of ``cards/templates``.
+    :raises jinja2.UndefinedError: if the template uses a value that is not given.
+    """
+    return environment().get_template(template_name).render(values)
+
+
+def environment() -> Environment:
+    """The templates of this package, in an environment that escapes what a template puts in."""
+    made = Environment(
+        loader=PackageLoader("cards"),
+        undefined=StrictUndefined,
+        finalize=lambda value: value if isinstance(value, Markdown) else escape(value),
+        autoescape=False,  # that escapes for HTML only; `finalize` escapes for Markdown and HTML
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters.update(code=code, fence=fence)
+    return made
+
+
+def kept_by_hand(path: Path) -> Markdown:
+    """What a person wrote between the two marks of an existing card, with the marks.
+
+    Several such sections are kept one after the other; without any, an empty one is returned.
+
+    :param path: a README.md, which need not exist.
+    :raises CardError: if the file is not UTF-8, or a section is not closed.
+    """
+    sections: list[list[str]] = []
+    inside = False
+    for number, line in enumerate(_lines(path), start=1):
+        if line.strip() == BY_HAND_START:
+            if inside:
+                raise CardError(_not_closed(path, number))
+            sections.append([])
+            inside = True
+        elif line.strip() == BY_HAND_END:
+            inside = False
+        elif inside:
+            sections[-1].append(line)
+    if inside:
+        raise CardError(_not_closed(path, None))
+    kept = [line for section in sections for line in section]
+    return Markdown("\n".join([BY_HAND_START, *kept, BY_HAND_END]))
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write a file in one step: a reader sees the old text or the new one, never a half.
+
+    :raises CardError: if the folder cannot be written to.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.replace(path)
+    except OSError as error:
+        raise CardError(
+            f"{path}: cannot be written ({error.strerror}); choose a folder you may write to"
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+    return path
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").split("\n")
+    except FileNotFoundError:
+        return []
+    except UnicodeDecodeError as error:
+        raise CardError(f"{path}: is not UTF-8 text; save it as UTF-8 or move it away") from error
+    except OSError as error:
+        raise CardError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _not_closed(path: Path, line: int | None) -> str:
+    where = f"{path}, line {line}" if line else f"{path}"
+    return f"{where}: a section '{BY_HAND_START}' is never closed; put '{BY_HAND_END}' on the line after it"

@@ -1,0 +1,180 @@
+"""The words of the builder as data, and the features of the four published configs.
+
+A source yields *candidate sets* (with their original instruction) or *attributed topics* (without any). A writer
+turns either into *view pairs*: the original instruction and one reversal, over passages whose labels swap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from datasets import Features, List, Value
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text that can be retrieved."""
+
+    docid: str
+    title: str
+    text: str
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the passage as a row holds it."""
+        return {"docid": self.docid, "title": self.title, "text": self.text}
+
+
+@dataclass(frozen=True)
+class CandidateSet:
+    """A query whose passages all answer it, and an instruction that only the positive meets.
+
+    :param query_id: one search query; sets of the same query stay in one split.
+    :param instruction: the original instruction.
+    :param style: how the instruction is put, such as ``plain`` or ``negation``.
+    :param instruction_negatives: passages that answer the query and break the instruction.
+    :param hard_negatives: passages that look alike and do not answer the query.
+    :param recorded: recorded reversals by the docid that each makes relevant, for the writer ``replay``.
+    """
+
+    set_id: str
+    query_id: str
+    query: str
+    instruction: str
+    positive: Passage
+    instruction_negatives: tuple[Passage, ...]
+    hard_negatives: tuple[Passage, ...] = ()
+    style: str = ""
+    domain: str | None = None
+    paraphrase: str | None = None
+    source: str = ""
+    license: str = ""
+    recorded: tuple[RecordedReversal, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecordedReversal:
+    """A reversal that was written earlier: the passage it makes relevant, what it turns on, and its text."""
+
+    target: str
+    lever: str
+    instruction: str
+
+
+@dataclass(frozen=True)
+class AttributedTopic:
+    """Passages that all answer one query, each with attributes (name -> value) that tell it from the others."""
+
+    query_id: str
+    query: str
+    passages: tuple[Passage, ...]
+    attributes: tuple[Mapping[str, str], ...]
+    domain: str | None = None
+    source: str = ""
+    license: str = ""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """What wrote an instruction; ``model``, ``prompt_version`` and ``temperature`` where a model did."""
+
+    kind: str
+    model: str | None = None
+    prompt_version: str | None = None
+    temperature: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the writer as a row holds it."""
+        return {
+            "kind": self.kind,
+            "model": self.model,
+            "prompt_version": self.prompt_version,
+            "temperature": self.temperature,
+        }
+
+
+@dataclass(frozen=True)
+class ViewPair:
+    """An original view and a reversed view of one candidate set: what a writer gives.
+
+    :param positive: relevant under ``instruction`` and not under ``reversed_instruction``.
+    :param reversed_positive: the other way round.
+    :param other_instruction_negatives: answer the query and break *both* instructions. A passage that one of the
+        two accepts, or of which nobody knows, is left out.
+    :param answers: all passages known to answer the bare query, for the config ``plain``.
+    """
+
+    set_id: str
+    query_id: str
+    query: str
+    instruction: str
+    reversed_instruction: str
+    positive: Passage
+    reversed_positive: Passage
+    other_instruction_negatives: tuple[Passage, ...]
+    hard_negatives: tuple[Passage, ...]
+    answers: tuple[Passage, ...]
+    lever: str
+    style: str
+    writer: Writer
+    paraphrased_instruction: str | None = None
+    domain: str | None = None
+    source: str = ""
+    license: str = ""
+
+
+_TEXT = Value("string")
+PASSAGE_FEATURE = {"docid": _TEXT, "title": _TEXT, "text": _TEXT}
+
+DUAL_VIEW = Features(
+    {
+        "query_id": _TEXT,
+        "set_id": _TEXT,
+        "query": _TEXT,
+        "instruction": _TEXT,
+        "reversed_instruction": _TEXT,
+        "paraphrased_instruction": _TEXT,
+        "positive": PASSAGE_FEATURE,
+        "reversed_positive": PASSAGE_FEATURE,
+        "other_instruction_negatives": List(PASSAGE_FEATURE),
+        "hard_negatives": List(PASSAGE_FEATURE),
+        "lever": _TEXT,
+        "style": _TEXT,
+        "domain": _TEXT,
+        "source": _TEXT,
+        "license": _TEXT,
+        "writer": {"kind": _TEXT, "model": _TEXT, "prompt_version": _TEXT, "temperature": Value("float32")},
+        "checks": {"judge": _TEXT, "p_original": List(Value("float32")), "p_reversed": List(Value("float32"))},
+    }
+)
+
+TRIPLETS = Features({"anchor": _TEXT, "positive": _TEXT, "negative": _TEXT})
+
+PLAIN = Features(
+    {
+        "query_id": _TEXT,
+        "query": _TEXT,
+        "positives": List(PASSAGE_FEATURE),
+        "hard_negatives": List(PASSAGE_FEATURE),
+    }
+)
+
+REJECTED = Features(
+    {
+        "query_id": _TEXT,
+        "set_id": _TEXT,
+        "query": _TEXT,
+        "instruction": _TEXT,
+        "reversed_instruction": _TEXT,
+        "positive": PASSAGE_FEATURE,
+        "reversed_positive": PASSAGE_FEATURE,
+        "writer_kind": _TEXT,
+        "reason": _TEXT,
+        "detail": _TEXT,
+    }
+)
+
+#: The published configs, the default one first.
+CONFIGS = {"dual_view": DUAL_VIEW, "triplets": TRIPLETS, "plain": PLAIN, "rejected": REJECTED}
+SPLITS = ("train", "validation", "test")

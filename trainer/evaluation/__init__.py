@@ -1,0 +1,1 @@
+"""Say how well a retriever obeys instructions, with intervals."""

@@ -1,0 +1,67 @@
+"""FlipEvaluator: does a model obey instructions? For any SentenceTransformerTrainer."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.evaluation import BaseEvaluator
+
+from trainer.evaluation.candidate_sets import Benchmark
+from trainer.evaluation.scoring import FIGURES, encode_benchmark, figures_by_source
+
+
+class FlipEvaluator(BaseEvaluator):
+    """Flip accuracy, single-view accuracy, p-MRR, margin and bare-query nDCG@10 over candidate sets.
+
+    Every figure is given for each source of candidate sets and as their plain mean, so that a source with many
+    small sets does not drown the others. The primary metric is ``flip_accuracy``'s mean.
+
+    Relations:
+        - ``TripletEvaluator`` asks of each triplet alone whether its positive wins; here a set counts only if
+          *every* view ranks its own positive above the others, which a model deaf to instructions never does.
+
+    :param benchmark: the candidate sets, from :func:`trainer.evaluation.candidate_sets.benchmark_from_rows`.
+    :param name: a prefix for the metrics' names.
+    :param batch_size: texts a forward pass.
+    """
+
+    def __init__(self, benchmark: Benchmark, name: str = "", batch_size: int = 32) -> None:
+        super().__init__()
+        self.benchmark = benchmark
+        self.name = name
+        self.batch_size = batch_size
+        self.primary_metric = f"{name}_flip_accuracy" if name else "flip_accuracy"
+
+    def __call__(
+        self, model: SentenceTransformer, output_path: str | None = None, epoch: float = -1, steps: int = -1
+    ) -> dict[str, float]:
+        """Evaluate; all figures are fractions, the margin a difference of cosines.
+
+        :param output_path: a folder; one line a call is added to ``flip_evaluation.csv`` in it.
+        """
+        by_source = figures_by_source(
+            encode_benchmark(model, self.benchmark, batch_size=self.batch_size), self.benchmark
+        )
+        metrics: dict[str, float] = {}
+        for figure in FIGURES:
+            means = {source: figures.mean(figure) for source, figures in by_source.items() if figures.values[figure]}
+            metrics[figure] = float(np.mean(list(means.values())))
+            metrics.update({f"{source}_{figure}": mean for source, mean in means.items()})
+        metrics = self.prefix_name_to_metrics(metrics, self.name)
+        self.store_metrics_in_model_card_data(model, metrics, int(epoch), steps)
+        if output_path is not None:
+            self._log(Path(output_path), metrics, epoch, steps)
+        return metrics
+
+    def _log(self, folder: Path, metrics: dict[str, float], epoch: float, steps: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "flip_evaluation.csv"
+        is_new = not path.exists()
+        with path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, ["epoch", "steps", *metrics])
+            if is_new:
+                writer.writeheader()
+            writer.writerow({"epoch": epoch, "steps": steps, **metrics})
