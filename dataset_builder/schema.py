@@ -1,7 +1,8 @@
 """The words of the builder as data, and the features of the four published configs.
 
-A source yields *candidate sets* (with their original instruction) or *attributed topics* (without any). A writer
-turns either into *view pairs*: the original instruction and one reversal, over passages whose labels swap.
+A source yields *candidate sets* (with their original instruction) or *attributed topics* (without any).
+A writer turns either into *view pairs*: the original instruction and one reversal, over passages whose labels
+swap.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class RecordedReversal:
 
 @dataclass(frozen=True)
 class AttributedTopic:
-    """Passages that all answer one query, each with attributes (name -> value) that tell it from the others."""
+    """Passages that all answer one query, each with attributes (name -> value) that tell it from the rest."""
 
     query_id: str
     query: str
@@ -100,8 +101,8 @@ class ViewPair:
 
     :param positive: relevant under ``instruction`` and not under ``reversed_instruction``.
     :param reversed_positive: the other way round.
-    :param other_instruction_negatives: answer the query and break *both* instructions. A passage that one of the
-        two accepts, or of which nobody knows, is left out.
+    :param other_instruction_negatives: answer the query and break *both* instructions. A passage that one
+        of the two accepts, or of which nobody knows, is left out.
     :param answers: all passages known to answer the bare query, for the config ``plain``.
     """
 
@@ -122,6 +123,26 @@ class ViewPair:
     domain: str | None = None
     source: str = ""
     license: str = ""
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """What was dropped, and why: a row of the config ``rejected``.
+
+    :param reason: the rule or the event, one word in snake case, such as ``copies_passage``.
+    :param detail: what was found, for a reader.
+    """
+
+    query_id: str
+    set_id: str
+    query: str
+    writer_kind: str
+    reason: str
+    detail: str = ""
+    instruction: str | None = None
+    reversed_instruction: str | None = None
+    positive: Passage | None = None
+    reversed_positive: Passage | None = None
 
 
 _TEXT = Value("string")
@@ -145,7 +166,11 @@ DUAL_VIEW = Features(
         "source": _TEXT,
         "license": _TEXT,
         "writer": {"kind": _TEXT, "model": _TEXT, "prompt_version": _TEXT, "temperature": Value("float32")},
-        "checks": {"judge": _TEXT, "p_original": List(Value("float32")), "p_reversed": List(Value("float32"))},
+        "checks": {
+            "judge": _TEXT,
+            "p_original": List(Value("float32")),
+            "p_reversed": List(Value("float32")),
+        },
     }
 )
 

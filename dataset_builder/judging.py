@@ -1,0 +1,47 @@
+"""The protocol that all judges meet: what says whether the labels of a view pair really swap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from dataset_builder.schema import ViewPair
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a judge says of one view pair.
+
+    :param accepted: whether the pair is published in ``dual_view``; otherwise it goes to ``rejected``.
+    :param judge: the judge's name, for the column ``checks``.
+    :param p_original: probabilities that positive and reversed positive are relevant under the original
+        instruction, in this order.
+    :param p_reversed: the same under the reversal.
+    :param reason: why it is not accepted, one word in snake case.
+    """
+
+    accepted: bool
+    judge: str
+    p_original: tuple[float, ...] = ()
+    p_reversed: tuple[float, ...] = ()
+    reason: str = ""
+    detail: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the column ``checks`` of a row."""
+        return {
+            "judge": self.judge,
+            "p_original": list(self.p_original) or None,
+            "p_reversed": list(self.p_reversed) or None,
+        }
+
+
+class PairJudge(Protocol):
+    """What reads view pairs after the rules have passed them."""
+
+    name: str
+
+    def judge(self, pairs: Sequence[ViewPair]) -> Sequence[Judgement]:
+        """One judgement a pair, in order; the pairs are those of one item, or of several."""
+        ...

@@ -1,0 +1,71 @@
+"""The protocol that all sources meet, and how ``--source`` finds them.
+
+A source is read twice: once to plan the splits, once to write. Every pass gives the same items in the same
+order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from dataset_builder.errors import InputError
+from dataset_builder.writers import Item
+
+#: Sources that are named, not files: ``NAME`` or ``NAME:ARGUMENT``. A module of a source has the functions
+#: ``add_arguments(parser)`` and ``open_sources(argument, args)``; it is imported when its source is asked for.
+MODULES = {
+    "seeds": "dataset_builder.shipped",
+}
+_JSONL = "dataset_builder.jsonl_source"
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """What the card and the recipe say of a source.
+
+    :param license: of the passages, such as ``apache-2.0``; ``unknown`` where nobody said.
+    :param origin: where the text comes from, one sentence.
+    :param languages: codes such as ``en``; empty where nobody said.
+    :param files: name -> SHA-256 of the files that were read; empty where a source reads none.
+    """
+
+    name: str
+    license: str
+    origin: str
+    languages: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+
+
+class Source(Protocol):
+    """Candidate sets or attributed topics from one place."""
+
+    def __iter__(self) -> Iterator[Item]:
+        """The items, from the first; their ``source`` and ``license`` are set."""
+        ...
+
+    def describe(self) -> SourceFacts:
+        """What the card and the recipe say of the source."""
+        ...
+
+
+def open_sources(names: Sequence[str], args: argparse.Namespace) -> list[Source]:
+    """The sources behind the values of ``--source``: known names, and paths of JSONL files.
+
+    :raises InputError: if a name is neither.
+    """
+    sources: list[Source] = []
+    for name in dict.fromkeys(names):
+        kind, _, argument = name.partition(":")
+        if kind in MODULES and not (argument and Path(name).exists()):
+            sources.extend(importlib.import_module(MODULES[kind]).open_sources(argument, args))
+        elif Path(name).exists() or name.endswith((".jsonl", ".jsonl.gz", ".json")):
+            sources.extend(importlib.import_module(_JSONL).open_sources(name, args))
+        else:
+            known = ", ".join(f"'{kind}'" for kind in MODULES)
+            raise InputError(f"unknown source '{name}'; give {known} or the path of a JSONL file")
+    return sources
