@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from dataset_builder.schema import ViewPair
+from dataset_builder.schema import Passage, ViewPair
 
 
 @dataclass(frozen=True)
@@ -15,10 +15,13 @@ class Judgement:
 
     :param accepted: whether the pair is published in ``dual_view``; otherwise it goes to ``rejected``.
     :param judge: the judge's name, for the column ``checks``.
-    :param p_original: probabilities that positive and reversed positive are relevant under the original
-        instruction, in this order.
+    :param p_original: probabilities that a passage is relevant under the original instruction: of positive
+        and reversed positive, then of the other instruction negatives and of as many hard negatives as were
+        judged, in the order of the row.
     :param p_reversed: the same under the reversal.
     :param reason: why it is not accepted, one word in snake case.
+    :param hard_negatives: those that are published; None for all of the pair. A judge leaves out those that
+        one of the instructions makes relevant after all.
     """
 
     accepted: bool
@@ -27,6 +30,7 @@ class Judgement:
     p_reversed: tuple[float, ...] = ()
     reason: str = ""
     detail: str = ""
+    hard_negatives: tuple[Passage, ...] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the column ``checks`` of a row."""

@@ -1,8 +1,9 @@
 """The words of the builder as data, and the features of the four published configs.
 
-A source yields *candidate sets* (with their original instruction) or *attributed topics* (without any).
-A writer turns either into *view pairs*: the original instruction and one reversal, over passages whose labels
-swap.
+A source yields *candidate sets* (with their original instruction), *attributed topics* or *answer sets*
+(without any), and *plain queries*. A writer turns the first three into *view pairs*: the original instruction
+and one reversal, over passages whose labels swap. No writer sees a plain query; it goes to the config ``plain``
+only.
 """
 
 from __future__ import annotations
@@ -72,6 +73,39 @@ class AttributedTopic:
     passages: tuple[Passage, ...]
     attributes: tuple[Mapping[str, str], ...]
     domain: str | None = None
+    source: str = ""
+    license: str = ""
+
+
+@dataclass(frozen=True)
+class AnswerSet:
+    """A query that came without an instruction: both views have to be written, from one prompt.
+
+    :param answers: passages known to answer the bare query, at least one.
+    :param candidates: passages that a search found and that may answer it, likeliest first; with the answers
+        at least two. A writer says which of them do.
+    :param hard_negatives: passages that look alike and do not answer the query.
+    """
+
+    set_id: str
+    query_id: str
+    query: str
+    answers: tuple[Passage, ...]
+    candidates: tuple[Passage, ...] = ()
+    hard_negatives: tuple[Passage, ...] = ()
+    domain: str | None = None
+    source: str = ""
+    license: str = ""
+
+
+@dataclass(frozen=True)
+class PlainQuery:
+    """A query without any passage that an instruction could exclude: a row of ``plain``, no more."""
+
+    query_id: str
+    query: str
+    answers: tuple[Passage, ...]
+    hard_negatives: tuple[Passage, ...] = ()
     source: str = ""
     license: str = ""
 

@@ -15,9 +15,20 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from dataset_builder.errors import InputError
-from dataset_builder.schema import AttributedTopic, CandidateSet, Rejection, ViewPair, Writer
+from dataset_builder.schema import (
+    AnswerSet,
+    AttributedTopic,
+    CandidateSet,
+    PlainQuery,
+    Rejection,
+    ViewPair,
+    Writer,
+)
 
-Item: TypeAlias = CandidateSet | AttributedTopic
+#: What a writer turns into view pairs.
+Item: TypeAlias = CandidateSet | AttributedTopic | AnswerSet
+#: What a source yields.
+SourceItem: TypeAlias = Item | PlainQuery
 Outcome: TypeAlias = ViewPair | Rejection
 
 #: Where each writer lives.
@@ -104,6 +115,8 @@ def choose_writer(item: Item, writers: Sequence[AnyWriter]) -> AnyWriter:
     given = ", ".join(writer.kind for writer in writers)
     if isinstance(item, AttributedTopic):
         what, remedy = f"attributed topic '{item.query_id}'", "facets"
+    elif isinstance(item, AnswerSet):
+        what, remedy = f"query '{item.query_id}', which came without an instruction,", "endpoint"
     elif item.recorded:
         what, remedy = f"candidate set '{item.set_id}'", "replay"
     else:
