@@ -2,8 +2,7 @@
 
 A source yields *candidate sets* (with their original instruction), *attributed topics* or *answer sets*
 (without any), and *plain queries*. A writer turns the first three into *view pairs*: the original instruction
-and one reversal, over passages whose labels swap. No writer sees a plain query; it goes to the config ``plain``
-only.
+and one reversal, over passages whose labels swap. A plain query goes to the config ``plain`` only, unwritten.
 """
 
 from __future__ import annotations
