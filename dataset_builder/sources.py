@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Protocol
 
 from dataset_builder.errors import InputError
-from dataset_builder.writers import Item
+from dataset_builder.writers import SourceItem
 
-#: Sources that are named, not files: ``NAME`` or ``NAME:ARGUMENT``. A module of a source has the functions
-#: ``add_arguments(parser)`` and ``open_sources(argument, args)``; it is imported when its source is asked for.
+#: Sources that are named, not files: ``NAME`` or ``NAME:ARGUMENT``. A module of a source has
+#: ``add_arguments(parser)`` and ``open_sources(argument, args)``, and is imported when it is asked for.
 MODULES = {
     "seeds": "dataset_builder.shipped",
 }
@@ -42,9 +42,9 @@ class SourceFacts:
 
 
 class Source(Protocol):
-    """Candidate sets or attributed topics from one place."""
+    """Candidate sets, attributed topics, answer sets or plain queries from one place."""
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[SourceItem]:
         """The items, from the first; their ``source`` and ``license`` are set."""
         ...
 
