@@ -117,7 +117,7 @@ def _identity(item: Item) -> str:
 
 
 class _Ids:
-    """Finds an id that was given twice, in 20 bytes an id: a set of strings would grow with the corpus."""
+    """Finds an id that was given twice; 20 bytes an id, where a set of strings takes five times that."""
 
     def __init__(self) -> None:
         self._paths: list[Path] = []
@@ -139,8 +139,8 @@ class _Ids:
         if len(twice):
             first, second = min((order[place + 1], order[place]) for place in twice)[::-1]
             raise InputError(
-                f"{self._where(second)}: has the id of {self._where(first)} again; give every set or topic its "
-                "own id, and put all passages of a topic one after the other"
+                f"{self._where(second)}: has the id of {self._where(first)} again; give each set or topic "
+                "its own id, and put all passages of a topic one after the other"
             )
 
     def _where(self, place: int) -> str:
