@@ -47,7 +47,11 @@ class FlipEvaluator(BaseEvaluator):
         )
         metrics: dict[str, float] = {}
         for figure in FIGURES:
-            means = {source: figures.mean(figure) for source, figures in by_source.items() if figures.values[figure]}
+            means = {
+                source: figures.mean(figure)
+                for source, figures in by_source.items()
+                if figures.values[figure]
+            }
             metrics[figure] = float(np.mean(list(means.values())))
             metrics.update({f"{source}_{figure}": mean for source, mean in means.items()})
         metrics = self.prefix_name_to_metrics(metrics, self.name)

@@ -57,7 +57,9 @@ def p_mrr(original: Scores, changed: Scores, changed_docs: Sequence[str]) -> flo
     :param changed_docs: the documents that lost their relevance; one absent from a run has rank len + 1.
     """
     before, after = ranks(original), ranks(changed)
-    changes = [rank_change(before.get(d, len(before) + 1), after.get(d, len(after) + 1)) for d in changed_docs]
+    changes = [
+        rank_change(before.get(d, len(before) + 1), after.get(d, len(after) + 1)) for d in changed_docs
+    ]
     return float(np.mean(changes))
 
 

@@ -19,6 +19,7 @@ FIGURES = {
     "p_mrr_gained": "mirror of p-MRR (documents that gained it)",
     "margin": "mean margin (cosine)",
     "bare_query_ndcg_at_10": "nDCG@10 of the bare queries",
+    "ndcg_at_10": "nDCG@10 of plain retrieval",
 }
 
 
@@ -91,7 +92,32 @@ def figures_by_source(embeddings: Embeddings, benchmark: Benchmark) -> dict[str,
     return dict(results)
 
 
-def _score_set(embeddings: Embeddings, candidate_set: EvaluationSet, candidates: list[str], figures: Figures) -> None:
+def chance_by_source(benchmark: Benchmark) -> dict[tuple[str, str], float]:
+    """Say what guessing would give: a set of m views over m passages is right by chance once in m to the m."""
+    chances: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for candidate_set in benchmark.sets:
+        passages = len(set(candidate_set.positives))
+        chances[candidate_set.source, "flip_accuracy"].append(passages ** -len(candidate_set.views))
+        chances[candidate_set.source, "view_accuracy"] += [1 / passages] * len(candidate_set.views)
+    return {key: float(np.mean(values)) for key, values in chances.items()}
+
+
+def counts_by_source(benchmark: Benchmark) -> dict[str, str]:
+    """Say how many sets of how many instructions each source has, such as "180 sets of 3 instructions"."""
+    views: dict[str, list[int]] = defaultdict(list)
+    for candidate_set in benchmark.sets:
+        views[candidate_set.source].append(len(candidate_set.views))
+    return {
+        source: f"{len(counts):,} sets of "
+        + (f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}")
+        + " instructions"
+        for source, counts in views.items()
+    }
+
+
+def _score_set(
+    embeddings: Embeddings, candidate_set: EvaluationSet, candidates: list[str], figures: Figures
+) -> None:
     """Add one set's figures: flip and margins among the views' passages, p-MRR in the query's candidate list."""
     query_id, wanted = candidate_set.query_id, candidate_set.positives
     runs = [embeddings.scores(view.instructed_query, candidates) for view in candidate_set.views]

@@ -57,7 +57,9 @@ def paired_bootstrap(
         raise ValueError("model, baseline and query_ids need the same length, at least 1")
     _, place = np.unique(np.asarray(query_ids), return_inverse=True)
     counts = np.bincount(place).astype(float)
-    sums = np.stack([np.bincount(place, weights=np.asarray(v, dtype=float)) for v in (model, baseline)], axis=1)
+    sums = np.stack(
+        [np.bincount(place, weights=np.asarray(v, dtype=float)) for v in (model, baseline)], axis=1
+    )
     queries = len(counts)
     generator = np.random.default_rng(seed)
     means = np.empty((resamples, 2))

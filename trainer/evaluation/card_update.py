@@ -1,0 +1,44 @@
+"""Puts the results of an evaluation into the evaluated model's own card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from cards.model_card import write_model_card
+from cards.model_facts import Result, load_facts, save_facts
+from trainer.evaluation.comparison import ComparedFigure
+
+
+def update_card(folder: Path, figures: Iterable[ComparedFigure], command: str) -> Path:
+    """Replace the results in the facts and the card of a model's folder; return the card's path.
+
+    The margin stays out: cards show fractions x100.
+
+    :param command: what measured the figures.
+    :raises cards.readme.CardError: if the folder holds no facts, or a file cannot be written.
+    """
+    results = tuple(_result(figure) for figure in figures if figure.metric != "margin")
+    facts = replace(load_facts(folder), results=results, eval_command=command)
+    save_facts(folder, facts)
+    return write_model_card(folder, facts)
+
+
+def _result(figure: ComparedFigure) -> Result:
+    compared = figure.comparison
+    return Result(
+        dataset=figure.dataset,
+        split=figure.split,
+        metric=figure.metric,
+        metric_name=figure.name[0].upper() + figure.name[1:],
+        subset=figure.subset,
+        value=compared.model.value,
+        low=compared.model.low,
+        high=compared.model.high,
+        baseline=compared.baseline.value,
+        difference=compared.difference.value,
+        difference_low=compared.difference.low,
+        difference_high=compared.difference.high,
+        queries=compared.queries,
+    )
