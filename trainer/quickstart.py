@@ -169,13 +169,13 @@ def _relative(path: Path) -> str:
 
 
 def _summary(out: Path) -> str:
-    report = out / "report"
+    dataset, model, report = out / "dataset", out / "training" / "model", out / "report"
     lines = [
         "",
-        f"  dataset   {out / 'dataset'}    load_dataset({str(out / 'dataset')!r})",
-        f"  model     {out / 'training' / 'model'}      SentenceTransformer({str(out / 'training' / 'model')!r})",
+        f"  dataset   {dataset}    load_dataset({str(dataset)!r})",
+        f"  model     {model}    SentenceTransformer({str(model)!r})",
         f"  report    {report / 'report.md'}, {report / 'flip.png'}",
-        f"  cards     {out / 'dataset' / 'README.md'}, {out / 'training' / 'model' / 'README.md'}",
+        f"  cards     {dataset / 'README.md'}, {model / 'README.md'}",
         "",
         "Flip an instruction and watch the ranking change:  make demo",
         "",
