@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ import numpy as np
 from dataset_builder.errors import InputError
 from dataset_builder.jsonl import Row, read_rows
 from dataset_builder.jsonl_shapes import Defaults, is_attributed, parse_candidate_set, parse_topic
-from dataset_builder.sources import SourceFacts
+from dataset_builder.sources import SourceFacts, sha256_of_file
 from dataset_builder.text_keys import exact_hash
 from dataset_builder.writers import Item
 
@@ -45,7 +44,7 @@ class JsonlSource:
 
     def describe(self) -> SourceFacts:
         """The facts with a digest of each file."""
-        return replace(self.facts, files=tuple((path.name, _sha256(path)) for path, _ in self.files))
+        return replace(self.facts, files=tuple((path.name, sha256_of_file(path)) for path, _ in self.files))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -145,8 +144,3 @@ class _Ids:
 
     def _where(self, place: int) -> str:
         return f"{self._paths[self._files[place]]}, line {self._places[place]}"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

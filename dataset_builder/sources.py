@@ -7,6 +7,7 @@ order.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from dataset_builder.writers import SourceItem
 #: ``add_arguments(parser)`` and ``open_sources(argument, args)``, and is imported when it is asked for.
 MODULES = {
     "seeds": "dataset_builder.shipped",
+    "promptriever": "dataset_builder.promptriever",
 }
 _JSONL = "dataset_builder.jsonl_source"
 
@@ -69,3 +71,9 @@ def open_sources(names: Sequence[str], args: argparse.Namespace) -> list[Source]
             known = ", ".join(f"'{kind}'" for kind in MODULES)
             raise InputError(f"unknown source '{name}'; give {known} or the path of a JSONL file")
     return sources
+
+
+def sha256_of_file(path: Path) -> str:
+    """The digest that :attr:`SourceFacts.files` holds of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

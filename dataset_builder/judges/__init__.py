@@ -1,0 +1,1 @@
+"""Judges: do the labels of a view pair really swap?"""

@@ -1,0 +1,128 @@
+"""When a reversal is accepted: its positive is relevant and every other passage is not, in both views."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dataset_builder.errors import InputError
+from dataset_builder.judging import Judgement
+from dataset_builder.schema import ViewPair
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From which probability a passage counts as relevant, and below which as not relevant.
+
+    Between the two lies doubt: neither the label "relevant" nor the label "not relevant" holds there.
+    """
+
+    relevant: float = 0.5
+    irrelevant: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.irrelevant <= self.relevant <= 1:
+            raise InputError(
+                f"--judge-irrelevant {self.irrelevant} and --judge-relevant {self.relevant}: both must lie "
+                "between 0 and 1, and the first may not be above the second"
+            )
+
+    def says_relevant(self, probability: float) -> bool:
+        """Whether the label "relevant" holds."""
+        return probability >= self.relevant
+
+    def says_irrelevant(self, probability: float) -> bool:
+        """Whether the label "not relevant" holds."""
+        return probability < self.irrelevant
+
+
+def add_threshold_arguments(parser: argparse._ActionsContainer) -> None:
+    """Add the flags of :class:`Thresholds`."""
+    parser.add_argument(
+        "--judge-relevant",
+        type=float,
+        default=Thresholds.relevant,
+        metavar="P",
+        help="a passage counts as relevant from this probability on (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--judge-irrelevant",
+        type=float,
+        default=Thresholds.irrelevant,
+        metavar="P",
+        help="a passage counts as not relevant below this probability (default: %(default)s)",
+    )
+
+
+def decide(
+    pair: ViewPair,
+    judge: str,
+    p_original: Sequence[float],
+    p_reversed: Sequence[float],
+    thresholds: Thresholds,
+) -> Judgement:
+    """The judgement of a pair, given how probably each passage is relevant in each view.
+
+    A hard negative that is judged relevant in either view is a false negative of the source and says nothing
+    against the reversal: it is left out of the pair, and the pair can still be accepted.
+
+    :param p_original: how probably each passage is relevant under the original instruction, in the order of
+        :func:`~dataset_builder.judges.views.judged_passages`.
+    :param p_reversed: the same under the reversal.
+    """
+    if not all(map(math.isfinite, (*p_original, *p_reversed))):
+        return refuse(judge, "the model gave no finite score; look at its numbers, or take another judge")
+    firm = 2 + len(pair.other_instruction_negatives)
+    kept = [
+        place
+        for place in range(firm, len(p_original))
+        if thresholds.says_irrelevant(p_original[place]) and thresholds.says_irrelevant(p_reversed[place])
+    ]
+    scored = [*range(firm), *kept]
+    judgement = Judgement(
+        accepted=True,
+        judge=judge,
+        p_original=tuple(p_original[place] for place in scored),
+        p_reversed=tuple(p_reversed[place] for place in scored),
+        hard_negatives=(
+            *(pair.hard_negatives[place - firm] for place in kept),
+            *pair.hard_negatives[len(p_original) - firm :],
+        ),
+    )
+    faults = [
+        *_faults("original", p_original[:firm], 0, thresholds),
+        *_faults("reversal", p_reversed[:firm], 1, thresholds),
+    ]
+    if not faults:
+        return judgement
+    return Judgement(
+        accepted=False,
+        judge=judge,
+        p_original=judgement.p_original,
+        p_reversed=judgement.p_reversed,
+        reason=faults[0][0],
+        detail="; ".join(detail for _, detail in faults),
+    )
+
+
+def refuse(judge: str, detail: str) -> Judgement:
+    """The judgement of a pair on which the judge gave no usable answer."""
+    return Judgement(accepted=False, judge=judge, reason="not_judged", detail=detail)
+
+
+def _faults(
+    view: str, probabilities: Sequence[float], wanted: int, thresholds: Thresholds
+) -> list[tuple[str, str]]:
+    """The labels of a view that do not hold, as (reason, what was found)."""
+    faults = []
+    if not thresholds.says_relevant(probabilities[wanted]):
+        found = f"p = {probabilities[wanted]:.2f} for the passage that the {view} should make relevant"
+        faults.append((f"{view}_misses_positive", found))
+    highest = max(p for place, p in enumerate(probabilities) if place != wanted)
+    if not thresholds.says_irrelevant(highest):
+        faults.append(
+            (f"{view}_too_broad", f"p = {highest:.2f} for a passage that the {view} should exclude")
+        )
+    return faults

@@ -1,0 +1,48 @@
+"""What a judge is asked: the two views of a pair, and how they are put to a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dataset_builder.schema import Passage, ViewPair
+
+
+@dataclass(frozen=True)
+class View:
+    """A query with one instruction, and the passages that a judge calls relevant to them or not."""
+
+    query: str
+    instruction: str
+    passages: tuple[Passage, ...]
+
+    @property
+    def instructed_query(self) -> str:
+        """The query and its instruction as a retriever reads them."""
+        return f"{self.query} {self.instruction}"
+
+
+def passage_text(passage: Passage) -> str:
+    """A passage as a retriever reads it: the title, a newline, the text."""
+    return f"{passage.title}\n{passage.text}" if passage.title else passage.text
+
+
+def judged_passages(pair: ViewPair, hard_negatives: int | None) -> tuple[Passage, ...]:
+    """The passages of a pair that are judged: both positives, the others, the first hard negatives.
+
+    :param hard_negatives: how many; None for all of them.
+    """
+    return (
+        pair.positive,
+        pair.reversed_positive,
+        *pair.other_instruction_negatives,
+        *pair.hard_negatives[:hard_negatives],
+    )
+
+
+def views_of(pair: ViewPair, hard_negatives: int | None) -> tuple[View, View]:
+    """The original view and the reversed view of a pair, over the same passages in the same order."""
+    passages = judged_passages(pair, hard_negatives)
+    return (
+        View(pair.query, pair.instruction, passages),
+        View(pair.query, pair.reversed_instruction, passages),
+    )
