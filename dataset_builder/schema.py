@@ -22,6 +22,11 @@ class Passage:
     title: str
     text: str
 
+    @property
+    def encoded(self) -> str:
+        """The passage as a retriever reads it: the title, a newline, the text."""
+        return f"{self.title}\n{self.text}" if self.title else self.text
+
     def as_dict(self) -> dict[str, str]:
         """Return the passage as a row holds it."""
         return {"docid": self.docid, "title": self.title, "text": self.text}

@@ -22,6 +22,7 @@ from dataset_builder.writers import SourceItem
 MODULES = {
     "seeds": "dataset_builder.shipped",
     "promptriever": "dataset_builder.promptriever",
+    "beir": "dataset_builder.beir",
 }
 _JSONL = "dataset_builder.jsonl_source"
 

@@ -1,1 +1,1 @@
-"""Judges: do the labels of a view pair really swap?"""
+"""Judges say whether the labels of a view pair really swap."""

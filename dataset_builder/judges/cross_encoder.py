@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataset_builder.errors import InputError
 from dataset_builder.judges.deciding import Thresholds, decide
-from dataset_builder.judges.views import View, passage_text, views_of
+from dataset_builder.judges.views import View, views_of
 from dataset_builder.judging import Judgement
 from dataset_builder.schema import ViewPair
 
@@ -59,7 +59,7 @@ class CrossEncoderJudge:
         places: dict[tuple[str, str], int] = {}
         for view in views:
             for passage in view.passages:
-                places.setdefault((view.instructed_query, passage_text(passage)), len(places))
+                places.setdefault((view.instructed_query, passage.encoded), len(places))
         if not places:
             return [() for _ in views]
         one_score = self._model.num_labels == 1
@@ -71,10 +71,7 @@ class CrossEncoderJudge:
         )
         probabilities = (predicted if one_score else predicted[:, 1]).tolist()
         return [
-            tuple(
-                probabilities[places[view.instructed_query, passage_text(passage)]]
-                for passage in view.passages
-            )
+            tuple(probabilities[places[view.instructed_query, passage.encoded]] for passage in view.passages)
             for view in views
         ]
 

@@ -21,11 +21,6 @@ class View:
         return f"{self.query} {self.instruction}"
 
 
-def passage_text(passage: Passage) -> str:
-    """A passage as a retriever reads it: the title, a newline, the text."""
-    return f"{passage.title}\n{passage.text}" if passage.title else passage.text
-
-
 def judged_passages(pair: ViewPair, hard_negatives: int | None) -> tuple[Passage, ...]:
     """The passages of a pair that are judged: both positives, the others, the first hard negatives.
 
