@@ -1,0 +1,38 @@
+"""Whether an instruction quotes a passage: a retriever could then find the passage without understanding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+#: So many consecutive words of a passage are a quotation.
+COPIED_WORDS = 5
+# Chinese, Japanese and Thai put no space between words, which have about two characters each.
+_UNSPACED = r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]"
+_TOKEN = re.compile(rf"{_UNSPACED}|(?:(?!{_UNSPACED})\w)+(?:['\u2019](?:(?!{_UNSPACED})\w)+)*")
+_IS_UNSPACED = re.compile(_UNSPACED)
+
+
+def find_copied_run(text: str, passages: Sequence[str], query: str) -> str | None:
+    """The first run of words that stands in a passage too, or None.
+
+    What the query says may be said again: it is no secret of the passage.
+    """
+    length = COPIED_WORDS * (2 if _IS_UNSPACED.search(text) else 1)
+    wanted = dict.fromkeys(_runs(_words(text), length))
+    if not wanted:
+        return None
+    asked = set(_runs(_words(query), length))
+    for passage in passages:
+        for run in _runs(_words(passage), length):
+            if run in wanted and run not in asked:
+                return " ".join(run)
+    return None
+
+
+def _runs(words: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
+    return (tuple(words[start : start + length]) for start in range(len(words) - length + 1))
+
+
+def _words(text: str) -> list[str]:
+    return _TOKEN.findall(text.casefold().replace("\u2019", "'"))

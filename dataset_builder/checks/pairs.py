@@ -1,0 +1,35 @@
+"""Holds the instructions of a view pair against the rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dataset_builder.checks.rules import check_instruction
+from dataset_builder.checks.written import CheckResult, Written
+from dataset_builder.schema import ViewPair
+from dataset_builder.text_keys import text_key
+
+
+def check_pair(pair: ViewPair, original_was_written: bool) -> CheckResult:
+    """Check what was written for a pair: the reversal, and the original where the source brought none.
+
+    The instructions of a source are its own: some are long on purpose, and a rule of style is no reason to
+    leave them out.
+    """
+    if text_key(pair.positive.text) == text_key(pair.reversed_positive.text):
+        return CheckResult(False, "equal_passages", "positive and reversed positive have the same text")
+    passages = (pair.positive, pair.reversed_positive, *pair.other_instruction_negatives)
+    if original_was_written:
+        result = check_instruction(Written(pair.instruction, pair.query, passages))
+        if not result.accepted:
+            return replace(result, detail=f"the original instruction: {result.detail}")
+    return check_instruction(Written(pair.reversed_instruction, pair.query, passages, pair.instruction))
+
+
+def without_bad_paraphrase(pair: ViewPair) -> tuple[ViewPair, CheckResult]:
+    """The pair, without its paraphrase where that breaks a rule; a paraphrase is a control and no label."""
+    if pair.paraphrased_instruction is None:
+        return pair, CheckResult(True)
+    passages = (pair.positive, pair.reversed_positive, *pair.other_instruction_negatives)
+    result = check_instruction(Written(pair.paraphrased_instruction, pair.query, passages, pair.instruction))
+    return (pair if result.accepted else replace(pair, paraphrased_instruction=None)), result
