@@ -1,0 +1,80 @@
+"""What an instruction can turn on: conditions that the attributes of a passage meet, break, or leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from dataset_builder.facets.draws import Draw
+from dataset_builder.facets.frames import Noun
+
+#: Attributes of one passage; one with several values (the genres of a film) has a tuple of them.
+Attributes: TypeAlias = Mapping[str, str | tuple[str, ...]]
+
+
+class Condition(Protocol):
+    """A condition on the attributes of a passage, and the wordings that name it."""
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """Different ways to say it, all of which fit the frames of the attribute's reading."""
+        ...
+
+    def holds(self, attributes: Attributes) -> bool | None:
+        """Whether a passage meets it; ``None`` where that cannot be told for sure."""
+        ...
+
+
+class Attribute(Protocol):
+    """An attribute that tells passages apart.
+
+    :ivar reads: the reading of its wordings, one of :data:`dataset_builder.facets.frames.READINGS`.
+    :ivar lever: under what name its pairs are counted.
+    :ivar pairs: how many pairs of passages of a topic are written for it; ``None`` for all.
+    """
+
+    name: str
+    reads: str
+    lever: str
+    pairs: int | None
+    noun: Noun
+
+    def tell_apart(
+        self, first: Attributes, second: Attributes, draw: Draw
+    ) -> tuple[Condition, Condition] | None:
+        """What the first passage meets and the second breaks, and the other way round; else ``None``."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class HasValue:
+    """The condition that an attribute has a value.
+
+    :ivar overlaps: values of the attribute that come so near that a passage with one may pass for it.
+    :ivar doubtful: values of other attributes, by attribute, of which the same holds.
+    """
+
+    attribute: str
+    value: str
+    wordings: tuple[str, ...]
+    overlaps: frozenset[str] = frozenset()
+    doubtful: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def holds(self, attributes: Attributes) -> bool | None:
+        """Whether the value is among the passage's; a near value, or none at all, leaves it open."""
+        values = values_of(attributes, self.attribute)
+        if self.value in values:
+            return True
+        if not values or not self.overlaps.isdisjoint(values):
+            return None
+        for name, near in self.doubtful.items():
+            if not near.isdisjoint(values_of(attributes, name)):
+                return None
+        return False
+
+
+def values_of(attributes: Attributes, name: str) -> tuple[str, ...]:
+    """The values of an attribute, none where the passage lacks it."""
+    value = attributes.get(name, ())
+    return (value,) if isinstance(value, str) else value

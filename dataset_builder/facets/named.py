@@ -1,0 +1,64 @@
+"""Attributes whose values are names, one a passage or several: an aspect, an audience, genres."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from dataset_builder.facets.conditions import Attributes, Condition, HasValue, values_of
+from dataset_builder.facets.draws import Draw
+from dataset_builder.facets.frames import Noun
+
+_MOST_CONDITIONS = 10_000
+
+
+@dataclass(eq=False)
+class NamedAttribute:
+    """An attribute with named values.
+
+    :ivar wordings: value -> how it is said.
+    :ivar word_unknown: says a value that ``wordings`` lacks; may raise an ``InputError``.
+    :ivar overlaps: value -> values too near to be set against it.
+    :ivar doubtful: value -> other attribute -> values of that one which leave it open.
+    """
+
+    name: str
+    reads: str
+    lever: str
+    pairs: int | None
+    noun: Noun
+    wordings: Mapping[str, tuple[str, ...]]
+    word_unknown: Callable[[str, str], tuple[str, ...]]
+    overlaps: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    doubtful: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    _conditions: dict[str, HasValue] = field(default_factory=dict, init=False, repr=False)
+
+    def tell_apart(
+        self, first: Attributes, second: Attributes, draw: Draw
+    ) -> tuple[Condition, Condition] | None:
+        """A value of the first that the second surely lacks, and the other way round; else ``None``."""
+        of_first, of_second = values_of(first, self.name), values_of(second, self.name)
+        wanted = self._lacking(of_first, second)
+        unwanted = self._lacking(of_second, first)
+        if not wanted or not unwanted:
+            return None
+        return draw.pick(wanted), draw.pick(unwanted)
+
+    def _lacking(self, values: tuple[str, ...], attributes: Attributes) -> list[HasValue]:
+        found = (self._condition(value) for value in values)
+        return [condition for condition in found if condition.holds(attributes) is False]
+
+    def _condition(self, value: str) -> HasValue:
+        condition = self._conditions.get(value)
+        if condition is None:
+            # Bounded: a cast of a million names must not stay in memory.
+            if len(self._conditions) >= _MOST_CONDITIONS:
+                self._conditions.clear()
+            condition = self._conditions[value] = HasValue(
+                attribute=self.name,
+                value=value,
+                wordings=self.wordings.get(value) or self.word_unknown(self.name, value),
+                overlaps=self.overlaps.get(value, frozenset()),
+                doubtful=self.doubtful.get(value, {}),
+            )
+        return condition

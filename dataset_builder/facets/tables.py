@@ -1,0 +1,119 @@
+"""Reads an attribute's entry in a table of wordings, and says what is wrong with it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dataset_builder.errors import InputError
+from dataset_builder.facets.frames import READINGS, Noun
+from dataset_builder.facets.named import NamedAttribute
+
+_KEYS = ("reads", "lever", "pairs", "overlaps", "doubtful", "templates", "values")
+
+
+def read_named(name: str, entry: object, where: str, noun: Noun | None = None) -> NamedAttribute:
+    """The attribute of an entry such as those of ``attributes.yaml``.
+
+    :param where: the file and the attribute, for the messages.
+    :raises InputError: if the entry is wrong.
+    """
+    if not isinstance(entry, dict):
+        raise InputError(f"{where}: is no mapping; give it 'reads' and 'values' or 'templates'")
+    check_keys(entry, _KEYS, where)
+    values = entry.get("values") or {}
+    if not isinstance(values, dict):
+        raise InputError(f"{where}: 'values' is no mapping; write each value with a list of wordings")
+    wordings = {
+        str(value): read_wordings(given, f"{where}, value '{value}'") for value, given in values.items()
+    }
+    templates = read_wordings(entry.get("templates", []), f"{where}, templates", least=0)
+    if not wordings and not templates:
+        raise InputError(f"{where}: says nothing; add 'values' with wordings, or 'templates' with {{value}}")
+    return NamedAttribute(
+        name=name,
+        reads=read_reading(entry, where),
+        lever=str(entry.get("lever", name)),
+        pairs=read_pairs(entry.get("pairs", "all"), where),
+        noun=noun or Noun(),
+        wordings=wordings,
+        word_unknown=_make_filler(templates, where),
+        overlaps=_read_overlaps(entry.get("overlaps") or [], where),
+        doubtful=_read_doubtful(entry.get("doubtful") or {}, where),
+    )
+
+
+def read_reading(entry: Mapping[str, Any], where: str) -> str:
+    """The reading of an attribute."""
+    reading = entry.get("reads")
+    if reading not in READINGS:
+        raise InputError(f"{where}: 'reads' is '{reading}'; make it one of {', '.join(READINGS)}")
+    return str(reading)
+
+
+def read_pairs(pairs: object, where: str) -> int | None:
+    """How many pairs of a topic: a number, or ``None`` for "all"."""
+    if pairs == "all":
+        return None
+    if isinstance(pairs, int) and not isinstance(pairs, bool) and pairs >= 0:
+        return pairs
+    raise InputError(f"{where}: 'pairs' is '{pairs}'; make it a number of pairs a topic, or all")
+
+
+def read_wordings(given: object, where: str, least: int = 1) -> tuple[str, ...]:
+    """A list of wordings or templates."""
+    if not isinstance(given, list) or len(given) < least or not all(isinstance(w, str) and w for w in given):
+        raise InputError(f"{where}: is no list of wordings; give at least {max(least, 1)}, each a string")
+    return tuple(given)
+
+
+def check_keys(entry: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    """Refuse keys that nobody reads: a misspelt one would be passed over in silence."""
+    unknown = [str(key) for key in entry if key not in known]
+    if unknown:
+        raise InputError(f"{where}: unknown key '{unknown[0]}'; known are {', '.join(known)}")
+
+
+def _make_filler(templates: tuple[str, ...], where: str) -> Callable[[str, str], tuple[str, ...]]:
+    """What puts a value into the templates: the wordings of values that are not listed."""
+
+    def fill(attribute: str, value: str) -> tuple[str, ...]:
+        if not templates:
+            raise InputError(
+                f"{where}: has no wording for the value '{value}'; list it under 'values', or "
+                "add 'templates' for values that are not listed"
+            )
+        attribute, value = _words(attribute), _words(value)
+        return tuple(
+            template.replace("{attribute}", attribute).replace("{value}", value) for template in templates
+        )
+
+    return fill
+
+
+def _words(name: str) -> str:
+    """An identifier as words; a name that a person would write stays as it is."""
+    return name.replace("-", " ").replace("_", " ") if name.islower() and " " not in name else name
+
+
+def _read_overlaps(pairs: object, where: str) -> dict[str, frozenset[str]]:
+    if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) >= 2 for pair in pairs):
+        raise InputError(f"{where}: 'overlaps' is no list of lists; write it like [[history, origin]]")
+    near: dict[str, set[str]] = defaultdict(set)
+    for group in pairs:
+        for value in map(str, group):
+            near[value] |= {str(other) for other in group} - {value}
+    return {value: frozenset(others) for value, others in near.items()}
+
+
+def _read_doubtful(entry: object, where: str) -> dict[str, dict[str, frozenset[str]]]:
+    if not isinstance(entry, dict) or not all(
+        isinstance(others, dict) and all(isinstance(values, list) for values in others.values())
+        for others in entry.values()
+    ):
+        raise InputError(f"{where}: 'doubtful' has another form than {{value: {{attribute: [value]}}}}")
+    return {
+        str(value): {str(name): frozenset(map(str, values)) for name, values in others.items()}
+        for value, others in entry.items()
+    }

@@ -1,0 +1,142 @@
+"""The writer ``facets``: passages of one query that differ in an attribute give both instructions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+from dataset_builder.facets.conditions import Attribute, Condition
+from dataset_builder.facets.copies import Copies
+from dataset_builder.facets.draws import Draw
+from dataset_builder.facets.phrasing import accepts, phrase, phrase_again, phrase_reversed
+from dataset_builder.facets.vocabulary import Vocabulary
+from dataset_builder.schema import AttributedTopic, Rejection, ViewPair, Writer
+from dataset_builder.writers import Item, Outcome
+
+_WRITER = Writer(kind="facets")
+_MOST_TRIES = 8
+_RANKS = 2**32
+
+
+class FacetsWriter:
+    """Writes view pairs for attributed topics; asks no model.
+
+    Relations: ``replay`` plays what was written for a candidate set, ``endpoint`` asks a model; neither takes
+    attributed topics.
+
+    :param seed: draws other words, and other pairs where not all are written.
+    :param pairs: attribute -> most pairs a topic, in place of what the vocabulary says; ``None`` for all.
+    """
+
+    kind = _WRITER.kind
+
+    def __init__(
+        self, vocabulary: Vocabulary, seed: int = 0, pairs: Mapping[str, int | None] | None = None
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._seed = str(seed)
+        self._pairs = dict(pairs or {})
+
+    def accepts(self, item: Item) -> bool:
+        """Whether the item is an attributed topic."""
+        return isinstance(item, AttributedTopic)
+
+    def write(self, item: Item) -> Iterator[Outcome]:
+        """The view pairs of a topic: attribute by attribute, within one in the order of the passages."""
+        assert isinstance(item, AttributedTopic)
+        copies = Copies(item.passages)
+        for name in dict.fromkeys(name for attributes in item.attributes for name in attributes):
+            attribute = self._vocabulary.attribute(name)
+            if attribute is not None:
+                for choice in self._choose_pairs(item, attribute):
+                    yield self._write_pair(item, attribute, choice, copies)
+
+    def describe(self) -> Writer:
+        """The writer as the card names it."""
+        return _WRITER
+
+    def _choose_pairs(self, topic: AttributedTopic, attribute: Attribute) -> list[_Choice]:
+        """The pairs of passages to write, each in one of its two orders, with what tells them apart."""
+        chosen = []
+        for i, j in combinations(range(len(topic.passages)), 2):
+            draw = self._draw(topic, attribute, i, j, "pair")
+            first, second = (i, j) if draw.below(2) else (j, i)
+            found = attribute.tell_apart(topic.attributes[first], topic.attributes[second], draw)
+            if found is not None:
+                chosen.append(_Choice(draw.below(_RANKS), first, second, *found))
+        most = self._pairs.get(attribute.name, attribute.pairs)
+        if most is None or len(chosen) <= most:
+            return chosen
+        drawn = set(sorted(chosen, key=lambda choice: (choice.rank, choice.first, choice.second))[:most])
+        return [choice for choice in chosen if choice in drawn]
+
+    def _write_pair(
+        self, topic: AttributedTopic, attribute: Attribute, choice: _Choice, copies: Copies
+    ) -> Outcome:
+        positive, other = topic.passages[choice.first], topic.passages[choice.second]
+        set_id = f"{topic.query_id}:{attribute.name}:{positive.docid}:{other.docid}"
+        x, y = choice.wanted, choice.unwanted
+        for attempt in range(_MOST_TRIES):
+            draw = self._draw(topic, attribute, choice.first, choice.second, str(attempt))
+            original = phrase(attribute, x, y, draw)
+            flipped = phrase_reversed(attribute, y, x, original, draw)
+            again = phrase_again(attribute, x, y, original, draw)
+            if not copies.any_in(original.text, flipped.text, again.text):
+                break
+        else:
+            return Rejection(
+                query_id=topic.query_id,
+                set_id=set_id,
+                query=topic.query,
+                writer_kind=self.kind,
+                reason="copies_passage",
+                detail="every wording that was tried has five words in a row from a passage",
+                instruction=original.text,
+                reversed_instruction=flipped.text,
+                positive=positive,
+                reversed_positive=other,
+            )
+        return ViewPair(
+            set_id=set_id,
+            query_id=topic.query_id,
+            query=topic.query,
+            instruction=original.text,
+            reversed_instruction=flipped.text,
+            positive=positive,
+            reversed_positive=other,
+            other_instruction_negatives=tuple(
+                passage
+                for passage, attributes in zip(topic.passages, topic.attributes, strict=True)
+                if accepts(original.kind, x, y, attributes) is False
+                and accepts(flipped.kind, y, x, attributes) is False
+            ),
+            hard_negatives=(),
+            answers=topic.passages,
+            lever=attribute.lever,
+            style=f"{original.style} {original.kind}",
+            writer=_WRITER,
+            paraphrased_instruction=again.text,
+            domain=topic.domain,
+            source=topic.source,
+            license=topic.license,
+        )
+
+    def _draw(self, topic: AttributedTopic, attribute: Attribute, first: int, second: int, what: str) -> Draw:
+        docids = topic.passages[first].docid, topic.passages[second].docid
+        return Draw(self._seed, topic.query_id, attribute.name, *docids, what)
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Two passages of a topic by place, and the conditions that tell them apart.
+
+    :ivar rank: drawn; where not all pairs are written, the lowest are.
+    :ivar wanted: what the first passage meets and the second breaks; ``unwanted`` the other way round.
+    """
+
+    rank: int
+    first: int
+    second: int
+    wanted: Condition
+    unwanted: Condition
