@@ -1,0 +1,41 @@
+"""Proves after the fact that no query and no passage is in two splits, whatever planned the splits."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from dataset_builder.schema import SPLITS
+from dataset_builder.text_keys import text_hash
+
+_QUERIES, _PASSAGES = "queries", "passages"
+_PASSAGE_COLUMNS = ("positive", "reversed_positive")
+_PASSAGE_LISTS = ("other_instruction_negatives", "hard_negatives", "positives")
+
+
+class LeakCheck:
+    """Gathers hashes of what is written to each split, 8 bytes a text, and compares them at the end."""
+
+    def __init__(self) -> None:
+        self._hashes = {(split, kind): array("q") for split in SPLITS for kind in (_QUERIES, _PASSAGES)}
+
+    def add(self, split: str, row: Mapping[str, Any]) -> None:
+        """Note the query and the passages of a row of any config that has an id for its query."""
+        self._hashes[split, _QUERIES].append(text_hash(row["query"]))
+        passages = [row[name] for name in _PASSAGE_COLUMNS if row.get(name)]
+        for name in _PASSAGE_LISTS:
+            passages += row.get(name, ())
+        self._hashes[split, _PASSAGES].extend(text_hash(passage["text"]) for passage in passages)
+
+    def count(self) -> dict[str, int]:
+        """How many queries and passages are in more than one split."""
+        return {kind: self._count(kind) for kind in (_QUERIES, _PASSAGES)}
+
+    def _count(self, kind: str) -> int:
+        found = [np.unique(np.frombuffer(self._hashes[split, kind], dtype=np.int64)) for split in SPLITS]
+        shared = [np.intersect1d(left, right, assume_unique=True) for left, right in combinations(found, 2)]
+        return len(np.unique(np.concatenate(shared)))
