@@ -92,8 +92,8 @@ def decide(
         ),
     )
     faults = [
-        *_faults("original", p_original[:firm], 0, thresholds),
-        *_faults("reversal", p_reversed[:firm], 1, thresholds),
+        *find_faults("original", p_original[:firm], 0, thresholds),
+        *find_faults("reversal", p_reversed[:firm], 1, thresholds),
     ]
     if not faults:
         return judgement
@@ -112,17 +112,22 @@ def refuse(judge: str, detail: str) -> Judgement:
     return Judgement(accepted=False, judge=judge, reason="not_judged", detail=detail)
 
 
-def _faults(
+def find_faults(
     view: str, probabilities: Sequence[float], wanted: int, thresholds: Thresholds
 ) -> list[tuple[str, str]]:
-    """The labels of a view that do not hold, as (reason, what was found)."""
+    """The labels of a view that do not hold, as (reason, what was found); no number holds none.
+
+    :param view: ``original`` or ``reversal``.
+    :param wanted: the place of the passage that the view makes relevant.
+    """
     faults = []
     if not thresholds.says_relevant(probabilities[wanted]):
         found = f"p = {probabilities[wanted]:.2f} for the passage that the {view} should make relevant"
         faults.append((f"{view}_misses_positive", found))
-    highest = max(p for place, p in enumerate(probabilities) if place != wanted)
-    if not thresholds.says_irrelevant(highest):
-        faults.append(
-            (f"{view}_too_broad", f"p = {highest:.2f} for a passage that the {view} should exclude")
-        )
+    admitted = [
+        p for place, p in enumerate(probabilities) if place != wanted and not thresholds.says_irrelevant(p)
+    ]
+    if admitted:
+        found = f"p = {max(admitted):.2f} for a passage that the {view} should exclude"
+        faults.append((f"{view}_too_broad", found))
     return faults

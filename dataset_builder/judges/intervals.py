@@ -1,0 +1,58 @@
+"""Intervals of figures on candidate sets, whose labels depend on each other: whole sets are drawn anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+_RESAMPLES = 1000
+_SEED = 13
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def mean_interval(values: NDArray[np.bool_], owners: NDArray[np.int64], sets: int) -> Interval | None:
+    """The share of true values; None where there are no values.
+
+    :param owners: the set, from 0, that each value is of.
+    """
+    if not values.size:
+        return None
+    sums = np.bincount(owners, weights=values, minlength=sets)
+    counts = np.bincount(owners, minlength=sets)
+    drawn = _draws(sets)
+    return _interval(float(values.mean()), (drawn @ sums) / np.maximum(drawn @ counts, 1))
+
+
+def auc_interval(
+    labels: NDArray[np.bool_], probabilities: NDArray[np.float64], owners: NDArray[np.int64], sets: int
+) -> Interval | None:
+    """The area under the ROC curve; None where all labels are the same."""
+    if labels.all() or not labels.any():
+        return None
+    values = []
+    for drawn in _draws(sets):
+        weights = drawn[owners]
+        if weights[labels].any() and weights[~labels].any():
+            values.append(roc_auc_score(labels, probabilities, sample_weight=weights))
+    return _interval(float(roc_auc_score(labels, probabilities)), np.array(values))
+
+
+def _draws(sets: int) -> NDArray[np.int64]:
+    """How often each set is drawn, a resample a row."""
+    return np.random.default_rng(_SEED).multinomial(sets, np.full(sets, 1 / sets), size=_RESAMPLES)
+
+
+def _interval(value: float, resampled: NDArray[np.float64]) -> Interval:
+    low, high = np.percentile(resampled, [2.5, 97.5])
+    return Interval(value, float(low), float(high))
