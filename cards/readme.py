@@ -51,12 +51,21 @@ def kept_by_hand(path: Path) -> Markdown:
     :param path: a README.md, which need not exist.
     :raises CardError: if the file is not UTF-8, or a section is not closed.
     """
+    return section_by_hand(_text(path), str(path))
+
+
+def section_by_hand(text: str, where: str) -> Markdown:
+    """The same of a card that is no file: what a person wrote between the two marks, with the marks.
+
+    :param where: what the card is called in an error.
+    :raises CardError: if a section is not closed.
+    """
     sections: list[list[str]] = []
     inside = False
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip() == BY_HAND_START:
             if inside:
-                raise CardError(_not_closed(path, number))
+                raise CardError(_not_closed(where, number))
             sections.append([])
             inside = True
         elif line.strip() == BY_HAND_END:
@@ -64,7 +73,7 @@ def kept_by_hand(path: Path) -> Markdown:
         elif inside:
             sections[-1].append(line)
     if inside:
-        raise CardError(_not_closed(path, None))
+        raise CardError(_not_closed(where, None))
     kept = [line for section in sections for line in section]
     return Markdown("\n".join([BY_HAND_START, *kept, BY_HAND_END]))
 
@@ -89,17 +98,18 @@ def write_text(path: Path, text: str) -> Path:
     return path
 
 
-def _lines(path: Path) -> list[str]:
+def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig").split("\n")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        return []
+        return ""
     except UnicodeDecodeError as error:
         raise CardError(f"{path}: is not UTF-8 text; save it as UTF-8 or move it away") from error
     except OSError as error:
         raise CardError(f"{path}: cannot be read ({error.strerror})") from error
 
 
-def _not_closed(path: Path, line: int | None) -> str:
-    where = f"{path}, line {line}" if line else f"{path}"
+def _not_closed(where: str, line: int | None) -> str:
+    if line:
+        where = f"{where}, line {line}"
     return f"{where}: a section '{BY_HAND_START}' is never closed; put '{BY_HAND_END}' on the line after it"

@@ -1,0 +1,135 @@
+"""What went wrong with the Hub, in one line that says what to do about it.
+
+The clients' own messages run over many lines, name urls instead of remedies, and differ from call to call.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Iterator
+
+import httpx2
+from huggingface_hub import constants, get_token
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    LocalTokenNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from cards.text import one_line
+
+_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+NO_TOKEN = "no token for the Hub; run 'hf auth login', or set HF_TOKEN to one from {endpoint}/settings/tokens"
+
+
+class HubError(Exception):
+    """Something on the Hub cannot be read or written; the message is one line and names the remedy."""
+
+
+def explain(error: BaseException, repo_id: str, kind: str = "model") -> str:
+    """One line on what went wrong and what to do, in which the token never stands.
+
+    :param error: what a client raised: of ``huggingface_hub``, or of a library on top of it.
+    :param kind: ``model``, ``dataset`` or ``space``.
+    """
+    for link in chain(error):
+        message = _explained(link, repo_id, kind)
+        if message:
+            return without_token(message)
+    return without_token(f"{kind} {repo_id}: {type(error).__name__}: {one_line(str(error))}")
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same call may succeed later: a busy Hub, or a connection that was lost."""
+    for link in chain(error):
+        if isinstance(link, OfflineModeIsEnabled):
+            return False
+        if isinstance(link, HfHubHTTPError):
+            return status_of(link) in _BUSY
+        # Where a proxy answers in place of the Hub, a client may try to read its page as JSON.
+        if isinstance(link, (httpx2.TransportError, json.JSONDecodeError)):
+            return True
+    return False
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether somebody else was faster: another commit, or the same thing being made at the same time."""
+    return any(isinstance(link, HfHubHTTPError) and status_of(link) in (409, 412) for link in chain(error))
+
+
+def status_of(error: HfHubHTTPError) -> int:
+    """The HTTP status of the answer, 0 where there was none."""
+    return error.response.status_code if error.response is not None else 0
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it was raised from, the outermost first."""
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+
+
+def without_token(text: str) -> str:
+    """The text with the token, should it stand in it, blotted out."""
+    token = get_token()
+    return text.replace(token, "***") if token else text
+
+
+def _explained(error: BaseException, repo_id: str, kind: str) -> str | None:
+    hub = constants.ENDPOINT
+    if isinstance(error, OfflineModeIsEnabled):
+        return "the Hub is switched off by HF_HUB_OFFLINE; unset it and try again"
+    if isinstance(error, LocalTokenNotFoundError):
+        return NO_TOKEN.format(endpoint=hub)
+    if isinstance(error, HFValidationError):
+        return (
+            f"{one_line(repo_id)!r} is no id of a repository; write NAMESPACE/NAME, such as org/dualview-ifir"
+        )
+    if isinstance(error, GatedRepoError):
+        return f"{kind} {repo_id} is gated; ask for access at {web_page(repo_id, kind)} and try again"
+    if isinstance(error, RepositoryNotFoundError):
+        return (
+            f"{kind} {repo_id}: there is none on {hub} that your token may see; check the id, or log in with "
+            "'hf auth login'"
+        )
+    if isinstance(error, RevisionNotFoundError):
+        return (
+            f"{kind} {repo_id}: it has no such branch, tag or commit; see {web_page(repo_id, kind)}/commits"
+        )
+    if isinstance(error, HfHubHTTPError):
+        return _explained_status(error, repo_id, kind)
+    if isinstance(error, httpx2.TransportError):
+        return f"{hub} cannot be reached ({one_line(str(error))}); check the network and try again"
+    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+        return f"{kind} {repo_id}: no room left ({error.strerror}); make some, or set HF_HOME to another disk"
+    return None
+
+
+def _explained_status(error: HfHubHTTPError, repo_id: str, kind: str) -> str:
+    status = status_of(error)
+    said = one_line(error.server_message or "")
+    if status == 401:
+        return (
+            f"the Hub does not accept the token ({said}); log in again with 'hf auth login', or set HF_TOKEN"
+        )
+    if status == 403:
+        return f"{kind} {repo_id}: your token may not do this ({said}); take one with write access to it"
+    if status in (409, 412):
+        return f"{kind} {repo_id}: somebody else keeps changing it ({said}); try again when they are done"
+    if status == 429:
+        return f"{kind} {repo_id}: the Hub asks to slow down ({said or 'rate limit'}); try again later"
+    if status in _BUSY:
+        return f"{kind} {repo_id}: the Hub answers {status} ({said or 'no reason given'}); try again later"
+    return f"{kind} {repo_id}: the Hub answers {status} ({said or 'no reason given'})"
+
+
+def web_page(repo_id: str, kind: str) -> str:
+    """Where a person sees the repository."""
+    return f"{constants.ENDPOINT}/{constants.REPO_TYPES_URL_PREFIXES.get(kind, '')}{repo_id}"

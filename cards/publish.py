@@ -1,0 +1,230 @@
+"""Publishing: what is here becomes what the repository holds, in one commit.
+
+- Private, unless it is said to be public; what is made public becomes so after its content is there.
+- One commit: a reader sees the old content or the new one, never data without its card or half the shards.
+- Compared with the Hub first: where nothing changed, nothing is uploaded and no commit is made.
+- A commit names the head that it was made for. Where another came first, or where the answer to ours was
+  lost, the head is read and compared again before the next try.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from huggingface_hub import get_token
+
+from cards.hub_errors import HubError, explain
+from cards.hub_repo import HubRepo, RepoState
+from cards.patience import Patience, Say
+from cards.published_card import is_ours, keep_theirs
+from cards.readme import FILE_NAME
+from cards.upload_plan import Change, LocalFile, compare, count, readable
+
+Ask = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What is to be published.
+
+    :param kind: ``model``, ``dataset`` or ``space``.
+    :param files: all that the repository should hold of ours; a card among them.
+    :param owned: patterns of paths of which the repository should hold no others, such as shards of old data.
+    :param sdk: of a Space.
+    """
+
+    repo_id: str
+    kind: str
+    files: tuple[LocalFile, ...]
+    owned: tuple[str, ...] = ()
+    sdk: str | None = None
+
+
+@dataclass(frozen=True)
+class PublishOptions:
+    """How it is published.
+
+    :param public: let everybody see it.
+    :param assume_yes: do not ask before that.
+    :param dry_run: say what would be done, and do nothing.
+    :param force: write over what is not of this project.
+    :param tag: names the commit.
+    """
+
+    message: str = "Publish"
+    public: bool = False
+    assume_yes: bool = False
+    dry_run: bool = False
+    force: bool = False
+    tag: str = ""
+    patience: Patience = field(default_factory=Patience)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What came of it.
+
+    :param commit: hash of the commit that holds the content; empty after a dry run.
+    :param changed: whether that commit was made now.
+    """
+
+    url: str
+    commit: str
+    changed: bool
+
+
+def say_on_stderr(line: str) -> None:
+    """Progress goes where it does not mix with data."""
+    sys.stderr.write(f"{line}\n")
+
+
+def ask_on_terminal(question: str) -> bool:
+    """Ask somebody who sits at a terminal; where nobody does, the flags have said it."""
+    if not sys.stdin.isatty():
+        return True
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def publish(
+    upload: Upload, options: PublishOptions, say: Say = say_on_stderr, ask: Ask = ask_on_terminal
+) -> Published:
+    """Make the repository hold the files.
+
+    :raises HubError: if that cannot be done; the repository is as it was then.
+    """
+    repo = HubRepo(upload.repo_id, upload.kind, say, options.patience)
+    try:
+        state = _look(repo, options)
+        change = _change(repo, upload, state, options)
+        for line in _announcement(repo, state, change, options):
+            say(line)
+        if options.dry_run:
+            return Published(repo.page, "", changed=False)
+        going_public = options.public and (state is None or state.private)
+        if going_public and not options.assume_yes and not ask(f"Let everybody see {repo.page}?"):
+            raise HubError(f"{upload.kind} {upload.repo_id}: not published, as it was not to become public")
+        if state is None:
+            repo.create(upload.sdk)
+        commit, changed = commit_until_equal(
+            repo, lambda now: _change(repo, upload, now, options), options.message
+        )
+        if options.tag:
+            repo.set_tag(options.tag, commit)
+        if going_public:
+            repo.make_public()
+    except OSError as error:
+        raise HubError(explain(error, upload.repo_id, upload.kind)) from error
+    say(f"{'published' if changed else 'nothing changed'}: {repo.page}/commit/{commit}")
+    return Published(repo.page, commit, changed)
+
+
+def commit_until_equal(
+    repo: HubRepo, change_from: Callable[[RepoState], Change], message: str
+) -> tuple[str, bool]:
+    """Commit until the repository holds what it should; return the head and whether a commit was made.
+
+    :param change_from: what must change, given what the repository holds at that moment.
+    :raises HubError: if it cannot be done.
+    """
+    tried = False
+
+    def step() -> tuple[str, bool]:
+        nonlocal tried
+        state = repo.look()
+        if state is None:
+            raise HubError(f"{repo.kind} {repo.id}: it vanished while it was written to; try again")
+        change = change_from(state)
+        if change.is_empty:
+            # After a first try, the commit is ours: its answer was lost.
+            return state.head, tried
+        tried = True
+        return repo.commit(change.operations(), message, state.head), True
+
+    return repo.persist(step)
+
+
+def _look(repo: HubRepo, options: PublishOptions) -> RepoState | None:
+    """What is there, if it may be written over.
+
+    :raises HubError: if it may not.
+    """
+    repo.check_id()
+    if options.dry_run and get_token() is None:
+        repo.say("note: no token for the Hub, so it was not asked: all files are shown as new")
+        return None
+    repo.check_token()
+    state = repo.look()
+    if state is None:
+        other = repo.other_kind()
+        if other and not options.force:
+            raise HubError(
+                f"{repo.kind} {repo.id}: a {other} has this id; choose another, or add --force to have both"
+            )
+        return None
+    if not state.private and not options.public:
+        raise HubError(
+            f"{repo.kind} {repo.id}: is public; add --public to publish there, or choose another id"
+        )
+    if not is_ours(_card(repo, state), tuple(state.files), repo.kind) and not options.force:
+        raise HubError(
+            f"{repo.kind} {repo.id}: the name is taken, and what is there is not of this project; choose "
+            "another id, or add --force to write over it"
+        )
+    return state
+
+
+def _change(repo: HubRepo, upload: Upload, state: RepoState | None, options: PublishOptions) -> Change:
+    """What must change there, with what people put into the published card kept."""
+    if state is None:
+        return compare(upload.files, {})
+    published = _card(repo, state)
+    files = [
+        LocalFile(FILE_NAME, _merged(file, published, repo).encode()) if file.path == FILE_NAME else file
+        for file in upload.files
+    ]
+    return compare(files, state.files, upload.owned)
+
+
+def _merged(file: LocalFile, published: str | None, repo: HubRepo) -> str:
+    content = file.source if isinstance(file.source, bytes) else file.source.read_bytes()
+    return keep_theirs(content.decode("utf-8"), published, repo.kind, f"{FILE_NAME} of {repo.page}")
+
+
+def _card(repo: HubRepo, state: RepoState) -> str | None:
+    if FILE_NAME not in state.files:
+        return None
+    content = repo.read(FILE_NAME, state.head)
+    return content.decode("utf-8", errors="replace") if content is not None else None
+
+
+def _announcement(
+    repo: HubRepo, state: RepoState | None, change: Change, options: PublishOptions
+) -> Sequence[str]:
+    was = "new" if state is None else "private" if state.private else "public"
+    will = "public" if options.public else "private"
+    visibility = will if was == will else f"{was}, will be {will}"
+    uploads = count(len(change.added) + len(change.replaced), "file")
+    verb = "would upload" if options.dry_run else "uploading"
+    return [
+        f"{repo.kind} {repo.id} ({visibility}), {repo.page}",
+        *change.lines(),
+        f"{verb} {uploads}, {readable(change.size)}" if not change.is_empty else "nothing to upload",
+    ]
+
+
+def read_text(folder: Path, name: str) -> str:
+    """A text file of a folder that is to be published.
+
+    :raises HubError: if there is none, or it is no UTF-8.
+    """
+    try:
+        return (folder / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise HubError(f"{folder}: has no {name}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise HubError(f"{folder / name}: cannot be read ({error})") from error
