@@ -18,7 +18,9 @@ def average_with_base(model: SentenceTransformer, base: SentenceTransformer, bas
     if {name: w.shape for name, w in ours.items()} != {name: w.shape for name, w in theirs.items()}:
         raise ValueError("the two models differ in their weights' names or shapes")
     mixed = {
-        name: torch.lerp(weight, theirs[name].to(weight), base_share) if weight.is_floating_point() else weight
+        name: torch.lerp(weight, theirs[name].to(weight), base_share)
+        if weight.is_floating_point()
+        else weight
         for name, weight in ours.items()
     }
     model.load_state_dict(mixed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,22 +10,28 @@ import torch
 from sentence_transformers.sentence_transformer.data_collator import SentenceTransformerDataCollator
 from torch import Tensor
 
+from trainer.base_embeddings import BaseEmbeddings
 from trainer.instructed import DEFAULT_TEMPLATE, join_instruction
-from trainer.loss import Relation
+from trainer.relations import Relation, join_blocks
 
 
 @dataclass
 class CandidateSetCollator(SentenceTransformerDataCollator):
-    """Tokenise the anchors and documents of a batch of candidate sets and build the relation matrix.
+    """Tokenise the anchors and documents of a batch of candidate sets and write down who wants what.
 
-    :param template: how query and instruction are joined.
-    :param neutral: whether each set's bare query is an anchor too.
-    :param max_hard_negatives: at most so many hard negatives a set.
+    Prompts are those of the columns ``anchor`` and ``document``.
+
+    :param template: how query and instruction are joined; a bare query is not put into it.
+    :param neutral: whether the bare query of a row that asks for it is an anchor too.
+    :param max_negatives: at most so many documents a row that are no view's positive: instruction negatives
+        first, then hard negatives.
+    :param base: what the base model makes of the texts, where the loss keeps its similarities.
     """
 
     template: str = DEFAULT_TEMPLATE
     neutral: bool = True
-    max_hard_negatives: int = 30
+    max_negatives: int = 30
+    base: BaseEmbeddings | None = None
 
     def __call__(self, features: list[dict[str, Any]]) -> dict[str, Any]:
         """Return ``anchor_*`` and ``document_*`` tensors and ``label`` for :class:`trainer.loss.DualViewLoss`."""
@@ -33,44 +40,60 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
         documents: list[str] = []
         blocks: list[Tensor] = []
         for row in features:
-            row_anchors = [join_instruction(row["query"], text, self.template) for text in row["instructions"]]
-            hard = row["hard_negatives"][: self.max_hard_negatives]
-            block = _own_relation(row, len(hard))
-            if self.neutral:
-                row_anchors.append(row["query"])
-                bare = torch.full((1, block.shape[1]), Relation.RELEVANT, dtype=torch.int8)
-                bare[:, len(row["passages"]) :] = Relation.NEGATIVE
-                block = torch.cat([block, bare])
-            anchors += row_anchors
-            is_neutral += [False] * len(row["instructions"]) + [True] * self.neutral
-            documents += row["passages"] + hard
+            passages, hard = self._documents(row)
+            block = _own_relation(row, len(passages), len(hard))
+            anchors += [
+                join_instruction(row["query"], text, self.template) if text else row["query"]
+                for text in row["instructions"]
+            ]
+            is_neutral += [False] * len(row["instructions"])
+            if self.neutral and row["neutral"]:
+                anchors.append(row["query"])
+                is_neutral.append(True)
+                block = torch.cat([block, _neutral_relation(len(passages), len(hard))])
+            documents += passages + hard
             blocks.append(block)
         batch: dict[str, Any] = {}
         for column, texts, task in (("anchor", anchors, "query"), ("document", documents, "document")):
-            for key, value in self.preprocess_fn(texts, prompt=self._get_prompt_for_column(self._resolve_prompts({}), column), task=task).items():
+            prompts = self.prompts if isinstance(self.prompts, dict) else {}
+            for key, value in self.preprocess_fn(
+                texts, prompt=prompts.get(column) or None, task=task
+            ).items():
                 batch[f"{column}_{key}"] = value
-        relation = torch.block_diag(*blocks).to(torch.int8)
-        _hide_unlabelled_rows(relation, features, blocks)
-        batch["label"] = {"relation": relation, "neutral": torch.tensor(is_neutral)}
+        batch["label"] = join_blocks(blocks, [_number(row["query_id"]) for row in features], is_neutral)
+        batch["label"]["ids"] = [row["query_id"] for row in features]
+        if self.base is not None:
+            bare = [text for text, neutral in zip(anchors, is_neutral, strict=True) if neutral]
+            batch["label"]["base_anchor"] = self.base.queries(bare)
+            batch["label"]["base_document"] = self.base.documents(documents)
         return batch
 
+    def _documents(self, row: dict[str, Any]) -> tuple[list[str], list[str]]:
+        """Cut a row's documents to the limit; passages begin with those that a view wants."""
+        wanted = 1 + max((place for places in row["relevant"] for place in places), default=-1)
+        passages = row["passages"][: wanted + self.max_negatives]
+        return passages, row["hard_negatives"][: self.max_negatives - (len(passages) - wanted)]
 
-def _own_relation(row: dict[str, Any], hard_negatives: int) -> Tensor:
+
+def _own_relation(row: dict[str, Any], passages: int, hard_negatives: int) -> Tensor:
     """Relation of a set's instructed anchors to its own documents: (instructions, documents)."""
-    passages = len(row["passages"])
-    block = torch.full((len(row["instructions"]), passages + hard_negatives), Relation.UNLABELLED, dtype=torch.int8)
+    block = torch.full(
+        (len(row["instructions"]), passages + hard_negatives), Relation.UNLABELLED, dtype=torch.int8
+    )
     block[:, passages:] = Relation.NEGATIVE
     for view, (relevant, negative) in enumerate(zip(row["relevant"], row["negative"], strict=True)):
-        block[view, negative] = Relation.NEGATIVE
+        block[view, [place for place in negative if place < passages]] = Relation.NEGATIVE
         block[view, relevant] = Relation.RELEVANT
     return block
 
 
-def _hide_unlabelled_rows(relation: Tensor, features: list[dict[str, Any]], blocks: list[Tensor]) -> None:
-    """Mark documents of another row with the same query: they answer it, and nobody said whether they may."""
-    tops = torch.tensor([0] + [block.shape[0] for block in blocks]).cumsum(0).tolist()
-    lefts = torch.tensor([0] + [block.shape[1] for block in blocks]).cumsum(0).tolist()
-    for i, row in enumerate(features):
-        for j, other in enumerate(features):
-            if i != j and row["query_id"] == other["query_id"]:
-                relation[tops[i] : tops[i + 1], lefts[j] : lefts[j + 1]] = Relation.UNLABELLED
+def _neutral_relation(passages: int, hard_negatives: int) -> Tensor:
+    """Relation of a bare query to its own documents: (1, documents)."""
+    block = torch.full((1, passages + hard_negatives), Relation.NEGATIVE, dtype=torch.int8)
+    block[:, :passages] = Relation.RELEVANT
+    return block
+
+
+def _number(query_id: str) -> int:
+    """A number for a query, the same in every process."""
+    return int.from_bytes(hashlib.sha256(query_id.encode()).digest()[:8], signed=True)

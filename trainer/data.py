@@ -1,53 +1,84 @@
-"""Reading a published dual-view dataset for training: rows of views, and the validation split."""
+"""Reading published dual-view datasets for training: the training rows, and the validation split."""
 
 from __future__ import annotations
 
-import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from datasets import Dataset, DatasetDict, concatenate_datasets, load_dataset
+from datasets import Dataset, DatasetDict, IterableDataset, concatenate_datasets, load_dataset
 from datasets.exceptions import DatasetNotFoundError
+from huggingface_hub import DatasetCard
 from huggingface_hub.errors import HfHubHTTPError
 
-from trainer.arguments import TrainingSettings
-from trainer.candidate_rows import NEEDED_COLUMNS, candidate_rows
+from trainer.candidate_rows import (
+    NEEDED_COLUMNS,
+    RowPlan,
+    candidate_rows,
+    plain_rows,
+    stream_candidate_rows,
+)
 from trainer.errors import InputError
+from trainer.fingerprint import fingerprint_of
+from trainer.mixtures import MIXTURES, mix
+from trainer.settings import TrainingSettings
+from trainer.weights import parse_weighted, repeat_rows, share_budget
+
+# Rows that are shuffled at a time where they are streamed.
+_SHUFFLE_BUFFER = 10_000
 
 
 @dataclass(frozen=True)
 class DualViewData:
     """What training reads.
 
-    :param rows: one training row a candidate set; the column ``kind`` says where it comes from.
+    :param rows: one training row a candidate set or query; under the key ``plain`` those without instructions.
     :param validation: ``dual_view`` rows of the validation split.
     :param mixture: counts of what went in, for the card.
-    :param fingerprint: hash of the files (folder) or the dataset's own fingerprint (Hub).
+    :param fingerprint: hash of the rows' content, the same from a folder and from the Hub.
+    :param languages: codes that the datasets' cards name.
+    :param levers: what the reversals turn on, the most frequent first.
     """
 
-    rows: Dataset
+    rows: DatasetDict | IterableDataset
     validation: Dataset
     mixture: dict[str, int]
     fingerprint: str
+    languages: tuple[str, ...]
+    levers: tuple[str, ...]
 
 
-def load_rows(name: str) -> DatasetDict:
-    """Load the config ``dual_view`` of a folder or Hub id and check its columns.
+def load_config(name: str, config: str = "dual_view", streaming: bool = False) -> DatasetDict:
+    """Load a config of a folder or Hub id.
 
-    :raises InputError: if it is missing, unreadable, or not a dual-view dataset.
+    :raises InputError: if it is missing or unreadable.
     """
     folder = Path(name).expanduser()
     looks_local = name.startswith((".", "/", "~")) or name.count("/") > 1 or folder.exists()
     if looks_local and not (folder / "README.md").is_file():
-        raise InputError(f"dataset {name}: no dataset in this folder; build one with python -m dataset_builder build")
+        raise InputError(
+            f"dataset {name}: no dataset in this folder; build one with python -m dataset_builder build"
+        )
     try:
-        splits = load_dataset(str(folder) if looks_local else name, "dual_view")
+        return load_dataset(str(folder) if looks_local else name, config, streaming=streaming)
     except (DatasetNotFoundError, FileNotFoundError, ValueError, HfHubHTTPError, OSError) as error:
         reason = " ".join(str(error).split())[:300]
-        raise InputError(f"dataset {name}: cannot be loaded ({reason}); check the folder or Hub id") from error
+        raise InputError(
+            f"dataset {name}, config {config}: cannot be loaded ({reason}); check the folder or Hub id"
+        ) from error
+
+
+def load_rows(name: str, streaming: bool = False) -> DatasetDict:
+    """Load the config ``dual_view`` of a folder or Hub id and check its columns.
+
+    :raises InputError: if it is missing, unreadable, or not a dual-view dataset.
+    """
+    splits = load_config(name, streaming=streaming)
     for split, rows in splits.items():
-        if missing := sorted(set(NEEDED_COLUMNS) - set(rows.column_names)):
-            raise InputError(f"dataset {name}, split {split}: lacks the column {missing[0]!r} of a dual-view dataset")
+        if missing := sorted(set(NEEDED_COLUMNS) - set(rows.column_names or NEEDED_COLUMNS)):
+            raise InputError(
+                f"dataset {name}, split {split}: lacks the column {missing[0]!r} of a dual-view dataset"
+            )
     return splits
 
 
@@ -56,34 +87,117 @@ def needed_split(splits: DatasetDict, split: str, name: str) -> Dataset:
 
     :raises InputError: if it is absent or empty.
     """
-    if split not in splits or not len(splits[split]):
+    if split not in splits or (isinstance(splits[split], Dataset) and not len(splits[split])):
         raise InputError(f"dataset {name}: split {split!r} is missing or empty; it has {', '.join(splits)}")
     return splits[split]
 
 
-def load_dual_view(settings: TrainingSettings) -> DualViewData:
+def load_training_data(settings: TrainingSettings) -> DualViewData:
     """Load what a training run needs.
 
-    :raises InputError: see :func:`load_rows` and :func:`needed_split`.
+    :raises InputError: see :func:`load_rows`, :func:`needed_split` and :func:`trainer.mixtures.mix`.
     """
-    splits = load_rows(settings.dataset)
-    train = needed_split(splits, "train", settings.dataset)
-    validation = needed_split(splits, "validation", settings.dataset)
-    rows = candidate_rows(train, settings.pairs_per_row, settings.paraphrases)
-    mixture = {
-        "candidate sets": len(set(train["set_id"])),
-        "queries": len(set(train["query_id"])),
-        "pairs of opposite instructions": len(train),
-        "instructed views": sum(map(len, rows["instructions"])),
-        "training rows": len(rows),
+    weighted = [parse_weighted(name) for name in settings.dataset]
+    names = [name for name, _ in weighted]
+    if settings.streaming:
+        return _stream(settings, names[0])
+    loaded = [load_rows(name) for name in names]
+    train = [needed_split(splits, "train", name) for splits, name in zip(loaded, names, strict=True)]
+    validation = [
+        needed_split(splits, "validation", name) for splits, name in zip(loaded, names, strict=True)
+    ]
+    budgets = share_budget(settings.budget, [weight for _, weight in weighted])
+    parts, mixture = [], Counter[str]()
+    for rows, (name, weight), budget in zip(train, weighted, budgets, strict=True):
+        part, counts = _rows_of(rows, name, weight, budget, settings)
+        parts.append(part)
+        mixture.update(counts)
+    training = DatasetDict({"dual_view": concatenate_datasets(parts)})
+    if settings.plain_share:
+        training["plain"] = _plain(names, settings, len(training["dual_view"]))
+        mixture["plain rows"] = len(training["plain"])
+    levers = Counter(lever for rows in train for lever in rows["lever"] if lever)
+    return DualViewData(
+        rows=training,
+        validation=concatenate_datasets([rows.select_columns(list(NEEDED_COLUMNS)) for rows in validation]),
+        mixture=dict(mixture),
+        fingerprint=fingerprint_of(loaded),
+        languages=tuple(dict.fromkeys(code for name in names for code in _languages(name))),
+        levers=tuple(lever for lever, _ in levers.most_common(12)),
+    )
+
+
+def _rows_of(
+    rows: Dataset, name: str, weight: float, budget: int, settings: TrainingSettings
+) -> tuple[Dataset, dict[str, int]]:
+    """Training rows of one dataset, and the counts of what went in."""
+    if settings.mixture:
+        return mix(rows, settings.mixture, budget, settings.seed, origin=f"dataset {name}")
+    joined = candidate_rows(rows, plan_of(settings))
+    repeated = repeat_rows(
+        joined, {source: weight * w for source, w in settings.source_weights.items()}, weight
+    )
+    return repeated, {
+        "candidate sets": len(set(rows["set_id"])),
+        "queries": len(set(rows["query_id"])),
+        "pairs of opposite instructions": len(rows),
+        "instructed views": sum(map(len, joined["instructions"])),
+        "training rows, repetitions included": len(repeated),
     }
-    return DualViewData(rows, validation, mixture, _fingerprint(splits))
 
 
-def _fingerprint(splits: DatasetDict) -> str:
-    """Hash the rows' ids and texts; the same data gives the same value from a folder and from the Hub."""
-    digest = hashlib.sha256()
-    for split in sorted(splits):
-        for batch in splits[split].select_columns(list(NEEDED_COLUMNS)).iter(batch_size=1000):
-            digest.update(repr([split, batch]).encode())
-    return digest.hexdigest()[:16]
+def plan_of(settings: TrainingSettings) -> RowPlan:
+    """How these settings make training rows of published rows."""
+    if settings.mixture:
+        mixture = MIXTURES[settings.mixture]
+        return RowPlan(pairs_per_row=1, views=mixture.views, neutral=mixture.neutral)
+    views = ("original", "reversed", *(["paraphrase"] if settings.paraphrases else []))
+    neutral = settings.neutral_weight > 0 or settings.keep_weight > 0
+    return RowPlan(settings.pairs_per_row, views, neutral)
+
+
+def _plain(names: list[str], settings: TrainingSettings, others: int) -> Dataset:
+    """As many plain rows as make their share of all rows, repeated or cut."""
+    parts = [needed_split(load_config(name, "plain"), "train", f"{name}, config plain") for name in names]
+    rows = concatenate_datasets([plain_rows(part) for part in parts])
+    wanted = (
+        round(others * settings.plain_share / (1 - settings.plain_share))
+        if settings.plain_share < 1
+        else len(rows)
+    )
+    return repeat_rows(rows, {}, wanted / len(rows))
+
+
+def _stream(settings: TrainingSettings, name: str) -> DualViewData:
+    """Read the training split while training; the validation split is loaded."""
+    rows = needed_split(load_rows(name, streaming=True), "train", name)
+    validation = needed_split(_loaded_split(name, "validation"), "validation", name)
+    if settings.mixture and settings.budget:
+        raise InputError(
+            "streaming reads what comes and cannot take a budget; leave out --budget or --streaming"
+        )
+    return DualViewData(
+        rows=stream_candidate_rows(rows, plan_of(settings), _SHUFFLE_BUFFER, settings.seed),
+        validation=validation.select_columns(list(NEEDED_COLUMNS)),
+        mixture={},
+        fingerprint=f"streamed, validation {fingerprint_of([DatasetDict(validation=validation)])}",
+        languages=tuple(_languages(name)),
+        levers=tuple(lever for lever, _ in Counter(validation["lever"]).most_common(12)),
+    )
+
+
+def _loaded_split(name: str, split: str) -> DatasetDict:
+    """Read one split of a streamed dataset to its end: what is evaluated on is held, not what is trained on."""
+    streamed = needed_split(load_rows(name, streaming=True), split, name)
+    rows = Dataset.from_list(list(streamed), features=streamed.features)
+    return DatasetDict({split: rows})
+
+
+def _languages(name: str) -> list[str]:
+    """Codes from the dataset's card; none if it names none or cannot be read."""
+    card = Path(name).expanduser() / "README.md"
+    try:
+        languages = DatasetCard.load(card if card.is_file() else name).data.language
+    except (OSError, ValueError, HfHubHTTPError):
+        return []
+    return [languages] if isinstance(languages, str) else list(languages or [])

@@ -8,38 +8,61 @@ import torch
 from sentence_transformers import SentenceTransformer
 from torch import Tensor
 
-# A chunk of texts of similar length wastes little on padding, but too small a chunk starves the matrix units.
-CHUNK_TOKENS = 2048
+# A chunk of texts of similar length wastes little on padding, but too small a chunk starves the matrix units:
+# a GPU needs tens of thousands of tokens at a time.
+CHUNK_TOKENS = {"cpu": 2048}
+_CHUNK_TOKENS_ELSEWHERE = 65_536
 
 
-def embed(model: SentenceTransformer, features: dict[str, Any], chunk_tokens: int = CHUNK_TOKENS) -> Tensor:
+def embed(model: SentenceTransformer, features: dict[str, Any], chunk_tokens: int = 0) -> Tensor:
     """Encode tokenised texts in chunks of similar length; the order of the result is that of the input.
 
-    :param features: the tokeniser's output, (texts, tokens) tensors with an ``attention_mask``.
-    :param chunk_tokens: tokens, padding included, that one forward pass may hold.
+    :param features: the tokeniser's output, (texts, tokens) tensors with an ``attention_mask``. Texts that were
+        packed without padding (flash attention) go through in one pass.
+    :param chunk_tokens: tokens, padding included, that one forward pass may hold; 0 chooses by device.
     :return: (texts, dim)
     """
     mask = features.get("attention_mask")
-    if not isinstance(mask, Tensor) or mask.ndim != 2 or mask.numel() <= chunk_tokens:
+    if not isinstance(mask, Tensor) or mask.ndim != 2:
         return model(dict(features))["sentence_embedding"]
-    lengths = mask.sum(dim=1)
-    order = torch.argsort(lengths, descending=True, stable=True)
+    chunk_tokens = chunk_size(mask.device, chunk_tokens)
+    if mask.numel() <= chunk_tokens:
+        return model(dict(features))["sentence_embedding"]
+    order, parts = chunks_by_length(mask, chunk_tokens)
+    vectors = [model(select_texts(features, rows, width))["sentence_embedding"] for rows, width in parts]
+    return torch.cat(vectors)[torch.argsort(order)]
+
+
+def chunk_size(device: torch.device, chunk_tokens: int = 0) -> int:
+    """Tokens a forward pass holds: what was asked for, or what suits the device."""
+    return chunk_tokens or CHUNK_TOKENS.get(device.type, _CHUNK_TOKENS_ELSEWHERE)
+
+
+def chunks_by_length(mask: Tensor, chunk_tokens: int) -> tuple[Tensor, list[tuple[Tensor, int]]]:
+    """Deal texts into chunks of similar length, the longest first.
+
+    :param mask: (texts, tokens) attention mask.
+    :return: the texts' numbers in the new order, and for each chunk its texts and its width in tokens.
+    """
+    # Where a text ends: its length, or the whole width where padding is on the left and nothing can be cut.
+    ends = (mask * torch.arange(1, mask.shape[1] + 1, device=mask.device)).amax(dim=1)
+    order = torch.argsort(ends, descending=True, stable=True)
+    # One transfer from the device, not one a chunk.
+    widths = ends[order].tolist()
     parts, start = [], 0
-    while start < len(order):
-        width = int(lengths[order[start]])
-        rows = order[start : start + max(1, chunk_tokens // width)]
-        parts.append(model(_select(features, rows, width))["sentence_embedding"])
-        start += len(rows)
-    return torch.cat(parts)[torch.argsort(order)]
+    while start < len(widths):
+        width = max(1, widths[start])
+        end = start + max(1, chunk_tokens // width)
+        parts.append((order[start:end], width))
+        start = end
+    return order, parts
 
 
-def _select(features: dict[str, Any], rows: Tensor, width: int) -> dict[str, Any]:
-    """Take some texts and cut the padding that none of them needs (right padding only)."""
-    total, padded = features["attention_mask"].shape
-    if int(features["attention_mask"][:, 0].sum()) < total:
-        width = padded  # left padding: the text is at the end, nothing can be cut
+def select_texts(features: dict[str, Any], rows: Tensor, width: int) -> dict[str, Any]:
+    """Take some texts, so many tokens wide."""
+    shape = features["attention_mask"].shape
     return {
-        key: value[rows][:, :width] if isinstance(value, Tensor) and value.shape[:2] == (total, padded) else value
+        key: value[rows, :width] if isinstance(value, Tensor) and value.shape[:2] == shape else value
         for key, value in features.items()
     }
 
@@ -47,12 +70,22 @@ def _select(features: dict[str, Any], rows: Tensor, width: int) -> dict[str, Any
 def text_keys(features: dict[str, Any]) -> Tensor:
     """Hash each tokenised text to 63 bits: equal texts have equal keys, on every device and process.
 
+    :param features: the tokeniser's output, padded or packed.
     :return: (texts,) integers
     """
     ids = features["input_ids"].to(torch.int64)
+    if "cu_seq_lens_q" in features:
+        bounds = features["cu_seq_lens_q"].to(torch.int64)
+        lengths = bounds[1:] - bounds[:-1]
+        text = torch.arange(len(lengths), device=ids.device).repeat_interleave(lengths)
+        position = torch.arange(ids.numel(), device=ids.device) - bounds[text] + 1
+        return torch.zeros_like(lengths).index_add_(0, text, _mixed(ids.flatten(), position))
     mask = features["attention_mask"].to(torch.int64)
-    position = mask.cumsum(dim=1)
-    # A multiplicative hash of (token, its place): wrapping int64 arithmetic is the same everywhere.
+    return (_mixed(ids, mask.cumsum(dim=1)) * mask).sum(dim=1)
+
+
+def _mixed(ids: Tensor, position: Tensor) -> Tensor:
+    """A multiplicative hash of (token, its place): wrapping int64 arithmetic is the same everywhere."""
     mixed = (ids + 1) * 6364136223846793005 + position * 1442695040888963407
     mixed = (mixed ^ (mixed >> 29)) * -4658895280553007687
-    return ((mixed ^ (mixed >> 32)) * mask).sum(dim=1)
+    return mixed ^ (mixed >> 32)

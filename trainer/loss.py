@@ -4,34 +4,49 @@ Design choices:
 
 - A row is one candidate set. Its documents are encoded once, however many anchors (instructed queries and
   the bare query) are asked about them.
-- Which anchor wants which document is data, not position: a relation matrix (``trainer.collator``) says of
-  every anchor and every document of its own row whether it is relevant, a negative, or not labelled.
+- Which anchor wants which document is data, not position: the labels (``trainer.relations``) say of every
+  anchor and every document of its own row whether it is relevant, a negative, or not labelled.
 - Documents of other rows are in-batch negatives, unless they are the same text as one of the anchor's
   relevant documents: those are masked, since calling a relevant text a negative teaches the opposite.
 - Every term is a named component, so that the training log shows them apart.
+- Similarities are computed in 32 bits whatever the encoder computes in: at a temperature of 0.02 the rounding of
+  bfloat16 would move a score by 0.2.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import IntEnum
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.util.distributed import get_world_size
 from torch import Tensor, nn
 from torch.nn import functional
 
 from trainer.embedding import embed, text_keys
+from trainer.gathering import gather_rows, sum_over_processes
+from trainer.relations import BatchLabels, Relation, column_labels
 
 
-class Relation(IntEnum):
-    """What an anchor says of a document; the codes of the relation matrix."""
+@dataclass
+class Scene:
+    """What the terms are computed from: unit vectors, labels, and by what each term is divided.
 
-    OTHER_ROW = 0
-    RELEVANT = 1
-    NEGATIVE = 2
-    UNLABELLED = 3
+    :param anchors: (anchors, dim) of this process.
+    :param documents: (documents, dim) of all processes where they are gathered.
+    :param keys: (documents,) equal where the texts are equal.
+    :param first_document: where this process's documents begin.
+    :param counts: how many values each term is the mean of.
+    """
+
+    anchors: Tensor
+    documents: Tensor
+    labels: BatchLabels
+    keys: Tensor
+    first_document: int
+    counts: dict[str, Tensor]
 
 
 class DualViewLoss(nn.Module):
@@ -42,14 +57,18 @@ class DualViewLoss(nn.Module):
           ``MultipleNegativesRankingLoss`` (``directions=("query_to_doc",)``) with masking of equal texts.
         - ``MultipleNegativesRankingLoss`` on the two views written as two triplets would count an anchor's own
           positive among its negatives (it is the sibling row's negative) and encode each document twice.
+        - :class:`trainer.cached_loss.CachedDualViewLoss` gives the same in constant memory.
 
     :param model: the encoder; its embeddings are compared by cosine.
     :param temperature: the softmax temperature; similarities are divided by it.
     :param in_batch_negatives: whether documents of other rows are negatives too.
+    :param gather_across_devices: whether the documents of the other processes are, too; the loss is then that of
+        one process with the joined batch.
     :param doc_to_query_weight: weight of the document → instructed query term; 0 switches it off.
     :param neutral_weight: weight of the neutral views' term; 0 switches it off.
     :param keep_weight: weight of the term that keeps the base model's bare-query similarities; 0 switches it
-        off, and otherwise the labels must carry ``base_similarity``.
+        off, and otherwise the labels must carry the base model's embeddings.
+    :param chunk_tokens: tokens, padding included, that one forward pass holds; 0 chooses by device.
     :raises ValueError: if the temperature is not positive or a weight is negative.
     """
 
@@ -59,47 +78,48 @@ class DualViewLoss(nn.Module):
         temperature: float = 0.02,
         *,
         in_batch_negatives: bool = True,
+        gather_across_devices: bool = False,
         doc_to_query_weight: float = 0.0,
         neutral_weight: float = 1.0,
         keep_weight: float = 0.0,
+        chunk_tokens: int = 0,
     ) -> None:
         super().__init__()
         if not temperature > 0:
             raise ValueError(f"temperature must be positive, got {temperature}")
-        for name, weight in (
-            ("doc_to_query_weight", doc_to_query_weight),
-            ("neutral_weight", neutral_weight),
-            ("keep_weight", keep_weight),
-        ):
+        self.weights = {
+            "query_to_doc": 1.0,
+            "neutral": neutral_weight,
+            "doc_to_query": doc_to_query_weight,
+            "keep": keep_weight,
+        }
+        for name, weight in self.weights.items():
             if weight < 0:
-                raise ValueError(f"{name} must not be negative, got {weight}")
+                raise ValueError(f"{name}_weight must not be negative, got {weight}")
         self.model = model
         self.temperature = temperature
         self.in_batch_negatives = in_batch_negatives
-        self.doc_to_query_weight = doc_to_query_weight
-        self.neutral_weight = neutral_weight
-        self.keep_weight = keep_weight
+        self.gather_across_devices = gather_across_devices
+        self.chunk_tokens = chunk_tokens
 
     def forward(
-        self, sentence_features: Iterable[dict[str, Tensor]], labels: dict[str, Tensor] | None = None
+        self, sentence_features: Iterable[dict[str, Tensor]], labels: dict[str, Any] | None = None
     ) -> dict[str, Tensor]:
         """Encode anchors and documents once each and return the weighted components.
 
         :param sentence_features: tokenised anchors, then tokenised documents. Without ``labels`` the columns
             are those of plain sentence-transformers: anchor, positive, negative 1, … negative n.
-        :param labels: ``relation`` (anchors, documents) of :class:`Relation` codes and ``neutral`` (anchors,)
-            booleans; made by :class:`trainer.collator.CandidateSetCollator`.
+        :param labels: made by :class:`trainer.collator.CandidateSetCollator`.
         """
         features = list(sentence_features)
-        embeddings = [embed(self.model, column) for column in features]
         keys = torch.cat([text_keys(column) for column in features[1:]])
-        documents = torch.cat(embeddings[1:])
+        embeddings = [embed(self.model, column, self.chunk_tokens) for column in features]
         if labels is None:
             labels = column_labels(anchors=len(embeddings[0]), columns=len(embeddings) - 1)
-        return self.compute_loss_from_embeddings(embeddings[0], documents, labels, keys)
+        return self.compute_loss_from_embeddings(embeddings[0], torch.cat(embeddings[1:]), labels, keys)
 
     def compute_loss_from_embeddings(
-        self, anchors: Tensor, documents: Tensor, labels: dict[str, Tensor], document_keys: Tensor
+        self, anchors: Tensor, documents: Tensor, labels: dict[str, Any], document_keys: Tensor
     ) -> dict[str, Tensor]:
         """Compute the components from embeddings.
 
@@ -107,46 +127,90 @@ class DualViewLoss(nn.Module):
         :param documents: (documents, dim).
         :param labels: see :meth:`forward`.
         :param document_keys: (documents,) integers, equal where the texts are equal.
-        :raises ValueError: if an anchor has no relevant document.
         """
-        relation = labels["relation"].to(anchors.device)
-        neutral = labels["neutral"].to(anchors.device)
-        similarity = functional.normalize(anchors, dim=-1) @ functional.normalize(documents, dim=-1).T
-        scores = similarity / self.temperature
-        relevant = relation == Relation.RELEVANT
-        if not bool(relevant.any(dim=1).all()):
-            raise ValueError("every anchor needs a relevant document; check the relation matrix of the batch")
-        negative = self._negatives(relation, relevant, document_keys)
+        scene = self.prepare(anchors, documents, labels, document_keys)
+        return self.components(scene, 0, len(anchors))
 
-        per_anchor = _query_to_doc(scores, relevant, negative)
-        components = {"query_to_doc": _mean(per_anchor[~neutral])}
-        if self.neutral_weight:
-            components["neutral"] = self.neutral_weight * _mean(per_anchor[neutral])
-        if self.doc_to_query_weight:
-            components["doc_to_query"] = self.doc_to_query_weight * _doc_to_query(scores, relation, neutral)
-        if self.keep_weight:
-            components["keep"] = self.keep_weight * _keep(
-                similarity[neutral], labels["base_similarity"].to(anchors.device), self.temperature
-            )
-        return components
+    def prepare(
+        self, anchors: Tensor, documents: Tensor, labels: dict[str, Any], document_keys: Tensor
+    ) -> Scene:
+        """Normalise, gather over devices where that is asked for, and count what the means are taken of."""
+        known = BatchLabels.of(labels, anchors.device)
+        counts = torch.stack([(~known.neutral).sum(), known.neutral.sum(), known.count_doc_to_query()])
+        scene = Scene(
+            anchors=functional.normalize(anchors.float(), dim=-1),
+            documents=functional.normalize(documents.float(), dim=-1),
+            labels=known,
+            keys=document_keys,
+            first_document=0,
+            counts={},
+        )
+        if self.gather_across_devices:
+            counts = sum_over_processes(counts)
+            scene.documents, scene.first_document = gather_rows(scene.documents)
+            scene.keys, _ = gather_rows(document_keys)
+            known.document_group, _ = gather_rows(known.document_group)
+            known.base_document, _ = gather_rows(known.base_document)
+        instructed, neutral, pairs = counts.clamp(min=1)
+        scene.counts = {
+            "query_to_doc": instructed,
+            "neutral": neutral,
+            "doc_to_query": pairs,
+            "keep": neutral,
+        }
+        return scene
+
+    def components(self, scene: Scene, start: int, end: int) -> dict[str, Tensor]:
+        """Compute what some anchors contribute to each weighted component; all anchors together give the loss.
+
+        :param start: an anchor at which a row begins; ``end`` likewise, or the number of anchors.
+        """
+        with torch.autocast(scene.anchors.device.type, enabled=False):
+            similarity = scene.anchors[start:end] @ scene.documents.T
+        scores = similarity / self.temperature
+        neutral = scene.labels.neutral[start:end]
+        relation = scene.labels.dense(start, end, scene.first_document)
+        relevant = relation == Relation.RELEVANT
+        per_anchor = _query_to_doc(scores, relevant, self._negatives(relation, relevant, scene.keys))
+        terms = {"query_to_doc": per_anchor[~neutral].sum()}
+        if self.weights["neutral"]:
+            terms["neutral"] = per_anchor[neutral].sum()
+        if self.weights["doc_to_query"]:
+            terms["doc_to_query"] = _doc_to_query(scores, relation, neutral)
+        if self.weights["keep"]:
+            terms["keep"] = self._keep(similarity[neutral], scene.labels, start, end)
+        # What processes train together is averaged over them, but a gathered mean is divided by all their anchors.
+        factor = get_world_size() if self.gather_across_devices else 1
+        return {name: self.weights[name] * factor * term / scene.counts[name] for name, term in terms.items()}
 
     def _negatives(self, relation: Tensor, relevant: Tensor, document_keys: Tensor) -> Tensor:
         """Say which documents count against each anchor: (anchors, documents) booleans."""
         negative = relation == Relation.NEGATIVE
         if self.in_batch_negatives:
             negative = negative | (relation == Relation.OTHER_ROW)
-        same_text = (document_keys[:, None] == document_keys[None, :]).to(torch.float32)
-        equals_a_relevant_one = (relevant.to(torch.float32) @ same_text) > 0
-        return negative & ~equals_a_relevant_one
+        texts, text_of = document_keys.unique(return_inverse=True)
+        wanted = torch.zeros(len(relation), len(texts), dtype=torch.bool, device=relation.device)
+        anchor, document = relevant.nonzero(as_tuple=True)
+        wanted[anchor, text_of[document]] = True
+        return negative & ~wanted[:, text_of]
+
+    def _keep(self, similarity: Tensor, labels: BatchLabels, start: int, end: int) -> Tensor:
+        """KL divergence of the bare queries' rankings from the base model's, summed over the queries."""
+        if not labels.base_anchor.numel():
+            raise ValueError("keep_weight needs the base model's embeddings in the labels; see the collator")
+        before = int(labels.neutral[:start].sum())
+        base = labels.base_anchor[before : before + len(similarity)].float() @ labels.base_document.float().T
+        target = functional.log_softmax(base / self.temperature, dim=1)
+        ours = functional.log_softmax(similarity / self.temperature, dim=1)
+        return functional.kl_div(ours, target, log_target=True, reduction="sum")
 
     def get_config_dict(self) -> dict[str, Any]:
         """Return the arguments that reproduce this loss (they land in the model card)."""
         return {
             "temperature": self.temperature,
             "in_batch_negatives": self.in_batch_negatives,
-            "doc_to_query_weight": self.doc_to_query_weight,
-            "neutral_weight": self.neutral_weight,
-            "keep_weight": self.keep_weight,
+            "gather_across_devices": self.gather_across_devices,
+            **{f"{name}_weight": self.weights[name] for name in ("neutral", "doc_to_query", "keep")},
         }
 
     @property
@@ -164,13 +228,6 @@ class DualViewLoss(nn.Module):
 """
 
 
-def column_labels(anchors: int, columns: int) -> dict[str, Tensor]:
-    """Label plain columns: anchor i wants document i of the first column, the rest of its row breaks it."""
-    own = torch.eye(anchors, dtype=torch.long)
-    blocks = [own * Relation.RELEVANT] + [own * Relation.NEGATIVE] * (columns - 1)
-    return {"relation": torch.cat(blocks, dim=1), "neutral": torch.zeros(anchors, dtype=torch.bool)}
-
-
 def _query_to_doc(scores: Tensor, relevant: Tensor, negative: Tensor) -> Tensor:
     """InfoNCE of each anchor, averaged over its relevant documents, none of which counts against another.
 
@@ -178,25 +235,13 @@ def _query_to_doc(scores: Tensor, relevant: Tensor, negative: Tensor) -> Tensor:
     """
     against = scores.masked_fill(~negative, -torch.inf).logsumexp(dim=1, keepdim=True)
     each = torch.logaddexp(scores, against) - scores
-    return (each * relevant).sum(dim=1) / relevant.sum(dim=1)
+    return each.masked_fill(~relevant, 0.0).sum(dim=1) / relevant.sum(dim=1)
 
 
 def _doc_to_query(scores: Tensor, relation: Tensor, neutral: Tensor) -> Tensor:
-    """Let each document prefer the instructed queries that want it to their siblings that exclude it."""
+    """Let each document prefer the instructed queries that want it to their siblings that exclude it; summed."""
     instructed = ~neutral[:, None]
     excludes = (relation == Relation.NEGATIVE) & instructed
     against = scores.masked_fill(~excludes, -torch.inf).logsumexp(dim=0, keepdim=True)
     wants = (relation == Relation.RELEVANT) & instructed & excludes.any(dim=0, keepdim=True)
-    return _mean((torch.logaddexp(scores, against) - scores)[wants])
-
-
-def _keep(similarity: Tensor, base_similarity: Tensor, temperature: float) -> Tensor:
-    """Cross-entropy excess (KL divergence) of the bare queries' rankings against the base model's."""
-    target = functional.log_softmax(base_similarity / temperature, dim=1)
-    ours = functional.log_softmax(similarity / temperature, dim=1)
-    return functional.kl_div(ours, target, log_target=True, reduction="batchmean")
-
-
-def _mean(values: Tensor) -> Tensor:
-    """Average, and 0 (with a graph) of nothing: a batch without neutral views has no neutral term."""
-    return values.mean() if values.numel() else values.sum()
+    return (torch.logaddexp(scores, against) - scores)[wants].sum()

@@ -174,7 +174,7 @@ def _summary(out: Path) -> str:
         "",
         f"  dataset   {dataset}    load_dataset({str(dataset)!r})",
         f"  model     {model}    SentenceTransformer({str(model)!r})",
-        f"  report    {report / 'report.md'}, {report / 'flip.png'}",
+        f"  report    {report / 'report.md'}, {report / 'flips.png'}",
         f"  cards     {dataset / 'README.md'}, {model / 'README.md'}",
         "",
         "Flip an instruction and watch the ranking change:  make demo",

@@ -1,42 +1,44 @@
 """Train a retriever on all views of each candidate set at once.
 
-From a clone, on any number of processes:
+From a clone, on any number of processes (trainer/accelerate holds configurations for accelerate):
 
     accelerate launch trainer/train.py --recipe trainer/recipes/quickstart.yaml
-    accelerate launch trainer/train.py --recipe trainer/recipes/quickstart.yaml --dataset ./my-dualview
+    accelerate launch trainer/train.py --recipe trainer/recipes/minilm.yaml --dataset ./my-dualview --output ./my-run
 
-The same command goes on from the last checkpoint after an interruption, and does nothing once the model in
-``--output`` is the one that these settings give.
+Installed, the same is `python -m trainer.train`. The same command goes on from the last checkpoint after an
+interruption, and does nothing once the model in --output is the one that these settings give. --output holds the
+trained model in model/, the log in log.jsonl and the loss curve in loss_curve.png.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import shutil
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-import transformers
-from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
-from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
-from transformers.trainer_utils import get_last_checkpoint
+if __name__ == "__main__" and not __package__:
+    # Run as a script, this folder stands first on the path, where its files would pass for packages.
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from trainer.arguments import TrainingSettings, parse_settings
+import transformers
+from accelerate import PartialState
+from sentence_transformers import SentenceTransformer
+
+from cards.model_facts import ModelFacts
+from cards.readme import CardError
+from trainer.arguments import parse_settings
 from trainer.averaging import average_with_base
-from trainer.collator import CandidateSetCollator
-from trainer.data import DualViewData, load_dual_view
+from trainer.building import build_run
+from trainer.data import load_training_data
+from trainer.disk import is_out_of_space
 from trainer.errors import InputError
-from trainer.evaluation.candidate_sets import benchmark_from_rows
-from trainer.evaluation.flip_evaluator import FlipEvaluator
-from trainer.freezing import freeze
-from trainer.loss import DualViewLoss
-from trainer.model_card import write_card
-from trainer.models import load_model
+from trainer.model_card import facts_of_run, write_card
+from trainer.models import load_base_model, store_template
 from trainer.run_folder import RunFolder
+from trainer.settings import TrainingSettings
+from trainer.text_lengths import count_long_texts
 
 logger = logging.getLogger("dualview.train")
 
@@ -44,74 +46,70 @@ logger = logging.getLogger("dualview.train")
 def train(settings: TrainingSettings) -> Path:
     """Train, and return the folder of the finished model.
 
-    :raises InputError: if the model, the data set or the output folder cannot be used.
+    :raises InputError: if the model, the data or the output folder cannot be used, or the training had to stop.
     """
-    folder = RunFolder(Path(settings.output), settings)
+    state = PartialState()
+    with state.main_process_first():
+        data = load_training_data(settings)
+    folder = RunFolder(Path(settings.output), settings.of_the_run(), data.fingerprint)
     if folder.is_finished():
         logger.info("already trained with these settings: %s", folder.model)
         return folder.model
-    folder.prepare()
+    if state.is_main_process:
+        folder.prepare(settings.restart)
+    state.wait_for_everyone()
     transformers.set_seed(settings.seed)
-    model = load_model(settings.model, settings.max_tokens)
-    data = load_dual_view(settings)
-    freeze(model, settings.frozen_layers)
-    trainer = _trainer(settings, model, data, folder)
-    started = time.monotonic()
-    checkpoint = get_last_checkpoint(str(folder.checkpoints)) if folder.checkpoints.is_dir() else None
+    model = load_base_model(settings)
+    long_texts = count_long_texts(model, data, settings) if state.is_main_process else ""
+    if long_texts:
+        logger.info("%s", long_texts)
+    run = build_run(settings, model, data, folder)
+    checkpoint = folder.last_checkpoint()
     if checkpoint:
         logger.info("going on from %s", checkpoint)
-    trainer.train(resume_from_checkpoint=checkpoint)
-    seconds = folder.add_seconds(time.monotonic() - started)
-    if trainer.is_world_process_zero():
-        if settings.base_share:
-            average_with_base(model, load_model(settings.model, settings.max_tokens), settings.base_share)
-        _finish(settings, trainer, model, data, folder, seconds)
-    trainer.accelerator.wait_for_everyone()
+    try:
+        run.trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        if state.is_main_process:
+            seconds = run.log.count_seconds()
+            if settings.base_share:
+                average_with_base(model, load_base_model(settings), settings.base_share)
+            notes = [long_texts] if long_texts else []
+            facts = facts_of_run(settings, data, model, run.loss, seconds, state.num_processes, notes)
+            folder.save_model(lambda path: _fill(path, model, settings, facts))
+    except Exception as error:
+        if is_out_of_space(error):
+            raise InputError(
+                f"{folder.path}: no space left; free some and give the same command: it goes on from the last checkpoint"
+            ) from error
+        raise
+    state.wait_for_everyone()
     return folder.model
 
 
-def _trainer(
-    settings: TrainingSettings, model: SentenceTransformer, data: DualViewData, folder: RunFolder
-) -> SentenceTransformerTrainer:
-    loss = DualViewLoss(
-        model,
-        settings.temperature,
-        in_batch_negatives=settings.in_batch_negatives,
-        neutral_weight=settings.neutral_weight,
-        doc_to_query_weight=settings.doc_to_query_weight,
-    )
-    every = max(1, settings.max_steps // settings.evaluations)
-    arguments = SentenceTransformerTrainingArguments(
-        output_dir=str(folder.checkpoints),
-        max_steps=settings.max_steps,
-        per_device_train_batch_size=settings.batch_size,
-        learning_rate=settings.learning_rate,
-        warmup_steps=settings.warmup,
-        weight_decay=settings.weight_decay,
-        seed=settings.seed,
-        eval_strategy="steps",
-        eval_steps=every,
-        save_strategy="steps",
-        save_steps=every,
-        save_total_limit=2,
-        load_best_model_at_end=True,
-        metric_for_best_model=f"eval_{settings.metric}",
-        greater_is_better=True,
-        logging_steps=settings.logging_steps,
-        logging_first_step=True,
-        remove_unused_columns=False,
-        report_to="none",
-    )
-    return SentenceTransformerTrainer(
-        model=model,
-        args=arguments,
-        train_dataset=data.rows,
-        loss=loss,
-        evaluator=FlipEvaluator(benchmark_from_rows(data.validation, settings.template)),
-        data_collator=CandidateSetCollator(
-            preprocess_fn=model.preprocess,
-            template=settings.template,
-            neutral=settings.neutral_weight > 0,
-            max_hard_negatives=settings.max_hard_negatives,
-        ),
-    )
+def _fill(path: Path, model: SentenceTransformer, settings: TrainingSettings, facts: ModelFacts) -> None:
+    model.save_pretrained(str(path), create_model_card=False)
+    store_template(path, settings.template)
+    write_card(path, facts)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    rank = int(os.environ.get("RANK", "0"))
+    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
+    logger.setLevel(logging.INFO if rank == 0 else logging.WARNING)
+    try:
+        settings = parse_settings(argv, __doc__ or "")
+        folder = train(settings)
+    except (InputError, CardError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; the same command goes on from the last checkpoint\n")
+        return 130
+    if rank == 0:
+        sys.stdout.write(f"{folder}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""A small published dataset, made from the shipped text, for the trainer's tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from datasets import Dataset, Features, List, Value
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = Value("string")
+PASSAGE = {"docid": TEXT, "title": TEXT, "text": TEXT}
+DUAL_VIEW = Features(
+    {
+        "query_id": TEXT,
+        "set_id": TEXT,
+        "query": TEXT,
+        "instruction": TEXT,
+        "reversed_instruction": TEXT,
+        "paraphrased_instruction": TEXT,
+        "positive": PASSAGE,
+        "reversed_positive": PASSAGE,
+        "other_instruction_negatives": List(PASSAGE),
+        "hard_negatives": List(PASSAGE),
+        "lever": TEXT,
+        "source": TEXT,
+    }
+)
+PLAIN = Features({"query_id": TEXT, "query": TEXT, "positives": List(PASSAGE), "hard_negatives": List(PASSAGE)})
+CARD = """---
+language: en
+license: apache-2.0
+configs:
+- config_name: dual_view
+  default: true
+  data_files:
+  - {split: train, path: data/dual_view/train-*.parquet}
+  - {split: validation, path: data/dual_view/validation-*.parquet}
+- config_name: plain
+  data_files:
+  - {split: train, path: data/plain/train-*.parquet}
+---
+"""
+
+
+def passage(docid: str, source: dict[str, Any], words: int = 40) -> dict[str, str]:
+    """A passage of the seeds, cut so that a training step on a CPU stays short."""
+    return {"docid": docid, "title": source["title"], "text": " ".join(source["text"].split()[:words])}
+
+
+def seed_rows() -> Iterator[dict[str, Any]]:
+    """Rows of ``dual_view`` from the shipped candidate sets: two a set of three passages."""
+    for file in sorted((ROOT / "dataset_builder" / "seeds").glob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            seed = json.loads(line)
+            key = seed["id"]
+            others = [passage(f"{key}-n{i}", p) for i, p in enumerate(seed["instruction_negatives"])]
+            for reversal in seed["reversals"]:
+                target = reversal["target"]
+                yield {
+                    "query_id": f"q-{key}",
+                    "set_id": key,
+                    "query": seed["query"],
+                    "instruction": seed["instruction"],
+                    "reversed_instruction": reversal["instruction"],
+                    "paraphrased_instruction": seed["paraphrase"],
+                    "positive": passage(f"{key}-p", seed["positive"]),
+                    "reversed_positive": others[target],
+                    "other_instruction_negatives": [p for i, p in enumerate(others) if i != target],
+                    "hard_negatives": [passage(f"{key}-h{i}", p) for i, p in enumerate(seed["hard_negatives"])],
+                    "lever": reversal["lever"],
+                    "source": "seeds",
+                }
+
+
+def write_dataset(
+    folder: Path, train: list[dict[str, Any]], validation: list[dict[str, Any]], plain: list[dict[str, Any]] = ()
+) -> Path:
+    """Write rows as a published folder."""
+    for config, split, rows, features in (
+        ("dual_view", "train", train, DUAL_VIEW),
+        ("dual_view", "validation", validation, DUAL_VIEW),
+        ("plain", "train", list(plain), PLAIN),
+    ):
+        path = folder / "data" / config / f"{split}-00000-of-00001.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Dataset.from_list(rows, features=features).to_parquet(path)
+    (folder / "README.md").write_text(CARD, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def rows() -> list[dict[str, Any]]:
+    """Published rows of 40 candidate sets of the seeds."""
+    found = list(seed_rows())
+    return found[:80]
+
+
+@pytest.fixture(scope="session")
+def dataset_folder(rows: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published folder: 32 candidate sets to train on, 8 to validate on, 16 plain queries."""
+    plain = [
+        {
+            "query_id": row["query_id"],
+            "query": row["query"],
+            "positives": [row["positive"], row["reversed_positive"]],
+            "hard_negatives": row["hard_negatives"],
+        }
+        for row in rows[:32:2]
+    ]
+    return write_dataset(tmp_path_factory.mktemp("dataset"), rows[:64], rows[64:], plain)
+
+
+@pytest.fixture(scope="session")
+def dataset_writer() -> Callable[..., Path]:
+    """The function that writes rows as a published folder."""
+    return write_dataset

@@ -1,0 +1,67 @@
+"""What the base model makes of the training texts, computed once: the target of the loss's ``keep`` term."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sentence_transformers import SentenceTransformer
+from torch import Tensor
+
+
+class BaseEmbeddings:
+    """Unit vectors of bare queries and documents, by text.
+
+    :param query_vectors: (queries, dim), at the places of ``queries``; documents likewise.
+    """
+
+    def __init__(
+        self,
+        queries: Sequence[str],
+        query_vectors: np.ndarray,
+        documents: Sequence[str],
+        document_vectors: np.ndarray,
+    ) -> None:
+        self._queries = {text: place for place, text in enumerate(queries)}
+        self._query_vectors = torch.from_numpy(query_vectors)
+        self._documents = {text: place for place, text in enumerate(documents)}
+        self._document_vectors = torch.from_numpy(document_vectors)
+
+    def queries(self, texts: Sequence[str]) -> Tensor:
+        """Look up bare queries: (texts, dim)."""
+        return self._query_vectors[[self._queries[text] for text in texts]]
+
+    def documents(self, texts: Sequence[str]) -> Tensor:
+        """Look up documents: (texts, dim)."""
+        return self._document_vectors[[self._documents[text] for text in texts]]
+
+
+def base_embeddings(
+    model: SentenceTransformer, rows: Iterable[Mapping[str, Any]], store: Path
+) -> BaseEmbeddings:
+    """Encode the bare queries and all documents of training rows, or read what an earlier start of the run did.
+
+    :param model: the base model, before any training.
+    :param store: a file of this run; written in one step.
+    """
+    queries: dict[str, None] = {}
+    documents: dict[str, None] = {}
+    for row in rows:
+        queries[row["query"]] = None
+        documents.update(dict.fromkeys(row["passages"]))
+        documents.update(dict.fromkeys(row["hard_negatives"]))
+    if not store.is_file():
+        options = {"normalize_embeddings": True, "convert_to_numpy": True, "show_progress_bar": False}
+        vectors = {
+            "queries": model.encode_query(list(queries), **options).astype(np.float16),
+            "documents": model.encode_document(list(documents), **options).astype(np.float16),
+        }
+        beside = store.with_name(f".{os.getpid()}-{store.name}")
+        np.savez(beside, **vectors)
+        beside.replace(store)
+    with np.load(store) as stored:
+        return BaseEmbeddings(list(queries), stored["queries"], list(documents), stored["documents"])

@@ -1,0 +1,184 @@
+"""Putting a run together: loss, batches, evaluator, callbacks and the library's arguments, from the settings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from datasets import Dataset, DatasetDict, IterableDataset
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
+from transformers import EarlyStoppingCallback, ProgressCallback, TrainerCallback
+from transformers.trainer_callback import PrinterCallback
+
+from trainer.base_embeddings import base_embeddings
+from trainer.cached_loss import CachedDualViewLoss
+from trainer.callbacks import RunLog, StopAfterHours
+from trainer.collator import CandidateSetCollator
+from trainer.data import DualViewData
+from trainer.errors import InputError
+from trainer.evaluation.candidate_sets import benchmark_from_rows
+from trainer.evaluation.flip_evaluator import FlipEvaluator
+from trainer.freezing import encoder_layers, freeze
+from trainer.lora import add_lora
+from trainer.loss import DualViewLoss
+from trainer.matryoshka import MatryoshkaDualViewLoss
+from trainer.mixtures import MIXTURES
+from trainer.models import training_prompts
+from trainer.run_folder import RunFolder
+from trainer.settings import TrainingSettings
+from trainer.training_loop import DualViewTrainer, EpochBatchSampler
+
+
+@dataclass(frozen=True)
+class Run:
+    """What trains, the loss it trains with, and what keeps the log."""
+
+    trainer: DualViewTrainer
+    loss: torch.nn.Module
+    log: RunLog
+
+
+def build_run(
+    settings: TrainingSettings, model: SentenceTransformer, data: DualViewData, folder: RunFolder
+) -> Run:
+    """Put a run together.
+
+    :raises InputError: if the settings do not fit the model or the data.
+    """
+    arguments = _arguments(settings, data.rows, folder)
+    prompts = training_prompts(model)
+    base = None
+    if settings.keep_weight:
+        assert isinstance(data.rows, DatasetDict)
+        with arguments.main_process_first(local=False, desc="base embeddings"):
+            rows = (row for part in data.rows.values() for row in part)
+            base = base_embeddings(model, rows, folder.base_embeddings)
+    freeze(model, settings.frozen_layers)
+    if settings.lora_rank:
+        add_lora(model, settings.lora_rank)
+    if settings.torch_compile:
+        for layer in encoder_layers(model, "torch_compile"):
+            layer.compile()
+    loss = build_loss(settings, model)
+    log = RunLog(folder, loss.weights)
+    callbacks: list[TrainerCallback] = [log]
+    if settings.early_stopping:
+        callbacks.append(EarlyStoppingCallback(settings.early_stopping))
+    if settings.max_hours:
+        callbacks.append(StopAfterHours(settings.max_hours))
+    trained = (
+        MatryoshkaDualViewLoss(model, loss, settings.matryoshka_dims) if settings.matryoshka_dims else loss
+    )
+    trainer = DualViewTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=_train_dataset(data.rows),
+        loss=trained,
+        evaluator=FlipEvaluator(benchmark_from_rows(data.validation, settings.template)),
+        data_collator=CandidateSetCollator(
+            preprocess_fn=model.preprocess,
+            prompts=prompts,
+            template=settings.template,
+            neutral=bool(loss.weights["neutral"] or loss.weights["keep"]),
+            max_negatives=settings.max_negatives,
+            base=base,
+        ),
+        callbacks=callbacks,
+        diverges_at=settings.diverges_at,
+    )
+    for printing in (ProgressCallback, PrinterCallback):  # both write to standard output
+        trainer.remove_callback(printing)
+    return Run(trainer, trained, log)
+
+
+def build_loss(settings: TrainingSettings, model: SentenceTransformer) -> DualViewLoss:
+    """Make the loss that the settings describe.
+
+    :raises InputError: if a mixture asks for bare queries and their weight is 0.
+    """
+    neutral_weight = settings.neutral_weight
+    if settings.mixture:
+        if not MIXTURES[settings.mixture].neutral:
+            neutral_weight = 0.0
+        elif not neutral_weight:
+            raise InputError(
+                f"mixture {settings.mixture} trains on bare queries: neutral_weight must not be 0"
+            )
+    kind = CachedDualViewLoss if settings.cached else DualViewLoss
+    return kind(
+        model,
+        settings.temperature,
+        in_batch_negatives=settings.in_batch_negatives,
+        gather_across_devices=settings.gather_across_devices,
+        neutral_weight=neutral_weight,
+        doc_to_query_weight=settings.doc_to_query_weight,
+        keep_weight=settings.keep_weight,
+        chunk_tokens=settings.chunk_tokens,
+    )
+
+
+def _train_dataset(rows: DatasetDict | IterableDataset) -> Dataset | DatasetDict | IterableDataset:
+    return rows["dual_view"] if isinstance(rows, DatasetDict) and len(rows) == 1 else rows
+
+
+def _arguments(
+    settings: TrainingSettings, rows: DatasetDict | IterableDataset, folder: RunFolder
+) -> SentenceTransformerTrainingArguments:
+    """Translate the settings into the library's."""
+    batch_size = rows_per_batch(settings, rows)
+    arguments = SentenceTransformerTrainingArguments(
+        output_dir=str(folder.checkpoints),
+        per_device_train_batch_size=batch_size,
+        gradient_accumulation_steps=settings.gradient_accumulation,
+        gradient_checkpointing=settings.gradient_checkpointing,
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type=settings.schedule,
+        warmup_steps=settings.warmup,
+        weight_decay=settings.weight_decay,
+        max_grad_norm=settings.max_grad_norm,
+        bf16=settings.precision == "bf16",
+        seed=settings.seed,
+        batch_sampler=EpochBatchSampler,
+        dataloader_num_workers=settings.workers,
+        eval_strategy="steps",
+        save_strategy="steps",
+        save_total_limit=2,
+        load_best_model_at_end=True,
+        metric_for_best_model=f"eval_{settings.metric}",
+        greater_is_better=True,
+        logging_steps=settings.logging_steps,
+        logging_first_step=True,
+        logging_nan_inf_filter=False,
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        # A batch's parts differ in length, so no process may cut it for the others.
+        accelerator_config={"dispatch_batches": False},
+        report_to=settings.report_to or "none",
+    )
+    arguments.max_steps = settings.max_steps or _steps(settings, rows, batch_size, arguments.world_size)
+    arguments.eval_steps = arguments.save_steps = max(
+        1, math.ceil(arguments.max_steps / settings.evaluations)
+    )
+    return arguments
+
+
+def rows_per_batch(settings: TrainingSettings, rows: DatasetDict | IterableDataset) -> int:
+    """Rows a step and process: as set, or as many as hold the views that were asked for."""
+    if not settings.batch_views:
+        return settings.batch_size
+    if isinstance(rows, IterableDataset):
+        raise InputError("batch_views needs rows that can be counted; leave out streaming, or set batch_size")
+    asked = rows["dual_view"]
+    views = sum(map(len, asked["instructions"])) + sum(asked["neutral"])
+    return max(1, round(settings.batch_views * len(asked) / views))
+
+
+def _steps(
+    settings: TrainingSettings, rows: DatasetDict | IterableDataset, batch_size: int, processes: int
+) -> int:
+    """Optimiser steps of so many passes over the rows."""
+    assert isinstance(rows, DatasetDict)  # settings refuse epochs with streaming
+    batches = sum(math.ceil(len(part) / (batch_size * processes)) for part in rows.values())
+    return max(1, round(settings.epochs * math.ceil(batches / settings.gradient_accumulation)))

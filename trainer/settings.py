@@ -1,0 +1,188 @@
+"""The settings of a training run: what a recipe may hold and what the flags set."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from trainer.errors import InputError
+from trainer.instructed import DEFAULT_TEMPLATE, check_template
+
+MIXTURES = ("", "ins-orig", "ins-dv", "all-orig", "all-dv", "tri-view", "paraphrase-control")
+PRECISIONS = ("fp32", "bf16")
+SCHEDULES = ("linear", "cosine", "constant_with_warmup")
+
+# What says where a run is kept, how long it may go on and what its card is called: it may change while a run
+# goes on. Everything else decides the model's weights.
+_NOT_IN_THE_RUN = {
+    "output",
+    "restart",
+    "model_name",
+    "base_model_id",
+    "base_license",
+    "license",
+    "report_to",
+    "logging_steps",
+    "workers",
+    "max_hours",
+    "early_stopping",
+    "diverges_at",
+}
+
+
+def _field(default: Any, text: str) -> Any:
+    if isinstance(default, (list, dict)):
+        return dataclasses.field(default_factory=default.copy, metadata={"help": text})
+    return dataclasses.field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """What a recipe may set. Every field is a key of the YAML file and a flag of the command line."""
+
+    # The model
+    model: str = _field("", "model to start from: a folder, a Hub id, or package:NAME/SUBFOLDER")
+    model_revision: str = _field("", "branch, tag or commit of the model on the Hub")
+    trust_remote_code: bool = _field(False, "run code that comes with the model; pin --model-revision then")
+    attn_implementation: str = _field("", "attention of the model, such as sdpa or flash_attention_2")
+    query_prompt: str = _field("", "text before every query, stored in the model (default: the model's own)")
+    document_prompt: str = _field(
+        "", "text before every passage, stored in the model (default: the model's own)"
+    )
+    template: str = _field(DEFAULT_TEMPLATE, "how query and instruction are joined; stored in the model")
+    max_tokens: int = _field(256, "tokens a text is cut at")
+    frozen_layers: int = _field(
+        -1, "freeze the token embeddings and so many layers above them; -1 freezes nothing"
+    )
+    lora_rank: int = _field(
+        0, "train low-rank adapters of this rank and merge them in the end; 0 trains all weights"
+    )
+    base_share: float = _field(0.0, "after training, average the weights with the base model's: its share")
+
+    # The data
+    dataset: list[str] = _field(
+        [], "dual-view datasets: folders or Hub ids, each with a weight if wanted (NAME=2)"
+    )
+    mixture: str = _field(
+        "", "which views go in: ins-orig, ins-dv, all-orig, all-dv, tri-view, paraphrase-control"
+    )
+    budget: int = _field(0, "samples of the mixture (a view is a sample); 0 takes all there are")
+    source_weights: dict[str, float] = _field({}, "how often the rows of a source are repeated (seeds=3)")
+    plain_share: float = _field(0.0, "share of the batches that are made of plain rows, without instructions")
+    streaming: bool = _field(False, "read the training rows while training, for corpora larger than memory")
+    pairs_per_row: int = _field(6, "pairs of opposite instructions asked of one query's passages at a time")
+    paraphrases: bool = _field(True, "train on the paraphrase of the original instruction too")
+    max_negatives: int = _field(
+        30, "passages a row besides its views' own, at most; instruction negatives first"
+    )
+
+    # The loss
+    temperature: float = _field(0.02, "softmax temperature")
+    in_batch_negatives: bool = _field(True, "other rows' passages are negatives too")
+    gather_across_devices: bool = _field(False, "the passages of the other processes are negatives too")
+    neutral_weight: float = _field(1.0, "weight of the bare queries' term; 0 switches it off")
+    doc_to_query_weight: float = _field(0.0, "weight of the document-to-query term; 0 switches it off")
+    keep_weight: float = _field(
+        0.0, "weight of keeping the base model's bare-query similarities; 0 switches it off"
+    )
+    matryoshka_dims: list[int] = _field([], "also train these smaller embedding sizes")
+    cached: bool = _field(
+        False, "gradient caching: very large batches in constant memory, at a third more time"
+    )
+    chunk_tokens: int = _field(0, "tokens a forward pass holds (default: 2,048 on a CPU, 65,536 on a GPU)")
+
+    # The optimiser
+    max_steps: int = _field(100, "optimiser steps; 0: as --epochs says")
+    epochs: float = _field(0.0, "passes over the rows, where max_steps is 0")
+    batch_size: int = _field(12, "rows (candidate sets) a step and process")
+    batch_views: int = _field(0, "views a step and process instead of batch_size rows, to compare mixtures")
+    gradient_accumulation: int = _field(1, "batches a step")
+    gradient_checkpointing: bool = _field(False, "compute activations twice instead of keeping them")
+    learning_rate: float = _field(5e-5, "peak learning rate")
+    schedule: str = _field(
+        "linear", "learning rate after the warm-up: linear, cosine or constant_with_warmup"
+    )
+    warmup: float = _field(0.1, "share of the steps in which the learning rate rises")
+    weight_decay: float = _field(0.01, "AdamW's weight decay")
+    max_grad_norm: float = _field(1.0, "gradients are scaled down to this norm; 0 leaves them")
+    precision: str = _field("fp32", "fp32 or bf16")
+    torch_compile: bool = _field(False, "compile the encoder's layers")
+    workers: int = _field(0, "processes that prepare batches, a training process")
+    seed: int = _field(0, "seed of everything random")
+
+    # The run
+    output: str = _field("", "folder for checkpoints and the trained model")
+    restart: bool = _field(False, "throw away what --output holds of a run with other settings")
+    evaluations: int = _field(3, "evaluations on the validation split, evenly spread; the best one is kept")
+    metric: str = _field("flip_accuracy", "the evaluator's figure that decides the best checkpoint")
+    early_stopping: int = _field(0, "stop after so many evaluations without a better one; 0 never does")
+    max_hours: float = _field(0.0, "stop after so many hours and keep the best checkpoint; 0 has no limit")
+    diverges_at: float = _field(4.0, "stop when the loss is so many times what it was at first; 0 never does")
+    logging_steps: int = _field(10, "steps between two lines of the log")
+    report_to: list[str] = _field([], "also log to tensorboard, trackio, wandb")
+    model_name: str = _field("dualview", "name of the trained model, for the card")
+    base_model_id: str = _field("", "the base model's name on the Hub, for the card (default: --model)")
+    base_license: str = _field("", "the base model's licence, for the card")
+    license: str = _field("", "the trained model's licence, for the card (default: the base model's)")
+
+    def __post_init__(self) -> None:
+        """Check values.
+
+        :raises InputError: naming the setting and what it may be.
+        """
+        for name in ("model", "dataset", "output"):
+            if not getattr(self, name):
+                raise InputError(f"{name} is not set; give --{name} or set it in the recipe")
+        self._check_range(1, None, "batch_size pairs_per_row max_tokens evaluations logging_steps")
+        self._check_range(1, None, "gradient_accumulation")
+        self._check_range(0, 1, "base_share warmup plain_share")
+        self._check_range(
+            0, None, "neutral_weight doc_to_query_weight keep_weight weight_decay max_negatives"
+        )
+        self._check_range(
+            0, None, "budget chunk_tokens max_steps epochs batch_views max_grad_norm workers lora_rank"
+        )
+        self._check_range(0, None, "early_stopping max_hours diverges_at")
+        for name in ("learning_rate", "temperature"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name} is {getattr(self, name)}; it must be positive")
+        for name, allowed in (("mixture", MIXTURES), ("precision", PRECISIONS), ("schedule", SCHEDULES)):
+            if getattr(self, name) not in allowed:
+                choices = ", ".join(filter(None, allowed))
+                raise InputError(f"{name} is {getattr(self, name)!r}; it may be {choices}")
+        if not self.max_steps and not self.epochs:
+            raise InputError("max_steps and epochs are both 0; set one of them")
+        if any(weight < 0 for weight in self.source_weights.values()):
+            raise InputError("source_weights: a weight must not be negative")
+        check_template(self.template)
+        self._check_combinations()
+
+    def _check_range(self, low: float, high: float | None, names: str) -> None:
+        for name in names.split():
+            value = getattr(self, name)
+            if not low <= value or (high is not None and value > high):
+                bound = f"at least {low}" if high is None else f"between {low} and {high}"
+                raise InputError(f"{name} is {value}; it must be {bound}")
+
+    def _check_combinations(self) -> None:
+        if self.cached and self.gradient_checkpointing:
+            raise InputError(
+                "cached and gradient_checkpointing exclude each other: both trade time for memory"
+            )
+        if self.streaming and (not self.max_steps or self.keep_weight or self.plain_share):
+            raise InputError("streaming needs max_steps, and goes with neither keep_weight nor plain_share")
+        if self.streaming and (self.source_weights or len(self.dataset) > 1):
+            raise InputError("streaming reads one dataset and no source_weights")
+        if self.lora_rank and self.frozen_layers >= 0:
+            raise InputError(
+                "lora_rank and frozen_layers exclude each other: adapters freeze the encoder already"
+            )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings as a recipe would hold them."""
+        return dataclasses.asdict(self)
+
+    def of_the_run(self) -> dict[str, Any]:
+        """Return those settings that decide what comes out: two runs with the same ones are the same run."""
+        return {name: value for name, value in self.as_dict().items() if name not in _NOT_IN_THE_RUN}

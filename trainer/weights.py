@@ -1,0 +1,63 @@
+"""How often a dataset or a source is seen: weights, without randomness."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from datasets import Dataset
+
+from trainer.errors import InputError
+
+
+def parse_weighted(name: str) -> tuple[str, float]:
+    """Split ``NAME=WEIGHT``; a name without a weight has 1, and a folder may have '=' in its name.
+
+    :raises InputError: if the weight is not a positive number.
+    """
+    before, equals, after = name.rpartition("=")
+    if not equals or Path(name).exists():
+        return name, 1.0
+    try:
+        weight = float(after)
+    except ValueError:
+        raise InputError(f"dataset {name}: {after!r} is no weight; write NAME or NAME=2") from None
+    if not 0 < weight < float("inf"):
+        raise InputError(f"dataset {name}: the weight must be positive")
+    return before, weight
+
+
+def share_budget(budget: int, weights: Sequence[float]) -> list[int]:
+    """Divide samples in proportion to the weights; what rounding leaves over goes to the first ones."""
+    if not budget:
+        return [0] * len(weights)
+    shares = [int(budget * weight / sum(weights)) for weight in weights]
+    for place in range(budget - sum(shares)):
+        shares[place] += 1
+    return shares
+
+
+def repeat_rows(rows: Dataset, weights: Mapping[str, float], default: float = 1.0) -> Dataset:
+    """Repeat rows by the weight of their source: 2.5 is every row twice, and half of them once more.
+
+    Which rows make the fraction is decided by their content, not by their order.
+
+    :param weights: by source; another source has the weight ``default``.
+    :raises InputError: if a source is not among the rows, or nothing is left.
+    """
+    sources = rows["source"]
+    if unknown := sorted(set(weights) - set(sources)):
+        raise InputError(
+            f"source_weights: no rows of source {unknown[0]!r}; there are {', '.join(sorted(set(sources)))}"
+        )
+    if not weights and default == 1:
+        return rows
+    places: list[int] = []
+    for place, (source, query_id) in enumerate(zip(sources, rows["query_id"], strict=True)):
+        weight = weights.get(source, default)
+        fraction = int.from_bytes(hashlib.sha256(f"{query_id}\x1f{place}".encode()).digest()[:6]) / 2**48
+        places += [place] * (int(weight) + (fraction < weight % 1))
+    if not places:
+        raise InputError("the weights leave no rows to train on; raise them")
+    return rows.select(places)
