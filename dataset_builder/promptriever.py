@@ -161,9 +161,7 @@ def _query_and_instruction(row: Row) -> tuple[str, str]:
     """The bare query and its instruction; either is empty where the row has none that can be used."""
     instructed = row.fields.get("has_instruction")
     if not isinstance(instructed, bool):
-        raise InputError(
-            f"{row.where}: the field 'has_instruction' is not true or false; make it one of them"
-        )
+        raise InputError(f"{row.where}: 'has_instruction' is neither true nor false; make it one of them")
     instruction = _usable_text(row, "only_instruction") if instructed else ""
     query = _usable_text(row, "only_query")
     if not query and not instructed:
