@@ -46,9 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     model.add_argument("folder", type=Path, help="the model's folder")
     add_publish_arguments(model)
     model.set_defaults(work=_publish_model)
-    results = commands.add_parser(
-        "add-results", help="add a model's figures to its published card"
-    )
+    results = commands.add_parser("add-results", help="add a model's figures to its published card")
     results.add_argument("folder", type=Path, help=f"the folder that was evaluated, with a {FACTS_FILE}")
     results.add_argument("--repo-id", required=True, metavar="NAMESPACE/NAME", help="the published model")
     results.set_defaults(work=_add_results)

@@ -79,6 +79,7 @@ def render_dataset_card(facts: DatasetFacts, by_hand: Markdown) -> str:
             [[s.get("name", ""), s.get("license", ""), s.get("origin", "")] for s in facts.sources],
         ),
         writers=_writer_table(facts.writers),
+        judge=_judge(facts.judge),
         examples=[_example(row) for row in facts.example_rows[:SHOWN_EXAMPLES]],
         by_hand=by_hand,
     )
@@ -164,11 +165,22 @@ def _writer_table(writers: tuple[dict[str, str | None], ...]) -> Markdown:
     rows = []
     for writer in writers:
         kind = writer.get("kind") or ""
-        known = [
-            f"{name.replace('_', ' ')} {value}" for name, value in writer.items() if name != "kind" and value
-        ]
-        rows.append([code(kind), _WRITERS.get(kind, ""), "; ".join(known)])
+        rows.append([code(kind), _WRITERS.get(kind, ""), _details(writer, "kind")])
     return table(["Writer", "How it works", "Details"], rows)
+
+
+def _judge(judge: str | Mapping[str, str | None] | None) -> Markdown | None:
+    if judge is None or isinstance(judge, str):
+        return code(judge) if judge else None
+    name = "model" if judge.get("model") else "kind"
+    details = _details(judge, name)
+    return Markdown(f"{code(judge.get(name) or '')}{f' ({escape(details)})' if details else ''}")
+
+
+def _details(made_by: Mapping[str, str | None], name: str) -> str:
+    """What is known of a writer or a judge beside its name."""
+    known = [(key, value) for key, value in made_by.items() if key != name and value]
+    return "; ".join(f"{key.replace('_', ' ')} {value}" for key, value in known)
 
 
 def _example(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +35,8 @@ class DatasetFacts:
     :param rejected_by_reason: rejected reversals of each reason.
     :param levers: rows of each lever.
     :param styles: rows of each style.
-    :param writers: ``kind``, ``model``, ``prompt_version`` and what else is known of each writer.
-    :param judge: what checked the labels, or None.
+    :param writers: ``kind``, ``model``, ``prompt_version``, ``prompt_sha256`` and what else is known of each.
+    :param judge: what checked the labels: its name, or what is known of it; None where nothing did.
     :param example_rows: rows of ``dual_view``; the first three are shown.
     :param build_command: what makes the same dataset again.
     """
@@ -50,7 +51,7 @@ class DatasetFacts:
     levers: dict[str, int]
     styles: dict[str, int]
     writers: tuple[dict[str, str | None], ...]
-    judge: str | None
+    judge: str | Mapping[str, str | None] | None
     example_rows: tuple[dict[str, Any], ...]
     build_command: str
     limits: tuple[str, ...]

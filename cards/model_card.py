@@ -92,6 +92,7 @@ def model_card_data(facts: ModelFacts) -> ModelCardData:
             "feature-extraction",
             "information-retrieval",
             "instruction-following",
+            "dual-view",
         ],
         base_model=facts.base_model if is_hub_id(facts.base_model) else None,
         datasets=[facts.dataset_name] if is_hub_id(facts.dataset_name) else None,
@@ -99,7 +100,24 @@ def model_card_data(facts: ModelFacts) -> ModelCardData:
         # The class leaves the name in the card when there are no results to index under it.
         model_name=one_line(facts.model_name) if facts.results else None,
         eval_results=[_eval_result(result) for result in facts.results] or None,
+        widget=_widget(facts.example, facts.instruction_template),
     )
+
+
+def _widget(example: Example, template: str) -> list[dict[str, Any]]:
+    """What the model's page on the Hub lets one try: the same passages under two opposite instructions."""
+    sentences = [one_line(passage) for passage in example.passages]
+    return [
+        {
+            "example_title": title,
+            "source_sentence": one_line(template.format(query=example.query, instruction=instruction)),
+            "sentences": list(sentences),  # one list twice would become an alias in YAML
+        }
+        for title, instruction in (
+            ("Original instruction", example.instruction),
+            ("Reversed instruction", example.reversed_instruction),
+        )
+    ]
 
 
 def _eval_result(result: Result) -> EvalResult:

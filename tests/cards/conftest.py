@@ -105,11 +105,18 @@ def dataset_facts() -> DatasetFacts:
         writers=(
             {"kind": "replay", "model": None, "prompt_version": None},
             {"kind": "facets", "model": None, "prompt_version": "1"},
+            {
+                "kind": "endpoint",
+                "model": "org/writer-8b",
+                "prompt_version": "3",
+                "prompt_sha256": "9f86d081884c",
+                "temperature": "0.7",
+            },
         ),
-        judge=None,
+        judge={"model": "org/judge-8b", "prompt_version": "2", "prompt_sha256": "60303ae22b99"},
         example_rows=tuple(dual_view_row(number) for number in range(4)),
         build_command="python -m dataset_builder build --source seeds --out runs/quickstart/dataset",
-        limits=("English only.", "No judge has read the rows."),
+        limits=("English only.", "The judge is a model and errs at times."),
     )
 
 

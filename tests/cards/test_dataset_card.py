@@ -112,10 +112,19 @@ def test_licences_are_the_hubs(
     assert data.get("license_name") == name
 
 
-def test_a_judge_is_named(dataset_facts: DatasetFacts) -> None:
-    text = render_dataset_card(replace(dataset_facts, judge="org/cross-encoder"), EMPTY_BY_HAND)
-    assert "Labels were checked by `org/cross-encoder`." in text
-    assert "No judge has checked" not in text
+@pytest.mark.parametrize(
+    ("judge", "said"),
+    [
+        (None, "No judge has checked that the labels swap"),
+        ("org/cross-encoder", "Labels were checked by `org/cross-encoder`."),
+        ({"kind": "cross-encoder", "model": None}, "Labels were checked by `cross-encoder`."),
+        ({"model": "m", "prompt_sha256": "a|b"}, "Labels were checked by `m` (prompt sha256 a&#124;b)."),
+    ],
+)
+def test_a_judge_is_named(dataset_facts: DatasetFacts, judge: Any, said: str) -> None:
+    text = render_dataset_card(replace(dataset_facts, judge=judge), EMPTY_BY_HAND)
+    assert said in text
+    assert ("No judge has checked" in text) == (judge is None)
 
 
 def test_one_config_and_nothing_rejected(tmp_path: Path, dataset_facts: DatasetFacts) -> None:
