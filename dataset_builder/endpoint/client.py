@@ -1,0 +1,265 @@
+"""Asks a language model: every request goes through the ledger, the limits and the retries, in this order.
+
+Writers and judges share it. A judge with another model makes another client, which may use the same ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from huggingface_hub import AsyncInferenceClient
+
+from dataset_builder.endpoint.budget import Budget, Price, estimate_tokens
+from dataset_builder.endpoint.connection import Server, open_client
+from dataset_builder.endpoint.dialects import schema_arguments
+from dataset_builder.endpoint.failures import BrokenReplyError, Failure, explain_failure
+from dataset_builder.endpoint.messages import LlmReply, LlmRequest, TokenChoice
+from dataset_builder.endpoint.pacing import Backoff, Breaker, RateLimit
+from dataset_builder.errors import InputError
+from dataset_builder.ledger import Ledger
+
+#: Names the outcome of a reply, for the ledger and the report.
+Label = Callable[[LlmReply], str]
+
+_SURROGATES = re.compile("[\\ud800-\\udfff]")
+# The logarithms a judge reads are those of the first word.
+_KEPT_LOGPROBS = 8
+
+
+class RequestFailedError(Exception):
+    """A request that got no reply: the server refused it, or failed on every try.
+
+    It is asked again the next time.
+
+    :ivar reason: one word in snake case, see :class:`Failure`.
+    """
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.reason = failure.reason
+
+
+class NotAskedError(Exception):
+    """The ledger has no reply, and the client may not ask."""
+
+
+class LlmClient:
+    """One model on one server, with a ledger. Any number of tasks may ask at once.
+
+    :param model: its name, as the server knows it.
+    :param dialect: how the server is told a schema, see :mod:`dataset_builder.endpoint.dialects`.
+    :param concurrency: requests in flight, at most.
+    :param max_tries: how often a request is sent before it counts as failed. Tries that the breaker holds
+        back do not count.
+    :param ledger_only: answer from the ledger, and ask nothing.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        model: str,
+        ledger: Ledger,
+        dialect: str,
+        *,
+        concurrency: int = 32,
+        requests_per_minute: float | None = None,
+        tokens_per_minute: float | None = None,
+        max_tries: int = 8,
+        price: Price | None = None,
+        budget: Budget | None = None,
+        backoff: Backoff | None = None,
+        breaker: Breaker | None = None,
+        ledger_only: bool = False,
+    ) -> None:
+        self.model = model
+        self.ledger = ledger
+        self._server = server
+        self._dialect = dialect
+        self._client: AsyncInferenceClient | None = None
+        self._slots = asyncio.Semaphore(concurrency)
+        self._requests = RateLimit(requests_per_minute)
+        self._tokens = RateLimit(tokens_per_minute)
+        self._max_tries = max_tries
+        self._price = price
+        self._budget = budget or Budget()
+        self._backoff = backoff or Backoff()
+        self._breaker = breaker or Breaker(f"the server {server.name}")
+        self._ledger_only = ledger_only
+        self._asking: dict[str, asyncio.Future[LlmReply]] = {}
+        self._refused_in_a_row = 0
+        self._answered = 0
+
+    async def ask(self, request: LlmRequest, label: Label | None = None) -> LlmReply:
+        """The reply to a request: from the ledger where it has one, else from the server.
+
+        Two tasks with the same request share one reply.
+
+        :param label: names the outcome that the ledger keeps beside the reply; ``replied`` without it.
+        :raises RequestFailedError: if this request got no reply.
+        :raises NotAskedError: if the ledger has none and only it may be used.
+        :raises InputError: if no request will get a reply: the server is gone, refuses the key, or the budget
+            is spent.
+        """
+        key = request.key(self.model)
+        reply = self.ledger.find(key)
+        if reply is not None:
+            return reply
+        if self._ledger_only:
+            raise NotAskedError(request.subject)
+        asked = self._asking.get(key)
+        if asked is not None:
+            return await asyncio.shield(asked)
+        future: asyncio.Future[LlmReply] = asyncio.get_running_loop().create_future()
+        self._asking[key] = future
+        try:
+            reply = await self._ask_within_budget(key, request, label)
+            future.set_result(reply)
+            return reply
+        except BaseException as error:
+            if isinstance(error, Exception):
+                future.set_exception(error)
+                future.exception()  # it is raised below; those who share it, if any, get it too
+            else:
+                future.cancel()
+            raise
+        finally:
+            del self._asking[key]
+
+    async def close(self) -> None:
+        """Close the connections; the ledger stays open."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def _ask_within_budget(self, key: str, request: LlmRequest, label: Label | None) -> LlmReply:
+        prompt_tokens = estimate_tokens(request)
+        held = (self._cost(prompt_tokens, request.max_tokens) or 0.0, prompt_tokens + request.max_tokens)
+        await self._budget.hold(*held)
+        used = (0.0, 0)
+        try:
+            reply = await self._try(key, request)
+            used = (reply.cost or 0.0, reply.prompt_tokens + reply.completion_tokens)
+            self.ledger.record_reply(key, request, self.model, reply, label(reply) if label else "replied")
+            return reply
+        finally:
+            await self._budget.settle(*held, *used)
+
+    async def _try(self, key: str, request: LlmRequest) -> LlmReply:
+        tries = 0
+        while True:
+            sent = await self._send(request)
+            tries += 1
+            if isinstance(sent, LlmReply):
+                self._answered += 1
+                self._breaker.succeeded()
+                return replace(sent, attempts=tries)
+            self._stop_if_hopeless(sent)
+            if sent.remedy == "again":
+                self._breaker.failed(sent)
+                if self._breaker.is_open:
+                    tries -= 1
+                    continue
+            if sent.remedy == "refused" or tries >= self._max_tries:
+                self.ledger.record_failure(key, request, self.model, sent.reason, tries)
+                raise RequestFailedError(sent)
+            await asyncio.sleep(self._backoff.seconds(tries, sent.retry_after))
+
+    async def _send(self, request: LlmRequest) -> LlmReply | Failure:
+        guess = estimate_tokens(request) + request.max_tokens
+        async with self._slots:
+            await self._breaker.wait()
+            await self._requests.wait()
+            await self._tokens.wait(guess)
+            self._client = self._client or open_client(self._server)
+            started = time.monotonic()
+            try:
+                completion = await self._client.chat_completion(
+                    messages=[{"role": role, "content": text} for role, text in request.messages],
+                    model=self.model,
+                    max_tokens=request.max_tokens,
+                    temperature=request.temperature,
+                    seed=request.seed,
+                    logprobs=True if request.top_logprobs else None,
+                    top_logprobs=request.top_logprobs or None,
+                    **schema_arguments(self._dialect, request.schema),
+                )
+                reply = self._read(completion, request, time.monotonic() - started)
+            except Exception as error:  # the client lets through whatever a strange body does to it
+                failure = explain_failure(error)
+                if failure.reason != "timeout":
+                    self._tokens.give_back(guess)
+                return replace(failure, detail=self._server.without_key(failure.detail))
+        self._tokens.give_back(guess - reply.prompt_tokens - reply.completion_tokens)
+        return reply
+
+    def _read(self, completion: Mapping[str, Any], request: LlmRequest, seconds: float) -> LlmReply:
+        choices = completion.get("choices")
+        if not isinstance(choices, list) or not choices or not isinstance(choices[0], Mapping):
+            raise BrokenReplyError("the response holds no choices")
+        choice = choices[0]
+        message = choice.get("message")
+        if not isinstance(message, Mapping):
+            raise BrokenReplyError("the response holds no message")
+        content = message.get("content")
+        text = _storable(content) if isinstance(content, str) else ""
+        usage = completion.get("usage")
+        prompt_tokens = _count(usage, "prompt_tokens")
+        completion_tokens = _count(usage, "completion_tokens")
+        if prompt_tokens is None:
+            prompt_tokens = estimate_tokens(request)
+        if completion_tokens is None:
+            completion_tokens = len(text.encode()) // 4
+        return LlmReply(
+            text=self._server.without_key(text),
+            finish_reason=_storable(choice.get("finish_reason") or ""),
+            prompt_tokens=prompt_tokens,
+            completion_tokens=completion_tokens,
+            seconds=seconds,
+            cost=self._cost(prompt_tokens, completion_tokens),
+            logprobs=_logprobs(choice.get("logprobs")) if request.top_logprobs else (),
+        )
+
+    def _cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        return None if self._price is None else self._price.of(prompt_tokens, completion_tokens)
+
+    def _stop_if_hopeless(self, failure: Failure) -> None:
+        if failure.remedy == "stop":
+            raise InputError(f"the server {self._server.name} cannot be used: {failure.detail}")
+        # A server that takes none of the first requests takes none of the rest.
+        self._refused_in_a_row = self._refused_in_a_row + 1 if failure.remedy == "refused" else 0
+        if not self._answered and self._refused_in_a_row >= 5:
+            raise InputError(f"the server {self._server.name} refuses every request: {failure.detail}")
+
+
+def _storable(value: object) -> str:
+    """The value as text without halves of surrogate pairs, which JSON may bring and no file can hold."""
+    return _SURROGATES.sub("\ufffd", str(value))
+
+
+def _count(usage: object, name: str) -> int | None:
+    value = usage.get(name) if isinstance(usage, Mapping) else None
+    return value if isinstance(value, int) and value >= 0 else None
+
+
+def _logprobs(given: object) -> tuple[TokenChoice, ...]:
+    """The first tokens with their alternatives; nothing where the server's form is not OpenAI's."""
+    content = given.get("content") if isinstance(given, Mapping) else None
+    if not isinstance(content, list):
+        return ()
+    try:
+        return tuple(
+            TokenChoice(
+                _storable(entry["token"]),
+                {
+                    _storable(way["token"]): float(way["logprob"])
+                    for way in entry.get("top_logprobs") or [entry]
+                },
+            )
+            for entry in content[:_KEPT_LOGPROBS]
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return ()

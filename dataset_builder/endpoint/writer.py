@@ -1,0 +1,118 @@
+"""The writer ``endpoint``: asks a live language model for reversals, both views and paraphrases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from dataset_builder.endpoint.client import LlmClient, NotAskedError
+from dataset_builder.endpoint.conversation import WRITTEN, Sampling, converse
+from dataset_builder.endpoint.pairs import BothViews, Paraphrase, Reversal, choose_targets
+from dataset_builder.endpoint.setup import LlmRun
+from dataset_builder.schema import AnswerSet, CandidateSet, ViewPair, Writer
+from dataset_builder.writers import Item, Outcome
+
+KIND = "endpoint"
+# While the first item waits for its second chance, others must have work to do.
+_ITEMS_A_REQUEST = 4
+
+
+@dataclass(frozen=True)
+class WritingSettings:
+    """What is asked for.
+
+    :param every_reversal: a reversal towards every instruction negative, rather than towards one of them.
+    :param paraphrase: also ask for the original instruction in other words, where the source has none.
+    :param passage_characters: where passages are cut in prompts; the published ones are whole.
+    """
+
+    every_reversal: bool = False
+    paraphrase: bool = False
+    passage_characters: int = 6000
+
+
+class EndpointWriter:
+    """Writes a reversal for candidate sets, and both views for queries that came without an instruction.
+
+    What the model declines, and what is no use after the second try, comes back as a rejection.
+
+    :ivar skipped: items left out because the ledger has no reply to them and nothing may be asked.
+    """
+
+    kind = KIND
+
+    def __init__(
+        self,
+        client: LlmClient,
+        run: LlmRun,
+        settings: WritingSettings,
+        sampling: Sampling,
+        requests_in_flight: int,
+    ) -> None:
+        self.concurrency = _ITEMS_A_REQUEST * requests_in_flight
+        self.skipped = 0
+        self._client = client
+        self._run = run
+        self._settings = settings
+        self._sampling = sampling
+        self._writer = Writer(kind=KIND, model=client.model, temperature=sampling.temperature)
+
+    def accepts(self, item: Item) -> bool:
+        """Whether the item has passages between which an instruction can choose."""
+        if isinstance(item, CandidateSet):
+            return bool(item.instruction_negatives)
+        return isinstance(item, AnswerSet) and len(item.answers) + len(item.candidates) > 1
+
+    async def write_async(self, item: Item) -> Sequence[Outcome]:
+        """The view pairs of an item and what could not be written, in a fixed order."""
+        try:
+            questions = self._questions(item)
+            if len(questions) == 1:  # the usual case, without a task of its own
+                outcomes = [await self._ask(questions[0])]
+            else:
+                outcomes = await asyncio.gather(*map(self._ask, questions))
+            return await self._with_paraphrase(outcomes) if self._settings.paraphrase else outcomes
+        except NotAskedError:
+            self.skipped += 1
+            return ()
+
+    async def close(self) -> None:
+        """Close the connections and the ledger."""
+        await self._client.close()
+        self._run.close()
+
+    def describe(self) -> Writer:
+        """The model, as the card names it; each row says which prompt it was."""
+        return self._writer
+
+    def _questions(self, item: Item) -> list[Reversal | BothViews]:
+        length = self._settings.passage_characters
+        if isinstance(item, AnswerSet):
+            return [BothViews(item, self._writer, length)]
+        assert isinstance(item, CandidateSet)
+        targets = choose_targets(item, self._settings.every_reversal)
+        return [Reversal(item, target, self._writer, length) for target in targets]
+
+    async def _ask(self, question: Reversal | BothViews) -> Outcome:
+        verdict = await converse(
+            self._client, question.prompt, question.subject, self._sampling, question.read
+        )
+        if verdict.outcome == WRITTEN and verdict.value is not None:
+            return verdict.value
+        return question.reject(verdict)
+
+    async def _with_paraphrase(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        """The pairs with the paraphrase of their common original instruction, where one can be written."""
+        pair = next((it for it in outcomes if isinstance(it, ViewPair)), None)
+        if pair is None or pair.paraphrased_instruction is not None:
+            return outcomes
+        question = Paraphrase(pair, self._settings.passage_characters)
+        verdict = await converse(
+            self._client, question.prompt, question.subject, self._sampling, question.read
+        )
+        # A control that cannot be had is no reason to drop a pair; the ledger says what became of it.
+        text = verdict.value if verdict.outcome == WRITTEN else None
+        return [
+            replace(it, paraphrased_instruction=text) if isinstance(it, ViewPair) else it for it in outcomes
+        ]
