@@ -24,7 +24,8 @@ MODULES = {
     "promptriever": "dataset_builder.promptriever",
     "beir": "dataset_builder.beir",
 }
-_JSONL = "dataset_builder.jsonl_source"
+#: What reads the path of a file.
+JSONL_MODULE = "dataset_builder.jsonl_source"
 
 
 @dataclass(frozen=True)
@@ -63,15 +64,24 @@ def open_sources(names: Sequence[str], args: argparse.Namespace) -> list[Source]
     """
     sources: list[Source] = []
     for name in dict.fromkeys(names):
-        kind, _, argument = name.partition(":")
-        if kind in MODULES and not (argument and Path(name).exists()):
-            sources.extend(importlib.import_module(MODULES[kind]).open_sources(argument, args))
-        elif Path(name).exists() or name.endswith((".jsonl", ".jsonl.gz", ".json")):
-            sources.extend(importlib.import_module(_JSONL).open_sources(name, args))
-        else:
+        module = module_of(name)
+        argument = name if module == JSONL_MODULE else name.partition(":")[2]
+        sources.extend(importlib.import_module(module).open_sources(argument, args))
+    return sources
+
+
+def module_of(name: str) -> str:
+    """The module behind a value of ``--source``.
+
+    :raises InputError: if it is neither a known name nor the path of a JSONL file.
+    """
+    if not Path(name).exists():
+        if module := MODULES.get(name.partition(":")[0]):
+            return module
+        if not name.endswith((".jsonl", ".jsonl.gz", ".json")):
             known = ", ".join(f"'{kind}'" for kind in MODULES)
             raise InputError(f"unknown source '{name}'; give {known} or the path of a JSONL file")
-    return sources
+    return JSONL_MODULE
 
 
 def sha256_of_file(path: Path) -> str:

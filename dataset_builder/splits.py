@@ -71,7 +71,9 @@ class SplitPlan:
                 break
             found += 1
             split = int(self.splits[place])
-            yield PlacedItem(SPLITS[split], self._without_others(item, split), bool(self.repeats[place]))
+            kept = self._without_others(item, split)
+            left_out = 0 if kept is item else len(_passages(item)) - len(_passages(kept))
+            yield PlacedItem(SPLITS[split], kept, bool(self.repeats[place]), left_out)
         if found < len(self):
             raise InputError(
                 "the sources gave other items at the second reading; do not change them during a build"
@@ -109,11 +111,13 @@ class PlacedItem:
     """An item with its split.
 
     :ivar repeated: whether an earlier item says the same.
+    :ivar left_out: how many of its passages belong to another split.
     """
 
     split: str
     item: SourceItem
-    repeated: bool
+    repeated: bool = False
+    left_out: int = 0
 
 
 def plan_splits(items: Iterable[SourceItem], shares: SplitShares, seed: int) -> SplitPlan:
@@ -146,17 +150,23 @@ def plan_splits(items: Iterable[SourceItem], shares: SplitShares, seed: int) -> 
 
 def _texts(item: SourceItem) -> tuple[list[int], list[int]]:
     """Hashes of what cannot be taken from the item, the query first, and of its other passages."""
-    core: tuple[Passage, ...]
-    others: tuple[Passage, ...]
     if isinstance(item, AttributedTopic):
-        core, others = (), item.passages
-    elif isinstance(item, CandidateSet):
-        core, others = (item.positive,), (*item.instruction_negatives, *item.hard_negatives)
-    elif isinstance(item, AnswerSet):
-        core, others = item.answers, (*item.candidates, *item.hard_negatives)
+        fixed = 0
     else:
-        core, others = item.answers, item.hard_negatives
-    return [text_hash(item.query), *map(passage_hash, core)], list(map(passage_hash, others))
+        fixed = 1 if isinstance(item, CandidateSet) else len(item.answers)
+    passages = [passage_hash(passage) for passage in _passages(item)]
+    return [text_hash(item.query), *passages[:fixed]], passages[fixed:]
+
+
+def _passages(item: SourceItem) -> tuple[Passage, ...]:
+    """All passages of the item, those that cannot be taken from it first."""
+    if isinstance(item, AttributedTopic):
+        return item.passages
+    if isinstance(item, CandidateSet):
+        return (item.positive, *item.instruction_negatives, *item.hard_negatives)
+    if isinstance(item, AnswerSet):
+        return (*item.answers, *item.candidates, *item.hard_negatives)
+    return (*item.answers, *item.hard_negatives)
 
 
 def _content_hash(item: SourceItem) -> int:

@@ -1,0 +1,166 @@
+"""The pipeline: source → writer → rules → judge → rows; little memory, and a folder that appears whole."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tqdm import tqdm
+
+from cards.dataset_card import write_dataset_card
+from dataset_builder.card_facts import card_facts
+from dataset_builder.errors import InputError
+from dataset_builder.export import dual_view_row, plain_row, rejected_row, triplet_rows
+from dataset_builder.judging import PairJudge
+from dataset_builder.leaks import LeakCheck
+from dataset_builder.outcomes import write_items
+from dataset_builder.output_folder import RECIPE, output_folder, writing_to
+from dataset_builder.recipe import make_recipe
+from dataset_builder.shards import DatasetWriter
+from dataset_builder.sources import Source
+from dataset_builder.splits import SplitPlan, SplitShares, plan_splits
+from dataset_builder.stages import CheckedItem, check_items, judge_items
+from dataset_builder.statistics import Statistics
+from dataset_builder.writers import AnyWriter, SourceItem
+
+STATISTICS = "statistics.json"
+_SHOWN_ROWS = 3
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class BuildSettings:
+    """What a build is told besides its sources, writers and judge.
+
+    :param name: of the dataset, for the card; None to make one from the sources.
+    :param command: what builds the same dataset again, for the card.
+    :param arguments: all arguments of the command, for the recipe; no secrets, no paths of this machine.
+    """
+
+    out: Path
+    overwrite: bool = False
+    seed: int = 13
+    shares: SplitShares = field(default_factory=SplitShares)
+    name: str | None = None
+    command: str = "python -m dataset_builder build"
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What was built.
+
+    :ivar rows: of each config and split; what has none is left out.
+    :ivar yields: see :meth:`Statistics.yields`.
+    """
+
+    folder: Path
+    rows: dict[str, dict[str, int]]
+    yields: dict[str, int]
+
+
+def build_dataset(
+    settings: BuildSettings,
+    sources: Sequence[Source],
+    writers: Sequence[AnyWriter],
+    judge: PairJudge | None = None,
+) -> BuildResult:
+    """Build a dataset and return what it holds.
+
+    :raises InputError: if the sources, the writers or the folder cannot be used, or nothing was accepted.
+    """
+    with output_folder(settings.out, settings.overwrite) as folder:
+        read = chain.from_iterable(sources)
+        plan = plan_splits(_show_progress(read, "Reading"), settings.shares, settings.seed)
+        statistics, leaks = Statistics(), LeakCheck()
+        dataset = DatasetWriter(folder)
+        try:
+            checked = _run_stages(plan, chain.from_iterable(sources), writers, judge)
+            examples = _write_rows(checked, dataset, statistics, leaks)
+            rows = dataset.finish()
+        finally:
+            dataset.close()
+        _must_hold(statistics, leaks)
+        facts = [source.describe() for source in sources]
+        with writing_to(folder):
+            _write_json(folder / RECIPE, make_recipe(settings.arguments, facts, writers, judge, statistics))
+            _write_json(folder / STATISTICS, statistics.as_dict(rows, leaks.count()))
+        write_dataset_card(
+            folder,
+            card_facts(
+                name=settings.name,
+                command=settings.command,
+                sources=facts,
+                writers=writers,
+                judge=judge,
+                statistics=statistics,
+                rows=rows,
+                examples=examples,
+            ),
+        )
+    return BuildResult(settings.out, rows, statistics.yields())
+
+
+def _run_stages(
+    plan: SplitPlan, items: Iterable[SourceItem], writers: Sequence[AnyWriter], judge: PairJudge | None
+) -> Iterator[CheckedItem]:
+    checked = check_items(write_items(plan.place(items), writers))
+    if judge is not None:
+        checked = judge_items(checked, judge)
+    return _show_progress(checked, "Writing", len(plan))
+
+
+def _write_rows(
+    checked: Iterable[CheckedItem], dataset: DatasetWriter, statistics: Statistics, leaks: LeakCheck
+) -> list[dict[str, Any]]:
+    """Write the rows of all configs; return the first ``dual_view`` rows of each source, for the card."""
+    examples: dict[str, list[dict[str, Any]]] = {}
+    for item in checked:
+        statistics.add(item)
+        split = item.placed.split
+        for pair, judgement in item.accepted:
+            row = dual_view_row(pair, judgement)
+            shown = examples.setdefault(pair.source, [])
+            if len(shown) < _SHOWN_ROWS:
+                shown.append(row)
+            leaks.add(split, row)
+            dataset.add("dual_view", split, row)
+            for triplet in triplet_rows(pair):
+                dataset.add("triplets", split, triplet)
+        if not item.placed.repeated:
+            row = plain_row(item.placed.item, [pair for pair, _ in item.accepted])
+            leaks.add(split, row)
+            dataset.add("plain", split, row)
+        for rejection in item.rejected:
+            row = rejected_row(rejection)
+            leaks.add(split, row)
+            dataset.add("rejected", split, row)
+    # One of each source first, so that the card shows what kinds there are.
+    return [rows[place] for place in range(_SHOWN_ROWS) for rows in examples.values() if place < len(rows)]
+
+
+def _must_hold(statistics: Statistics, leaks: LeakCheck) -> None:
+    """Refuse to publish what is no dataset, or one whose splits leak."""
+    if not statistics.accepted:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in statistics.rejected_by_reason().items())
+        raise InputError(
+            f"none of {statistics.items.total()} items gave a pair of instructions "
+            f"({reasons or 'nothing was written'}); look at the sources, or name another writer"
+        )
+    if any(leaks.count().values()):
+        raise RuntimeError(f"the splits leak: {leaks.count()}; nothing was published")
+
+
+def _show_progress(items: Iterable[_T], what: str, total: int | None = None) -> Iterator[_T]:
+    """Pass the items through a bar on standard error; there is none where nobody watches a terminal."""
+    return iter(tqdm(items, what, total, unit=" items", file=sys.stderr, disable=None, mininterval=0.5))
+
+
+def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -1,0 +1,100 @@
+"""What the dataset card is written from, gathered from a build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from cards.dataset_facts import ConfigFacts, DatasetFacts
+from dataset_builder.judging import PairJudge
+from dataset_builder.schema import CONFIGS, SPLITS
+from dataset_builder.sources import SourceFacts
+from dataset_builder.statistics import Statistics
+from dataset_builder.writers import AnyWriter
+
+_DEFAULT = next(iter(CONFIGS))
+
+
+def card_facts(
+    *,
+    name: str | None,
+    command: str,
+    sources: Sequence[SourceFacts],
+    writers: Sequence[AnyWriter],
+    judge: PairJudge | None,
+    statistics: Statistics,
+    rows: Mapping[str, Mapping[str, int]],
+    examples: Sequence[Mapping[str, Any]],
+) -> DatasetFacts:
+    """The facts of the card.
+
+    :param rows: of each config and split; what has none is not in the card.
+    :param examples: rows of ``dual_view``.
+    """
+    described = list(_describe_sources(sources, statistics))
+    return DatasetFacts(
+        pretty_name=name or f"Dual-view instructions: {', '.join(facts.name for facts in sources)}",
+        languages=tuple(dict.fromkeys(code for facts in sources for code in facts.languages)),
+        licenses=tuple(dict.fromkeys(source["license"] for source in described)),
+        sources=tuple(described),
+        configs=tuple(
+            ConfigFacts(
+                name=config,
+                splits=dict(rows[config]),
+                data_files={split: f"data/{config}/{split}-*.parquet" for split in rows[config]},
+                features=features,
+                default=config == _DEFAULT,
+            )
+            for config, features in CONFIGS.items()
+            if config in rows
+        ),
+        yields=statistics.yields(),
+        rejected_by_reason=statistics.rejected_by_reason(),
+        levers=dict(statistics.levers),
+        styles=dict(statistics.styles),
+        writers=tuple(_describe_writer(writer) for writer in writers),
+        judge=None if judge is None else judge.name,
+        example_rows=tuple(dict(row) for row in examples),
+        build_command=command,
+        limits=tuple(_limits(sources, statistics, rows)),
+    )
+
+
+def _describe_sources(sources: Sequence[SourceFacts], statistics: Statistics) -> Iterator[dict[str, str]]:
+    """A row for each source and licence that items came under, in the order of the sources."""
+    origins = {facts.name: facts.origin for facts in sources}
+    order = {name: place for place, name in enumerate(origins)}
+    for name, license_name in sorted(
+        statistics.licenses, key=lambda entry: (order.get(entry[0], len(order)), entry)
+    ):
+        origin = origins.get(name, "Named so by the lines of a file that the builder was given.")
+        yield {"name": name, "license": license_name, "origin": origin}
+
+
+def _describe_writer(writer: AnyWriter) -> dict[str, str | None]:
+    described = writer.describe().as_dict()
+    return {name: None if value is None else str(value) for name, value in described.items()}
+
+
+def _limits(
+    sources: Sequence[SourceFacts], statistics: Statistics, rows: Mapping[str, Mapping[str, int]]
+) -> Iterator[str]:
+    languages = {code for facts in sources for code in facts.languages}
+    if len(languages) == 1:
+        yield f"One language only: {languages.pop()}."
+    yield (
+        "A passage that is in none of the columns of a row is not judged for its instructions: it may meet "
+        "one, both or neither."
+    )
+    yield (
+        "The rules look at the wording of an instruction (length, sentences, language, copied words, talk of "
+        "the task, rewording), not at whether the labels hold."
+    )
+    if any(license_name == "unknown" for _, license_name in statistics.licenses):
+        yield "Nobody has said under which licence some of the passages are; ask before you publish them."
+    missing = [config for config in CONFIGS if config not in rows]
+    if missing:
+        yield f"No row was there for {' and '.join(f'the config {config}' for config in missing)}."
+    for split in SPLITS:
+        if split not in rows[_DEFAULT]:
+            yield f"There was too little text for a split {split}."

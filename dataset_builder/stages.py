@@ -1,0 +1,107 @@
+"""The stages between writing and publishing: the rules, then the judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from dataset_builder.checks.pairs import check_pair, without_bad_paraphrase
+from dataset_builder.export import reject
+from dataset_builder.judging import Judgement, PairJudge
+from dataset_builder.outcomes import WrittenItem
+from dataset_builder.schema import CandidateSet, Rejection, ViewPair
+from dataset_builder.splits import PlacedItem
+from dataset_builder.text_keys import text_key
+
+# A judge that is a model wants many pairs at once; the items of a batch are held in memory.
+_JUDGED_ITEMS = 32
+
+
+@dataclass(frozen=True)
+class CheckedItem:
+    """An item with what is published of it.
+
+    :ivar accepted: the pairs that are published, each with its judgement where a judge was asked.
+    :ivar lost_paraphrases: the reasons why accepted pairs lost their paraphrase.
+    """
+
+    placed: PlacedItem
+    accepted: Sequence[tuple[ViewPair, Judgement | None]]
+    rejected: Sequence[Rejection]
+    lost_paraphrases: Sequence[str] = ()
+
+
+def check_items(written: Iterable[WrittenItem]) -> Iterator[CheckedItem]:
+    """Hold what was written against the rules."""
+    for item in written:
+        accepted: list[tuple[ViewPair, Judgement | None]] = []
+        rejected: list[Rejection] = []
+        lost: list[str] = []
+        texts = _KnownTexts()
+        for outcome in item.outcomes:
+            if isinstance(outcome, Rejection):
+                rejected.append(outcome)
+                continue
+            result = check_pair(outcome, original_was_written=not isinstance(item.placed.item, CandidateSet))
+            if not result.accepted:
+                rejected.append(reject(outcome, result.reason, result.detail))
+            elif reason := texts.clash(outcome):
+                rejected.append(reject(outcome, reason, "a pair of this set that came before says so"))
+            else:
+                pair, paraphrase = without_bad_paraphrase(outcome)
+                accepted.append((pair, None))
+                if not paraphrase.accepted:
+                    lost.append(paraphrase.reason)
+        yield CheckedItem(item.placed, accepted, rejected, lost)
+
+
+def judge_items(checked: Iterable[CheckedItem], judge: PairJudge) -> Iterator[CheckedItem]:
+    """Ask a judge about the pairs that passed the rules."""
+    remaining = iter(checked)
+    while items := list(islice(remaining, _JUDGED_ITEMS)):
+        pairs = [pair for item in items for pair, _ in item.accepted]
+        judgements = iter(judge.judge(pairs) if pairs else ())
+        for item in items:
+            judged = [(pair, next(judgements)) for pair, _ in item.accepted]
+            yield replace(
+                item,
+                accepted=[(_restrict(pair, found), found) for pair, found in judged if found.accepted],
+                rejected=[
+                    *item.rejected,
+                    *(
+                        reject(pair, found.reason, found.detail)
+                        for pair, found in judged
+                        if not found.accepted
+                    ),
+                ],
+            )
+
+
+class _KnownTexts:
+    """The instructions of an item's pairs, and what each makes relevant in its set."""
+
+    def __init__(self) -> None:
+        self._positives: dict[tuple[str, str], str] = {}
+        self._pairs: set[tuple[str, ...]] = set()
+
+    def clash(self, pair: ViewPair) -> str:
+        """Why a pair cannot stand beside those before it; empty if it can, and then it is known."""
+        views = [
+            ((pair.set_id, text_key(pair.instruction)), pair.positive.docid),
+            ((pair.set_id, text_key(pair.reversed_instruction)), pair.reversed_positive.docid),
+        ]
+        if any(self._positives.get(view, docid) != docid for view, docid in views):
+            return "contradicts_another_reversal"
+        texts = (pair.set_id, *(text for (_, text), _ in views))
+        if texts in self._pairs:
+            return "repeats_another_reversal"
+        self._positives.update(views)
+        self._pairs.add(texts)
+        return ""
+
+
+def _restrict(pair: ViewPair, judgement: Judgement) -> ViewPair:
+    if judgement.hard_negatives is None:
+        return pair
+    return replace(pair, hard_negatives=judgement.hard_negatives)
