@@ -25,6 +25,7 @@ NEEDED_COLUMNS = (
     "other_instruction_negatives",
     "hard_negatives",
     "lever",
+    "style",
     "source",
 )
 

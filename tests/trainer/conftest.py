@@ -26,6 +26,7 @@ DUAL_VIEW = Features(
         "other_instruction_negatives": List(PASSAGE),
         "hard_negatives": List(PASSAGE),
         "lever": TEXT,
+        "style": TEXT,
         "source": TEXT,
     }
 )
@@ -72,6 +73,7 @@ def seed_rows() -> Iterator[dict[str, Any]]:
                     "other_instruction_negatives": [p for i, p in enumerate(others) if i != target],
                     "hard_negatives": [passage(f"{key}-h{i}", p) for i, p in enumerate(seed["hard_negatives"])],
                     "lever": reversal["lever"],
+                    "style": seed["style"],
                     "source": "seeds",
                 }
 
