@@ -59,7 +59,7 @@ def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--overwrite",
         action="store_true",
-        help="replace a dataset that this builder wrote; what a person wrote in its card is kept",
+        help="replace a dataset that this builder wrote; what a person wrote in its card stays",
     )
     parser.add_argument(
         "--writer",
@@ -75,7 +75,7 @@ def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=SplitShares.test,
         metavar="SHARE",
-        help="share of the queries held out for the test (default: %(default)s, so that intervals are narrow)",
+        help="share of the queries held out for the test (default: %(default)s, for narrow intervals)",
     )
     parser.add_argument(
         "--validation-share",

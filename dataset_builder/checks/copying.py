@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 #: So many consecutive words of a passage are a quotation.
 COPIED_WORDS = 5
@@ -22,12 +23,17 @@ def find_copied_run(text: str, passages: Sequence[str], query: str) -> str | Non
     wanted = dict.fromkeys(_runs(_words(text), length))
     if not wanted:
         return None
-    asked = set(_runs(_words(query), length))
+    asked = _runs_of(query, length)
     for passage in passages:
-        for run in _runs(_words(passage), length):
-            if run in wanted and run not in asked:
-                return " ".join(run)
+        copied = wanted.keys() & _runs_of(passage, length) - asked
+        if copied:
+            return " ".join(next(run for run in wanted if run in copied))
     return None
+
+
+@lru_cache(maxsize=256)  # a passage comes again with each pair of its set
+def _runs_of(text: str, length: int) -> frozenset[tuple[str, ...]]:
+    return frozenset(_runs(_words(text), length))
 
 
 def _runs(words: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 from dataset_builder.checks.words import FUNCTION_WORDS
 
@@ -20,6 +21,13 @@ _SURE_SHARE = 0.8
 _FEWEST_LETTERS = 4
 # So many different words that only one of the languages has.
 _FEWEST_OWN = 3
+_OWN_WORDS = {
+    language: words
+    - frozenset().union(*(FUNCTION_WORDS[other] for other in FUNCTION_WORDS if other != language))
+    for language, words in FUNCTION_WORDS.items()
+}
+# Queries and original instructions come again with each pair of their set.
+_KEPT = 1024
 
 
 def differ_in_language(text: str, reference: str) -> str | None:
@@ -33,8 +41,11 @@ def differ_in_language(text: str, reference: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=_KEPT)
 def main_script(text: str) -> str | None:
     """The script of nearly all letters, such as ``LATIN``; None for few letters or mixed ones."""
+    if text.isascii():
+        return "LATIN" if sum(map(str.isalpha, text)) >= _FEWEST_LETTERS else None
     counts = Counter(_script(character) for character in text if character.isalpha())
     if sum(counts.values()) < (2 if counts["EAST ASIAN"] else _FEWEST_LETTERS):
         return None
@@ -42,13 +53,13 @@ def main_script(text: str) -> str | None:
     return script if count >= _SURE_SHARE * sum(counts.values()) else None
 
 
+@lru_cache(maxsize=_KEPT)
 def guess_language(text: str) -> str | None:
     """The language of a text in Latin script by its function words, such as ``de``; None in doubt."""
     tokens = [_ELISION.sub("", token) for token in _TOKEN.findall(text.casefold())]
     hits = {language: sum(token in words for token in tokens) for language, words in FUNCTION_WORDS.items()}
     (best, most), (_, second) = Counter(hits).most_common(2)
-    others = frozenset().union(*(words for language, words in FUNCTION_WORDS.items() if language != best))
-    own = {token for token in tokens if token in FUNCTION_WORDS[best] - others}
+    own = _OWN_WORDS[best].intersection(tokens)
     # A third of running text are function words; a list of titles or names has fewer.
     if len(own) < _FEWEST_OWN or most < 0.2 * len(tokens) or most < 1.5 * second:
         return None

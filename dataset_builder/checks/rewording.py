@@ -26,10 +26,8 @@ def says_the_same(text: str, other: str) -> bool:
     """Whether one instruction is the other in trivially different words."""
     if _tokens(text) == _tokens(other):
         return True
-    if not _are_english(text, other):
-        return False
     ours, theirs = _turns(text), _turns(other)
-    if [turn for turn, _ in ours] != [turn for turn, _ in theirs]:
+    if [turn for turn, _ in ours] != [turn for turn, _ in theirs] or not _are_english(text, other):
         return False
     pairs = list(zip((words for _, words in ours), (words for _, words in theirs), strict=True))
     one_sided = all(a <= b for a, b in pairs) or all(b <= a for a, b in pairs)
