@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from datasets import Dataset, Features, List, Value
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = Value("string")
@@ -79,7 +83,7 @@ def seed_rows() -> Iterator[dict[str, Any]]:
 
 
 def write_dataset(
-    folder: Path, train: list[dict[str, Any]], validation: list[dict[str, Any]], plain: list[dict[str, Any]] = ()
+    folder: Path, train: list[dict[str, Any]], validation: list[dict[str, Any]], plain: Sequence[dict[str, Any]] = ()
 ) -> Path:
     """Write rows as a published folder."""
     for config, split, rows, features in (
@@ -120,3 +124,50 @@ def dataset_folder(rows: list[dict[str, Any]], tmp_path_factory: pytest.TempPath
 def dataset_writer() -> Callable[..., Path]:
     """The function that writes rows as a published folder."""
     return write_dataset
+
+
+@pytest.fixture(scope="session")
+def tiny_path(minilm_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a BERT of two narrow layers, random weights and the words of MiniLM: a step takes milliseconds."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("tiny")
+    torch.manual_seed(0)
+    config = BertConfig(
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=256,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    BertModel(config).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(minilm_path).save_pretrained(folder)
+    saved = tmp_path_factory.mktemp("tiny-encoder")
+    SentenceTransformer(str(folder), device="cpu").save_pretrained(str(saved), create_model_card=False)
+    return saved
+
+
+@pytest.fixture(scope="session")
+def tiny_loaded(tiny_path: Path) -> SentenceTransformer:
+    """The tiny encoder, loaded once; take ``tiny`` for a copy that may be trained."""
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(tiny_path), device="cpu")
+
+
+@pytest.fixture
+def tiny(tiny_loaded: SentenceTransformer) -> SentenceTransformer:
+    """A copy of the tiny encoder that the test may train or break."""
+    return copy.deepcopy(tiny_loaded)
+
+
+@pytest.fixture(scope="session")
+def training_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Training rows, one a candidate set with three views and the bare query."""
+    from trainer.candidate_rows import RowPlan, candidate_rows
+
+    return list(candidate_rows(Dataset.from_list(rows, features=DUAL_VIEW), RowPlan(pairs_per_row=6)))
