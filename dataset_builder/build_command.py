@@ -23,10 +23,12 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+from itertools import chain
 from pathlib import Path
 
 from dataset_builder import sources, writers
 from dataset_builder.build import BuildResult, BuildSettings, build_dataset
+from dataset_builder.errors import InputError
 from dataset_builder.recipe import command_line, recorded_arguments
 from dataset_builder.schema import SPLITS
 from dataset_builder.sources import open_sources
@@ -99,6 +101,8 @@ def run(args: argparse.Namespace) -> int:
     :raises InputError: if something that was given cannot be used.
     """
     args.writer = args.writer or list(_WRITERS)
+    if args.dry_run:
+        return _estimate(args)
     parser = _parser_of_what_is_used(args)
     settings = BuildSettings(
         out=args.out,
@@ -112,6 +116,15 @@ def run(args: argparse.Namespace) -> int:
     result = build_dataset(settings, open_sources(args.source, args), make_writers(args.writer, args))
     sys.stderr.write(_summary(result) + "\n")
     return 0
+
+
+def _estimate(args: argparse.Namespace) -> int:
+    if args.writer != ["endpoint"]:
+        raise InputError("--dry-run estimates what a language model is asked; add --writer endpoint, alone")
+    # Its clients take a second to import.
+    from dataset_builder.endpoint.estimate import run_dry
+
+    return run_dry(chain.from_iterable(open_sources(args.source, args)), args)
 
 
 def _parser_of_what_is_used(args: argparse.Namespace) -> argparse.ArgumentParser:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from dataset_builder.judging import PairJudge
+from dataset_builder.endpoint import options as endpoint_options
+from dataset_builder.judging import AnyJudge
 from dataset_builder.output_folder import BUILDER
 from dataset_builder.sources import SourceFacts
 from dataset_builder.statistics import Statistics
@@ -21,7 +22,8 @@ from dataset_builder.writers import AnyWriter
 _FORMAT = 1
 _PACKAGES = ("dualview", "datasets", "pyarrow")
 # Where a dataset lies on some machine is nobody's business, and is not needed to build it again.
-_OF_THE_MACHINE = frozenset({"out", "overwrite", "help"})
+# Nor is how a server was reached, and how hard it was pressed.
+_OF_THE_MACHINE = frozenset({"out", "overwrite", "help", *endpoint_options.OF_THE_MACHINE})
 _SECRET = re.compile(r"(?:^|_)(?:key|token|secret|password|credentials?)(?:_|$)")
 
 
@@ -29,7 +31,7 @@ def make_recipe(
     arguments: Mapping[str, Any],
     sources: Sequence[SourceFacts],
     writers: Sequence[AnyWriter],
-    judge: PairJudge | None,
+    judge: AnyJudge | None,
     statistics: Statistics,
 ) -> dict[str, Any]:
     """The recipe of a build; it holds no time and no path, so that the same build gives the same bytes.

@@ -34,7 +34,7 @@ def make_writer(args: argparse.Namespace) -> EndpointWriter:
     return EndpointWriter(
         client,
         run,
-        WritingSettings(args.reversals == "all", args.paraphrase, args.passage_characters),
+        WritingSettings.from_arguments(args),
         Sampling(args.temperature, args.max_tokens),
         settings.concurrency,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -93,6 +94,7 @@ class LlmClient:
         self._asking: dict[str, asyncio.Future[LlmReply]] = {}
         self._refused_in_a_row = 0
         self._answered = 0
+        self._used: Counter[str] = Counter()
 
     async def ask(self, request: LlmRequest, label: Label | None = None) -> LlmReply:
         """The reply to a request: from the ledger where it has one, else from the server.
@@ -105,6 +107,28 @@ class LlmClient:
         :raises InputError: if no request will get a reply: the server is gone, refuses the key, or the budget
             is spent.
         """
+        reply = await self._find_or_ask(request, label)
+        self._used.update(
+            requests=1, prompt_tokens=reply.prompt_tokens, completion_tokens=reply.completion_tokens
+        )
+        return reply
+
+    def used(self) -> dict[str, Any]:
+        """What the replies that were handed out have used, wherever they came from."""
+        tokens = self._used["prompt_tokens"], self._used["completion_tokens"]
+        return {
+            "requests": self._used["requests"],
+            "prompt_tokens": tokens[0],
+            "completion_tokens": tokens[1],
+            "cost": self._cost(*tokens),
+        }
+
+    async def close(self) -> None:
+        """Close the connections; the ledger stays open."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def _find_or_ask(self, request: LlmRequest, label: Label | None) -> LlmReply:
         key = request.key(self.model)
         reply = self.ledger.find(key)
         if reply is not None:
@@ -129,11 +153,6 @@ class LlmClient:
             raise
         finally:
             del self._asking[key]
-
-    async def close(self) -> None:
-        """Close the connections; the ledger stays open."""
-        if self._client is not None:
-            await self._client.close()
 
     async def _ask_within_budget(self, key: str, request: LlmRequest, label: Label | None) -> LlmReply:
         prompt_tokens = estimate_tokens(request)

@@ -8,13 +8,34 @@ from pathlib import Path
 
 from dataset_builder.endpoint.dialects import DIALECTS
 
+#: Flags that have no say in what is written: they are in no recipe.
+OF_THE_MACHINE = frozenset(
+    {
+        "base_url",
+        "budget",
+        "budget_tokens",
+        "concurrency",
+        "dialect",
+        "dry_run",
+        "dry_run_ask",
+        "dry_run_sample",
+        "ledger",
+        "ledger_only",
+        "max_tries",
+        "patience",
+        "requests_per_minute",
+        "timeout",
+        "tokens_per_minute",
+    }
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags to the command ``build``."""
     server = parser.add_argument_group(
         "writer endpoint: the server",
-        "The API key is read from DUALVIEW_API_KEY. Without it, providers and Hugging Face's own hosts get "
-        "the Hugging Face token (HF_TOKEN or `hf auth login`).",
+        "The API key is read from DUALVIEW_API_KEY. Without it, providers and Hugging Face's own hosts get\n"
+        "the Hugging Face token (HF_TOKEN or `hf auth login`); no other server ever does.",
     )
     server.add_argument(
         "--base-url",
@@ -126,7 +147,14 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     limits.add_argument(
         "--dry-run",
         action="store_true",
-        help="ask nothing and write nothing: estimate requests, tokens, cost and time from a sample",
+        help="build nothing: estimate requests, tokens, cost and time from a sample, and ask nothing",
+    )
+    limits.add_argument(
+        "--dry-run-ask",
+        type=_positive_int,
+        default=0,
+        metavar="N",
+        help="ask about so many items after all, to see how long replies are and take (default: %(default)s)",
     )
     limits.add_argument(
         "--dry-run-sample",

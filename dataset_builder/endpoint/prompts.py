@@ -53,6 +53,7 @@ SCHEMAS: Mapping[str, Mapping[str, Any] | None] = {
     ),
     "paraphrase": _object(paraphrase=_TEXT),
     "judge": None,
+    "judge_list": _object(relevant={"type": "array", "items": {"type": "integer"}}),
 }
 # NUL and its like, halves of surrogate pairs, and marks that turn the reading direction round.
 _UNREADABLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u202a-\\u202e\\u2066-\\u2069]")
@@ -84,7 +85,7 @@ class Prompt:
 def fill_prompt(task: str, passage_characters: int = 6000, **data: object) -> Prompt:
     """The prompt of a task, with its data fenced in.
 
-    :param task: ``reversal``, ``both_views``, ``paraphrase`` or ``judge``.
+    :param task: ``reversal``, ``both_views``, ``paraphrase``, ``judge`` or ``judge_list``.
     :param passage_characters: where a passage is cut, so that the prompt fits the model.
     :param data: strings, passages, lists of passages and numbers, under the names that the template uses.
     :raises jinja2.UndefinedError: if the template uses a name that is not given.

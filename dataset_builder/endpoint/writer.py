@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dataset_builder.endpoint.client import LlmClient, NotAskedError
 from dataset_builder.endpoint.conversation import WRITTEN, Sampling, converse
 from dataset_builder.endpoint.pairs import BothViews, Paraphrase, Reversal, choose_targets
+from dataset_builder.endpoint.prompts import prompt_version
 from dataset_builder.endpoint.setup import LlmRun
 from dataset_builder.schema import AnswerSet, CandidateSet, ViewPair, Writer
 from dataset_builder.writers import Item, Outcome
@@ -30,6 +33,27 @@ class WritingSettings:
     every_reversal: bool = False
     paraphrase: bool = False
     passage_characters: int = 6000
+
+    @classmethod
+    def from_arguments(cls, args: argparse.Namespace) -> WritingSettings:
+        """The settings that the flags say."""
+        return cls(args.reversals == "all", args.paraphrase, args.passage_characters)
+
+
+def can_write(item: Item) -> bool:
+    """Whether an item has passages between which an instruction can choose."""
+    if isinstance(item, CandidateSet):
+        return bool(item.instruction_negatives)
+    return isinstance(item, AnswerSet) and len(item.answers) + len(item.candidates) > 1
+
+
+def ask_about(item: Item, settings: WritingSettings, writer: Writer) -> list[Reversal | BothViews]:
+    """What is asked about an item that the writer takes, without the paraphrase, in a fixed order."""
+    if isinstance(item, AnswerSet):
+        return [BothViews(item, writer, settings.passage_characters)]
+    assert isinstance(item, CandidateSet)
+    targets = choose_targets(item, settings.every_reversal)
+    return [Reversal(item, target, writer, settings.passage_characters) for target in targets]
 
 
 class EndpointWriter:
@@ -60,14 +84,12 @@ class EndpointWriter:
 
     def accepts(self, item: Item) -> bool:
         """Whether the item has passages between which an instruction can choose."""
-        if isinstance(item, CandidateSet):
-            return bool(item.instruction_negatives)
-        return isinstance(item, AnswerSet) and len(item.answers) + len(item.candidates) > 1
+        return can_write(item)
 
     async def write_async(self, item: Item) -> Sequence[Outcome]:
         """The view pairs of an item and what could not be written, in a fixed order."""
         try:
-            questions = self._questions(item)
+            questions = ask_about(item, self._settings, self._writer)
             if len(questions) == 1:  # the usual case, without a task of its own
                 outcomes = [await self._ask(questions[0])]
             else:
@@ -86,13 +108,18 @@ class EndpointWriter:
         """The model, as the card names it; each row says which prompt it was."""
         return self._writer
 
-    def _questions(self, item: Item) -> list[Reversal | BothViews]:
-        length = self._settings.passage_characters
-        if isinstance(item, AnswerSet):
-            return [BothViews(item, self._writer, length)]
-        assert isinstance(item, CandidateSet)
-        targets = choose_targets(item, self._settings.every_reversal)
-        return [Reversal(item, target, self._writer, length) for target in targets]
+    def recipe(self) -> dict[str, Any]:
+        """What the recipe says more: the prompts' versions, and what the replies in this dataset have used.
+
+        That is the same whether a reply was asked for today or came from the ledger.
+        """
+        tasks = ("reversal", "both_views", *(("paraphrase",) if self._settings.paraphrase else ()))
+        return {
+            "prompts": {task: prompt_version(task) for task in tasks},
+            "max_tokens": self._sampling.max_tokens,
+            "used": self._client.used(),
+            "items_without_a_reply": self.skipped,
+        }
 
     async def _ask(self, question: Reversal | BothViews) -> Outcome:
         verdict = await converse(
