@@ -16,7 +16,7 @@ from cards.dataset_card import write_dataset_card
 from dataset_builder.card_facts import card_facts
 from dataset_builder.errors import InputError
 from dataset_builder.export import dual_view_row, plain_row, rejected_row, triplet_rows
-from dataset_builder.judging import PairJudge
+from dataset_builder.judging import AnyJudge, AsyncPairJudge
 from dataset_builder.leaks import LeakCheck
 from dataset_builder.outcomes import write_items
 from dataset_builder.output_folder import RECIPE, output_folder, writing_to
@@ -26,7 +26,8 @@ from dataset_builder.sources import Source
 from dataset_builder.splits import SplitPlan, SplitShares, plan_splits
 from dataset_builder.stages import CheckedItem, check_items, judge_items
 from dataset_builder.statistics import Statistics
-from dataset_builder.writers import AnyWriter, SourceItem
+from dataset_builder.waiting import Waiting
+from dataset_builder.writers import AnyWriter, AsyncPairWriter, SourceItem
 
 STATISTICS = "statistics.json"
 _SHOWN_ROWS = 3
@@ -68,7 +69,7 @@ def build_dataset(
     settings: BuildSettings,
     sources: Sequence[Source],
     writers: Sequence[AnyWriter],
-    judge: PairJudge | None = None,
+    judge: AnyJudge | None = None,
 ) -> BuildResult:
     """Build a dataset and return what it holds.
 
@@ -80,8 +81,9 @@ def build_dataset(
         statistics, leaks = Statistics(), LeakCheck()
         dataset = DatasetWriter(folder)
         try:
-            checked = _run_stages(plan, chain.from_iterable(sources), writers, judge)
-            examples = _write_rows(checked, dataset, statistics, leaks)
+            with _waiting_for(writers, judge) as waiting:
+                checked = _run_stages(plan, chain.from_iterable(sources), writers, judge, waiting)
+                examples = _write_rows(checked, dataset, statistics, leaks)
             rows = dataset.finish()
         finally:
             dataset.close()
@@ -106,12 +108,25 @@ def build_dataset(
     return BuildResult(settings.out, rows, statistics.yields())
 
 
+def _waiting_for(writers: Sequence[AnyWriter], judge: AnyJudge | None) -> Waiting:
+    """The loop in which writers and judge ask, and which gives back their connections."""
+    waiting = Waiting()
+    for part in (*writers, judge):
+        if isinstance(part, (AsyncPairWriter, AsyncPairJudge)):
+            waiting.close_at_end(part.close)
+    return waiting
+
+
 def _run_stages(
-    plan: SplitPlan, items: Iterable[SourceItem], writers: Sequence[AnyWriter], judge: PairJudge | None
+    plan: SplitPlan,
+    items: Iterable[SourceItem],
+    writers: Sequence[AnyWriter],
+    judge: AnyJudge | None,
+    waiting: Waiting,
 ) -> Iterator[CheckedItem]:
-    checked = check_items(write_items(plan.place(items), writers))
+    checked = check_items(write_items(plan.place(items), writers, waiting))
     if judge is not None:
-        checked = judge_items(checked, judge)
+        checked = judge_items(checked, judge, waiting)
     return _show_progress(checked, "Writing", len(plan))
 
 

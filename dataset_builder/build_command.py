@@ -26,7 +26,7 @@ import sys
 from itertools import chain
 from pathlib import Path
 
-from dataset_builder import sources, writers
+from dataset_builder import judges, sources, writers
 from dataset_builder.build import BuildResult, BuildSettings, build_dataset
 from dataset_builder.errors import InputError
 from dataset_builder.recipe import command_line, recorded_arguments
@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_common_arguments(parser)
     for module in (sources.JSONL_MODULE, *sources.MODULES.values(), *writers.MODULES.values()):
         importlib.import_module(module).add_arguments(parser)
+    judges.add_arguments(parser)
 
 
 def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
@@ -113,7 +114,12 @@ def run(args: argparse.Namespace) -> int:
         command=command_line(["python", "-m", "dataset_builder", "build"], parser, args, "dataset"),
         arguments=recorded_arguments(parser, args),
     )
-    result = build_dataset(settings, open_sources(args.source, args), make_writers(args.writer, args))
+    result = build_dataset(
+        settings,
+        open_sources(args.source, args),
+        make_writers(args.writer, args),
+        judges.make_judge(args),
+    )
     sys.stderr.write(_summary(result) + "\n")
     return 0
 
@@ -131,8 +137,9 @@ def _parser_of_what_is_used(args: argparse.Namespace) -> argparse.ArgumentParser
     """The arguments that had a say in this build: for the recipe, which should not list all others."""
     parser = argparse.ArgumentParser()
     _add_common_arguments(parser)
-    modules = [sources.module_of(name) for name in args.source]
+    modules = [module for name in args.source for module in sources.modules_of(name)]
     modules += [writers.MODULES[kind] for kind in args.writer]
+    modules += judges.modules_of(args.judge)
     for module in dict.fromkeys(modules):
         importlib.import_module(module).add_arguments(parser)
     return parser

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cards.dataset_facts import ConfigFacts, DatasetFacts
-from dataset_builder.judging import PairJudge
+from dataset_builder.judging import AnyJudge
 from dataset_builder.schema import CONFIGS, SPLITS
 from dataset_builder.sources import SourceFacts
 from dataset_builder.statistics import Statistics
@@ -21,7 +21,7 @@ def card_facts(
     command: str,
     sources: Sequence[SourceFacts],
     writers: Sequence[AnyWriter],
-    judge: PairJudge | None,
+    judge: AnyJudge | None,
     statistics: Statistics,
     rows: Mapping[str, Mapping[str, int]],
     examples: Sequence[Mapping[str, Any]],

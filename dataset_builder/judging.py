@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from dataset_builder.schema import Passage, ViewPair
 
@@ -49,3 +49,25 @@ class PairJudge(Protocol):
     def judge(self, pairs: Sequence[ViewPair]) -> Sequence[Judgement]:
         """One judgement a pair, in order; the pairs are those of one item, or of several."""
         ...
+
+
+@runtime_checkable
+class AsyncPairJudge(Protocol):
+    """What judges by asking elsewhere; the pairs of several items wait for their answers at once.
+
+    :ivar concurrency: how many items may wait at once.
+    """
+
+    name: str
+    concurrency: int
+
+    async def judge_async(self, pairs: Sequence[ViewPair]) -> Sequence[Judgement]:
+        """One judgement a pair, in order."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections; called once, also after an error or Ctrl-C."""
+        ...
+
+
+AnyJudge: TypeAlias = PairJudge | AsyncPairJudge

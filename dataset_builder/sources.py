@@ -84,6 +84,15 @@ def module_of(name: str) -> str:
     return JSONL_MODULE
 
 
+def modules_of(name: str) -> list[str]:
+    """The modules whose flags have a say in a value of ``--source``: text of one's own has a licence.
+
+    :raises InputError: if it names no source.
+    """
+    module = module_of(name)
+    return [module] if module == MODULES["seeds"] else list(dict.fromkeys((JSONL_MODULE, module)))
+
+
 def sha256_of_file(path: Path) -> str:
     """The digest that :attr:`SourceFacts.files` holds of a file, in hexadecimal."""
     with path.open("rb") as file:

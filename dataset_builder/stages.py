@@ -8,11 +8,12 @@ from itertools import islice
 
 from dataset_builder.checks.pairs import check_pair, without_bad_paraphrase
 from dataset_builder.export import reject
-from dataset_builder.judging import Judgement, PairJudge
+from dataset_builder.judging import AnyJudge, AsyncPairJudge, Judgement
 from dataset_builder.outcomes import WrittenItem
 from dataset_builder.schema import CandidateSet, Rejection, ViewPair
 from dataset_builder.splits import PlacedItem
 from dataset_builder.text_keys import text_key
+from dataset_builder.waiting import Waiting
 
 # A judge that is a model wants many pairs at once; the items of a batch are held in memory.
 _JUDGED_ITEMS = 32
@@ -56,26 +57,32 @@ def check_items(written: Iterable[WrittenItem]) -> Iterator[CheckedItem]:
         yield CheckedItem(item.placed, accepted, rejected, lost)
 
 
-def judge_items(checked: Iterable[CheckedItem], judge: PairJudge) -> Iterator[CheckedItem]:
+def judge_items(checked: Iterable[CheckedItem], judge: AnyJudge, waiting: Waiting) -> Iterator[CheckedItem]:
     """Ask a judge about the pairs that passed the rules."""
+    if isinstance(judge, AsyncPairJudge):
+        asked = judge
+
+        async def judge_item(item: CheckedItem) -> CheckedItem:
+            return _judged(item, await asked.judge_async([pair for pair, _ in item.accepted]))
+
+        yield from waiting.in_order(checked, judge_item, judge.concurrency)
+        return
     remaining = iter(checked)
     while items := list(islice(remaining, _JUDGED_ITEMS)):
         pairs = [pair for item in items for pair, _ in item.accepted]
         judgements = iter(judge.judge(pairs) if pairs else ())
         for item in items:
-            judged = [(pair, next(judgements)) for pair, _ in item.accepted]
-            yield replace(
-                item,
-                accepted=[(_restrict(pair, found), found) for pair, found in judged if found.accepted],
-                rejected=[
-                    *item.rejected,
-                    *(
-                        reject(pair, found.reason, found.detail)
-                        for pair, found in judged
-                        if not found.accepted
-                    ),
-                ],
-            )
+            yield _judged(item, list(islice(judgements, len(item.accepted))))
+
+
+def _judged(item: CheckedItem, judgements: Sequence[Judgement]) -> CheckedItem:
+    judged = [(pair, found) for (pair, _), found in zip(item.accepted, judgements, strict=True)]
+    refused = [reject(pair, found.reason, found.detail) for pair, found in judged if not found.accepted]
+    return replace(
+        item,
+        accepted=[(_restrict(pair, found), found) for pair, found in judged if found.accepted],
+        rejected=[*item.rejected, *refused],
+    )
 
 
 class _KnownTexts:

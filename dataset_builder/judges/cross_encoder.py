@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataset_builder.errors import InputError
 from dataset_builder.judges.deciding import Thresholds, decide
+from dataset_builder.judges.options import hard_negatives_to_judge
 from dataset_builder.judges.views import View, views_of
 from dataset_builder.judging import Judgement
 from dataset_builder.schema import ViewPair
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 class CrossEncoderJudge:
     """Scores (instructed query, passage) with a CrossEncoder, many pairs a batch.
 
-    :param name: what the column ``checks`` says, with the revision where one was given.
+    :param name: what the column ``checks`` says.
     :param hard_negatives: how many hard negatives of a pair are judged; None for all.
     :param batch_size: texts a forward pass.
+    :param revision: of the model on the Hub, for the recipe.
     """
 
     def __init__(
@@ -33,8 +35,10 @@ class CrossEncoderJudge:
         thresholds: Thresholds,
         hard_negatives: int | None = None,
         batch_size: int = 32,
+        revision: str | None = None,
     ) -> None:
         self.name = name
+        self._revision = revision
         self._model = model
         self._thresholds = thresholds
         self._hard_negatives = hard_negatives
@@ -48,6 +52,10 @@ class CrossEncoderJudge:
             decide(pair, self.name, scores[2 * place], scores[2 * place + 1], self._thresholds)
             for place, pair in enumerate(pairs)
         ]
+
+    def recipe(self) -> dict[str, Any]:
+        """What the recipe says beside the name."""
+        return {"kind": "cross-encoder", "revision": self._revision, **asdict(self._thresholds)}
 
     def score(self, views: Sequence[View]) -> list[tuple[float, ...]]:
         """The probability that a passage is relevant, for each passage of each view.
@@ -108,21 +116,20 @@ def load_cross_encoder(name: str, revision: str | None = None, device: str | Non
     return model
 
 
-def make_judge(name: str, args: argparse.Namespace) -> CrossEncoderJudge:
-    """The judge behind ``--judge NAME``.
+def open_cross_encoder(args: argparse.Namespace, thresholds: Thresholds) -> CrossEncoderJudge:
+    """The judge that the flags name.
 
-    :raises InputError: if the model cannot be loaded or the thresholds contradict each other.
+    :raises InputError: if the model cannot be loaded.
     """
-    thresholds = Thresholds(args.judge_relevant, args.judge_irrelevant)
-    sys.stderr.write(f"Judge: loading the cross-encoder {name}.\n")
-    model = load_cross_encoder(name, args.judge_revision, args.judge_device)
-    shown = Path(name).expanduser().name if Path(name).expanduser().is_dir() else name
+    model = load_cross_encoder(args.judge, args.judge_revision, args.judge_device)
+    folder = Path(args.judge).expanduser()
     return CrossEncoderJudge(
         model,
-        f"{shown}@{args.judge_revision}" if args.judge_revision else shown,
+        folder.resolve().name if folder.is_dir() else args.judge,
         thresholds,
-        args.judge_hard_negatives,
+        hard_negatives_to_judge(args.judge_hard_negatives, default=None),
         args.judge_batch_size,
+        args.judge_revision,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,24 +35,6 @@ class Thresholds:
     def says_irrelevant(self, probability: float) -> bool:
         """Whether the label "not relevant" holds."""
         return probability < self.irrelevant
-
-
-def add_threshold_arguments(parser: argparse._ActionsContainer) -> None:
-    """Add the flags of :class:`Thresholds`."""
-    parser.add_argument(
-        "--judge-relevant",
-        type=float,
-        default=Thresholds.relevant,
-        metavar="P",
-        help="a passage counts as relevant from this probability on (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--judge-irrelevant",
-        type=float,
-        default=Thresholds.irrelevant,
-        metavar="P",
-        help="a passage counts as not relevant below this probability (default: %(default)s)",
-    )
 
 
 def decide(

@@ -1,0 +1,250 @@
+"""A judge that is a language model: the probability of "yes" where the server tells it, else votes.
+
+Design:
+
+- A server that gives the logarithms of probabilities is asked about one passage at a time; "yes" against "no"
+  is a probability, and no other passage can sway it.
+- Any other server is asked about all passages of a view at once, several times, each time in another order:
+  what a model prefers for its place in the list shows as disagreement. The share of votes is the probability.
+- Which of the two a server is, is found out by the first request, and kept in the ledger.
+- Every request goes through the client and its ledger. The same view of the same passages is one request,
+  whichever pair asks; the order of votes is drawn from the texts, so a second run asks the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from dataset_builder.endpoint.client import LlmClient, NotAskedError, RequestFailedError
+from dataset_builder.endpoint.messages import LlmReply, LlmRequest
+from dataset_builder.endpoint.prompts import SCHEMAS, Prompt, fill_prompt, prompt_version
+from dataset_builder.endpoint.setup import AUTO, ClientSettings, LlmRun, open_llm_client
+from dataset_builder.errors import InputError
+from dataset_builder.judges.deciding import Thresholds, decide, refuse
+from dataset_builder.judges.options import hard_negatives_to_judge
+from dataset_builder.judges.replies import read_numbers, read_probability, read_word
+from dataset_builder.judges.views import View, views_of
+from dataset_builder.judging import Judgement
+from dataset_builder.schema import Passage, ViewPair
+
+_ONE, _SEVERAL = "judge", "judge_list"
+# Enough to see every way to write "yes" and "no".
+_TOP_LOGPROBS = 10
+
+
+@dataclass(frozen=True)
+class AskingSettings:
+    """How the model is asked.
+
+    :param votes: how often a server without logarithms is asked about a view.
+    :param window: passages in one question of a vote, at most.
+    :param max_tokens: of a reply; a reasoning model needs thousands.
+    :param passage_characters: where passages are cut in prompts.
+    """
+
+    votes: int = 3
+    window: int = 8
+    max_tokens: int = 64
+    passage_characters: int = 6000
+
+
+class LanguageModelJudge:
+    """Asks a model whether each passage of a view is relevant.
+
+    :ivar concurrency: items whose pairs may wait for answers at once.
+    :param hard_negatives: how many hard negatives of a pair are judged; None for all.
+    """
+
+    def __init__(
+        self,
+        client: LlmClient,
+        run: LlmRun,
+        thresholds: Thresholds,
+        settings: AskingSettings,
+        hard_negatives: int | None = 0,
+        concurrency: int = 32,
+    ) -> None:
+        self.name = client.model
+        self.concurrency = concurrency
+        self._client = client
+        self._run = run
+        self._thresholds = thresholds
+        self._settings = settings
+        self._hard_negatives = hard_negatives
+        self._gives_logprobs: bool | None = None
+        self._finding_out = asyncio.Lock()
+
+    async def judge_async(self, pairs: Sequence[ViewPair]) -> list[Judgement]:
+        """One judgement a pair, in order."""
+        return list(await asyncio.gather(*map(self._judge_pair, pairs)))
+
+    async def score_async(self, view: View) -> tuple[float | None, ...]:
+        """The probability that each passage of a view is relevant; None where the model gave none."""
+        if await self._logprobs_are_given(view):
+            return tuple(await asyncio.gather(*(self._weigh(view, passage) for passage in view.passages)))
+        return await self._vote(view)
+
+    async def close(self) -> None:
+        """Close the connections and the ledger."""
+        await self._client.close()
+        self._run.close()
+
+    def recipe(self) -> dict[str, Any]:
+        """What the recipe says beside the name."""
+        prompts = [prompt_version(task) for task in (_ONE, _SEVERAL)]
+        return {"kind": "llm", "prompts": prompts, **asdict(self._thresholds), **asdict(self._settings)}
+
+    async def _judge_pair(self, pair: ViewPair) -> Judgement:
+        views = views_of(pair, self._hard_negatives)
+        original, reversed_ = await asyncio.gather(*map(self.score_async, views))
+        p_original = [p for p in original if p is not None]
+        p_reversed = [p for p in reversed_ if p is not None]
+        if len(p_original) < len(original) or len(p_reversed) < len(reversed_):
+            return refuse(self.name, "the model gave no usable answer on a passage")
+        return decide(pair, self.name, p_original, p_reversed, self._thresholds)
+
+    async def _logprobs_are_given(self, view: View) -> bool:
+        async with self._finding_out:
+            if self._gives_logprobs is None:
+                self._gives_logprobs = await self._find_out(view)
+        return self._gives_logprobs
+
+    async def _find_out(self, view: View) -> bool:
+        """Whether the server gives logarithms; it is asked alone, for it may refuse the very question."""
+        fact = f"judge: logprobs of {self._client.model}"
+        known = self._client.ledger.recall(fact)
+        if known is None:
+            try:
+                known = await self._try_logprobs(self._word_request(view, view.passages[0]))
+            except NotAskedError:
+                return False
+            self._client.ledger.remember(fact, known)
+        return known == "yes"
+
+    async def _try_logprobs(self, request: LlmRequest) -> str:
+        try:
+            reply = await self._client.ask(request)
+        except RequestFailedError as error:
+            if error.reason == "refused":
+                return "no"
+            raise InputError(
+                f"the judge {self.name} did not answer its first request: {error}; run the same command again"
+            ) from error
+        return "no" if read_probability(reply) is None else "yes"
+
+    async def _weigh(self, view: View, passage: Passage) -> float | None:
+        reply = await self._ask(self._word_request(view, passage))
+        if reply is None:
+            return None
+        probability = read_probability(reply)
+        if probability is None and (word := read_word(reply)) is not None:
+            return float(word)
+        return probability
+
+    async def _vote(self, view: View) -> tuple[float | None, ...]:
+        """The share of votes for each passage, of those votes that could be read."""
+        rounds = await asyncio.gather(*(self._vote_once(view, vote) for vote in range(self._settings.votes)))
+        shares: list[float | None] = []
+        for place in range(len(view.passages)):
+            votes = [voted[place] for voted in rounds if place in voted]
+            shares.append(sum(votes) / len(votes) if votes else None)
+        return tuple(shares)
+
+    async def _vote_once(self, view: View, vote: int) -> dict[int, bool]:
+        """Whether each passage is relevant, by its place; what could not be read is left out."""
+        order = _draw_order(view, vote)
+        window = self._settings.window
+        windows = [order[start : start + window] for start in range(0, len(order), window)]
+        replies = await asyncio.gather(*(self._ask(self._list_request(view, it, vote)) for it in windows))
+        voted: dict[int, bool] = {}
+        for places, reply in zip(windows, replies, strict=True):
+            relevant = None if reply is None else read_numbers(reply, len(places))
+            if relevant is not None:
+                voted |= {place: number in relevant for number, place in enumerate(places)}
+        return voted
+
+    def _word_request(self, view: View, passage: Passage) -> LlmRequest:
+        prompt = fill_prompt(
+            _ONE,
+            self._settings.passage_characters,
+            query=view.query,
+            instruction=view.instruction,
+            passage=passage,
+        )
+        return self._request(prompt, passage.docid, top_logprobs=_TOP_LOGPROBS)
+
+    def _list_request(self, view: View, places: Sequence[int], vote: int) -> LlmRequest:
+        prompt = fill_prompt(
+            _SEVERAL,
+            self._settings.passage_characters,
+            query=view.query,
+            instruction=view.instruction,
+            passages=[view.passages[place] for place in places],
+        )
+        return self._request(prompt, f"{view.passages[places[0]].docid}, vote {vote + 1}", seed=vote)
+
+    def _request(
+        self, prompt: Prompt, subject: str, seed: int | None = None, top_logprobs: int = 0
+    ) -> LlmRequest:
+        return LlmRequest(
+            task=prompt.task,
+            subject=subject,
+            prompt_version=prompt.version,
+            messages=prompt.messages,
+            max_tokens=self._settings.max_tokens,
+            schema=SCHEMAS[prompt.task],
+            seed=seed,
+            top_logprobs=top_logprobs,
+        )
+
+    async def _ask(self, request: LlmRequest) -> LlmReply | None:
+        try:
+            return await self._client.ask(request)
+        except (RequestFailedError, NotAskedError):
+            return None
+
+
+def open_language_model(args: argparse.Namespace, thresholds: Thresholds, ledger: Path) -> LanguageModelJudge:
+    """The judge that the flags name; what they leave open is as for the writer ``endpoint``.
+
+    :raises InputError: if the server cannot be used, or the flags contradict each other.
+    """
+    settings = ClientSettings.from_arguments(args)
+    if args.judge_base_url or args.judge_provider:
+        settings = replace(
+            settings, base_url=args.judge_base_url, provider=args.judge_provider, model=None, dialect=AUTO
+        )
+    settings = replace(settings, model=args.judge_model or settings.model)
+    run = LlmRun.open(ledger, settings.budget, settings.budget_tokens)
+    try:
+        client = open_llm_client(settings, run)
+    except BaseException:
+        run.close()
+        raise
+    return LanguageModelJudge(
+        client,
+        run,
+        thresholds,
+        AskingSettings(args.judge_votes, args.judge_window, args.judge_max_tokens, args.passage_characters),
+        hard_negatives_to_judge(args.judge_hard_negatives, default=0),
+        settings.concurrency,
+    )
+
+
+def _draw_order(view: View, vote: int) -> list[int]:
+    """The places of a view's passages in the order of a vote.
+
+    It is drawn from the texts alone: pairs that name the passages in another order ask the same question.
+    """
+    places = sorted(range(len(view.passages)), key=lambda place: view.passages[place].encoded)
+    texts = [view.query, view.instruction, *(view.passages[place].encoded for place in places), str(vote)]
+    seed = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).digest()
+    random.Random(seed).shuffle(places)
+    return places

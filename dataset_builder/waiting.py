@@ -1,0 +1,62 @@
+"""One event loop for all stages of a build that wait for answers, so that they wait at the same time.
+
+The stages are generators that pull from each other: while one waits for its oldest item, the loop also works
+on what the others have asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+class Waiting:
+    """The loop, open within a ``with`` statement; at its end, nothing that was begun goes on."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._closers: list[Callable[[], Coroutine[Any, Any, None]]] = []
+
+    def __enter__(self) -> Waiting:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._runner.run(self._stop())
+        finally:
+            self._runner.close()
+
+    def close_at_end(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Call what gives back connections when the loop ends, also after an error or Ctrl-C."""
+        self._closers.append(close)
+
+    def in_order(
+        self, items: Iterable[_T], work: Callable[[_T], Coroutine[Any, Any, _R]], window: int
+    ) -> Iterator[_R]:
+        """The results of work on the items, in their order, with so many items under way at once."""
+        loop = self._runner.get_loop()
+        under_way: deque[asyncio.Task[_R]] = deque()
+        for item in items:
+            under_way.append(loop.create_task(work(item)))
+            if len(under_way) >= window:
+                yield self._finish_oldest(under_way)
+        while under_way:
+            yield self._finish_oldest(under_way)
+
+    def _finish_oldest(self, under_way: deque[asyncio.Task[_R]]) -> _R:
+        result = self._runner.get_loop().run_until_complete(under_way[0])
+        under_way.popleft()
+        return result
+
+    async def _stop(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for close in self._closers:
+            await close()
