@@ -103,6 +103,9 @@ def _explained(error: BaseException, repo_id: str, kind: str) -> str | None:
         return (
             f"{kind} {repo_id}: it has no such branch, tag or commit; see {web_page(repo_id, kind)}/commits"
         )
+    if isinstance(error, ValueError) and "Invalid metadata in README.md" in str(error):
+        # Raised before the upload, from the answer in which the Hub says what it does not take.
+        return f"{kind} {repo_id}: {one_line(str(error))}; mend it and try again"
     if isinstance(error, HfHubHTTPError):
         return _explained_status(error, repo_id, kind)
     if isinstance(error, httpx2.TransportError):

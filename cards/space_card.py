@@ -14,8 +14,9 @@ from huggingface_hub import SpaceCard, SpaceCardData, constants
 
 from cards.hub_errors import HubError
 from cards.hub_id import is_hub_id
+from cards.published_card import read_card
 from cards.readme import BY_HAND_END, BY_HAND_START, CardError, render, section_by_hand
-from cards.text import Markdown, one_line
+from cards.text import Markdown
 
 TAGS = ("information-retrieval", "instruction-following", "dual-view")
 
@@ -27,7 +28,6 @@ class SpaceFacts:
     :param metadata: of the folder's README: title, SDK, its version, and so on.
     :param body: the text of the folder's README, which is Markdown already.
     :param models: Hub ids of what the Space shows; with ``datasets``, what its metadata names too.
-    :param files: how many files it consists of, with ``size`` in bytes.
     """
 
     metadata: dict[str, Any]
@@ -46,10 +46,7 @@ def read_space_facts(
     :param models: Hub ids that take the place of those in its metadata; with ``datasets`` likewise.
     :raises HubError: if the Hub could not run a Space with this metadata.
     """
-    try:
-        card = SpaceCard(readme, ignore_metadata_errors=True)
-    except ValueError as error:
-        raise HubError(f"{where}: its metadata cannot be read ({one_line(str(error))})") from error
+    card = read_card(readme, "space", where)
     metadata = card.data.to_dict()
     for name in ("title", "sdk"):
         if not metadata.get(name):

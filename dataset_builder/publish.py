@@ -9,11 +9,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path, PurePosixPath
 
-from huggingface_hub import DatasetCard
-
 from cards.hub_errors import HubError
 from cards.publish import Published, Upload, publish, read_text, say_on_stderr
 from cards.publish_arguments import add_publish_arguments, publish_options, run_publishing
+from cards.published_card import read_card
 from cards.readme import FILE_NAME
 from cards.upload_plan import LocalFile, files_in
 
@@ -62,10 +61,11 @@ def _shards(card: str, folder: Path, files: dict[str, LocalFile]) -> set[str]:
 
     :raises HubError: if it names none, or one that is not there.
     """
+    data = read_card(card, "dataset", str(folder / FILE_NAME)).data
     try:
-        configs = DatasetCard(card, ignore_metadata_errors=True).data.get("configs") or []
+        configs = data.get("configs") or []
         patterns = [(c["config_name"], f["split"], f["path"]) for c in configs for f in c["data_files"]]
-    except (ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise HubError(
             f"{folder / FILE_NAME}: its metadata cannot be read; build the dataset again"
         ) from error

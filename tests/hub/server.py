@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import uvicorn
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from tests.hub import commits, files, lfs, metadata, refs, repos, trees  # noqa: F401 - they register handlers
@@ -31,9 +31,7 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        request = Request(scope)
-        path = scope["raw_path"].decode("ascii").split("?")[0]
-        received, status = 0, 0
+        received = 0
 
         async def counted() -> Message:
             nonlocal received
@@ -41,43 +39,38 @@ class Application:
             received += len(message.get("body", b""))
             return message
 
-        async def noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
+        request = Request(scope, counted)
+        path = scope["raw_path"].decode("ascii").split("?")[0]
+        response = await self._answer(request, path)
+        # Noted before it is sent: who has the answer finds the request here.
+        status = response.status_code if response else 0
+        self.hub.seen.append(Seen(request.method, path, received, status, "authorization" in request.headers))
+        if response:
+            await response(scope, counted, send)
+        else:
+            # Only the server's own object can end a connection without an answer.
+            send.__self__.transport.abort()  # type: ignore[attr-defined]
 
-        try:
-            await self._work(Request(scope, counted), path, counted, noted, send)
-        finally:
-            authorized = "authorization" in request.headers
-            self.hub.seen.append(Seen(request.method, path, received, status, authorized))
-
-    async def _work(self, request: Request, path: str, receive: Receive, send: Send, bare: Send) -> None:
+    async def _answer(self, request: Request, path: str) -> Response | None:
+        """The answer, as the faults have it; None where the connection ends without one."""
         hub = self.hub
         fault = hub.faults.pick(request.method, path)
-        kind = fault.kind if fault else ""
-        if fault and kind == "slow":
-            await asyncio.sleep(fault.seconds)
-        if fault and kind in ("status", "rate"):
+        if fault is None:
+            return await answer(hub, request)
+        if fault.kind in ("status", "rate"):
             await request.body()
-            code = 429 if kind == "rate" else fault.code
-            headers = {"Retry-After": f"{fault.seconds:g}"} if kind == "rate" else {}
-            await JSONResponse({"error": "try again later"}, code, headers)(request.scope, receive, send)
-            return
-        if kind == "drop":
-            return _hang_up(bare)
-        if kind == "race" and (found := _COMMIT.fullmatch(path)):
+            if fault.kind == "rate":
+                return JSONResponse({"error": "slow down"}, 429, {"Retry-After": f"{fault.seconds:g}"})
+            # As a proxy answers in place of the Hub: no JSON.
+            return HTMLResponse("<h1>Service unavailable</h1>", fault.code)
+        if fault.kind == "drop":
+            return None
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        elif fault.kind == "race" and (found := _COMMIT.fullmatch(path)):
             commits.race(hub, *map(unquote, found.groups()))
-        response = await answer(hub, request)
-        if kind == "lose":
-            return _hang_up(bare)
-        await response(request.scope, receive, send)
-
-
-def _hang_up(send: Send) -> None:
-    """End the connection without an answer; only the server's own object knows it."""
-    send.__self__.transport.abort()  # type: ignore[attr-defined]
+        done = await answer(hub, request)
+        return None if fault.kind == "lose" else done
 
 
 @contextmanager

@@ -1,0 +1,89 @@
+"""Runs programs as a user with an empty cache would, and looks at what the hub holds then."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.hub.state import Hub
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ALICE, ALICE_READ, BOB = "hf_alice", "hf_alice_read", "hf_bob"
+
+# Fails a client that talks to anything but this machine. `datasets` would ask a server beside the Hub for
+# Parquet files, and knows no variable that keeps it from it.
+LOOPBACK_ONLY = """
+import sys
+HERE = ("127.0.0.1", "::1", "localhost", b"127.0.0.1", b"localhost", None)
+def _guard(event, arguments):
+    if event == "socket.connect" and isinstance(arguments[1], tuple) and arguments[1][0] not in HERE:
+        raise RuntimeError(f"a connection to {arguments[1]}, off this machine")
+    if event == "socket.getaddrinfo" and arguments[0] not in HERE:
+        raise RuntimeError(f"a look-up of {arguments[0]}, off this machine")
+sys.addaudithook(_guard)
+"""
+NO_PARQUET_EXPORT = "import datasets; datasets.config.USE_PARQUET_EXPORT = False\n"
+
+
+def environment(hub: Hub, home: Path, token: str | None) -> dict[str, str]:
+    """A user's environment: an empty cache, a token, and the hub instead of the real one."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGING_FACE"))}
+    guard = home / "guard"
+    guard.mkdir(parents=True, exist_ok=True)
+    (guard / "sitecustomize.py").write_text(LOOPBACK_ONLY)
+    return {
+        **kept,
+        **({"HF_TOKEN": token} if token else {}),
+        "HF_ENDPOINT": hub.url,
+        "HF_HOME": str(home),
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_UPDATE_DOWNLOAD_COUNTS": "0",
+        "PYTHONPATH": os.pathsep.join([str(guard), str(ROOT)]),
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def run_as(
+    hub: Hub, home: Path, *arguments: str | Path, token: str | None = ALICE, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Run ``python ...`` as a user would, and see that the token stands nowhere in what it wrote."""
+    done = subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        env={**environment(hub, home, token), **more},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=300,
+        check=False,
+    )
+    if token:
+        assert_nowhere(token, done.stdout + done.stderr, home)
+    return done
+
+
+def assert_nowhere(token: str, printed: str, *folders: Path) -> None:
+    """The token is in no output and in no file."""
+    assert token not in printed
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.is_file() and not path.is_symlink():
+                assert token.encode() not in path.read_bytes(), path
+
+
+def contents(hub: Hub, kind: str, repo_id: str, revision: str = "main") -> dict[str, bytes]:
+    """All that a repository holds, as the server has it."""
+    repo = hub.store.repo(kind, repo_id)
+    assert repo is not None
+    tree = hub.store.resolve(repo, revision).tree
+    return {path: hub.store.blobs.read(entry.etag, 0, entry.size) for path, entry in tree.items()}
+
+
+def titles(hub: Hub, kind: str, repo_id: str) -> list[str]:
+    """The commits of the main branch, the newest first."""
+    repo = hub.store.repo(kind, repo_id)
+    assert repo is not None
+    return [commit.title for commit in hub.store.history_of([hub.store.head(repo, "main")[1].sha])]

@@ -1,0 +1,60 @@
+"""A Hub on loopback for each test, reached from this process or as a user with an empty cache."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import huggingface_hub
+import pytest
+from huggingface_hub import HfApi, constants
+
+from tests.hub.clients import ALICE, run_as
+from tests.hub.samples import write_dataset
+from tests.hub.server import serving
+from tests.hub.state import Hub
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    with serving(Hub(tmp_path / "hub")) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def shared_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    with serving(Hub(tmp_path_factory.mktemp("hub"))) as served:
+        yield served
+
+
+@pytest.fixture
+def connected(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    """The hub, with the clients in this process pointed to it as alice."""
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+    template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setenv("HF_TOKEN", ALICE)
+    huggingface_hub.close_session()
+    return hub
+
+
+@pytest.fixture
+def api(connected: Hub) -> HfApi:
+    return HfApi(endpoint=connected.url, token=ALICE)
+
+
+@pytest.fixture
+def run(hub: Hub, tmp_path: Path) -> Run:
+    """Runs ``python ...`` as alice, with a cache of its own that is empty at first."""
+    return lambda *arguments, **more: run_as(hub, tmp_path / "home", *arguments, **more)
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    """A small dataset in the published shape."""
+    return write_dataset(tmp_path / "dataset")
