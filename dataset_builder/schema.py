@@ -70,12 +70,15 @@ class RecordedReversal:
 
 @dataclass(frozen=True)
 class AttributedTopic:
-    """Passages that all answer one query, each with attributes (name -> value) that tell it from the rest."""
+    """Passages that all answer one query, each with attributes that tell it from the rest.
+
+    :param attributes: of each passage, name -> value, or its values where there are several.
+    """
 
     query_id: str
     query: str
     passages: tuple[Passage, ...]
-    attributes: tuple[Mapping[str, str], ...]
+    attributes: tuple[Mapping[str, str | tuple[str, ...]], ...]
     domain: str | None = None
     source: str = ""
     license: str = ""

@@ -23,6 +23,7 @@ MODULES = {
     "seeds": "dataset_builder.shipped",
     "promptriever": "dataset_builder.promptriever",
     "beir": "dataset_builder.beir",
+    "attributed": "dataset_builder.attributed",
 }
 #: What reads the path of a file.
 JSONL_MODULE = "dataset_builder.jsonl_source"

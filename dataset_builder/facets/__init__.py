@@ -1,8 +1,8 @@
 """The writer ``facets``: instructions from attributes, without a model.
 
 Two passages that answer the same query and differ in an attribute give both instructions: what one says, the
-other takes back. Their words come from a table of wordings (``attributes.yaml``) and a table of sentences
-(``frames.yaml``), drawn by a hash of the passages' ids.
+other takes back. Their words come from a table of wordings (``attributes.yaml``, or one's own) and a table of
+sentences (``frames.yaml``), drawn by a hash of the passages' ids.
 """
 
 from __future__ import annotations
@@ -10,15 +10,23 @@ from __future__ import annotations
 import argparse
 
 from dataset_builder.errors import InputError
-from dataset_builder.facets.vocabulary import load_package_vocabulary
+from dataset_builder.facets.corpora import load_corpus_table
+from dataset_builder.facets.vocabulary import digest_package_tables, load_package_vocabulary
 from dataset_builder.facets.writer import FacetsWriter
 
 __all__ = ["FacetsWriter", "add_arguments", "make_writer"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add how many pairs are written for an attribute."""
-    group = parser.add_argument_group("writer facets")
+    """Add the table of a corpus, and how many pairs are written for an attribute."""
+    group = parser.add_argument_group("writer facets, and corpora with attributes (--source attributed:FILE)")
+    group.add_argument(
+        "--facets",
+        default=None,
+        metavar="TABLE",
+        help="what a corpus of --source attributed:FILE has for attributes, queries and wordings: a YAML "
+        "file, or a table that is shipped (medquad, movies)",
+    )
     group.add_argument(
         "--facet-pairs",
         action="append",
@@ -32,10 +40,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def make_writer(args: argparse.Namespace) -> FacetsWriter:
     """The writer for a build.
 
-    :raises InputError: if ``--facet-pairs`` is wrong.
+    :raises InputError: if ``--facet-pairs`` or the table is wrong.
     """
+    vocabularies, tables = {}, digest_package_tables()
+    if args.facets is not None:
+        table = load_corpus_table(args.facets)
+        vocabularies[table.name] = table.vocabulary
+        tables[table.name] = table.digest
     return FacetsWriter(
-        load_package_vocabulary(), getattr(args, "seed", 0), dict(map(_parse_pairs, args.facet_pairs))
+        load_package_vocabulary(),
+        seed=args.seed,
+        pairs=dict(map(_parse_pairs, args.facet_pairs)),
+        of_source=vocabularies,
+        tables=tables,
     )
 
 

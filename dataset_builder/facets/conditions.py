@@ -9,8 +9,10 @@ from typing import Protocol, TypeAlias
 from dataset_builder.facets.draws import Draw
 from dataset_builder.facets.frames import Noun
 
-#: Attributes of one passage; one with several values (the genres of a film) has a tuple of them.
+#: Attributes of one passage; one with several values (the genres of a film) has a tuple of them. Values that
+#: the passage may have or not, nobody knows, stand under the attribute's name with ``UNSURE`` after it.
 Attributes: TypeAlias = Mapping[str, str | tuple[str, ...]]
+UNSURE = " (unsure)"
 
 
 class Condition(Protocol):
@@ -62,11 +64,13 @@ class HasValue:
     doubtful: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def holds(self, attributes: Attributes) -> bool | None:
-        """Whether the value is among the passage's; a near value, or none at all, leaves it open."""
+        """Whether the value is among the passage's; a near value, or no attribute at all, leaves it open."""
         values = values_of(attributes, self.attribute)
         if self.value in values:
             return True
-        if not values or not self.overlaps.isdisjoint(values):
+        if self.attribute not in attributes or not self.overlaps.isdisjoint(values):
+            return None
+        if self.value in values_of(attributes, self.attribute + UNSURE):
             return None
         for name, near in self.doubtful.items():
             if not near.isdisjoint(values_of(attributes, name)):

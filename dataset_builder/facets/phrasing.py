@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dataset_builder.facets.conditions import Attribute, Attributes, Condition
+from dataset_builder.facets.conditions import Attribute, Condition
 from dataset_builder.facets.draws import Draw
 from dataset_builder.facets.frames import BOTH, EXCLUSION, INCLUSION, KINDS, load_frames
 
@@ -25,10 +25,13 @@ class Phrasing:
     unwanted: int
 
 
-def accepts(kind: str, wanted: Condition, unwanted: Condition, attributes: Attributes) -> bool | None:
-    """Whether an instruction of this kind makes a passage relevant; ``None`` where that cannot be told."""
-    meets = wanted.holds(attributes) if kind != EXCLUSION else True
-    breaks = unwanted.holds(attributes) if kind != INCLUSION else False
+def accepts(kind: str, wanted: bool | None, unwanted: bool | None) -> bool | None:
+    """Whether an instruction of this kind makes a passage relevant; ``None`` where that cannot be told.
+
+    :param wanted: whether the passage has what is wanted; ``unwanted`` whether it has what is not.
+    """
+    meets = True if kind == EXCLUSION else wanted
+    breaks = False if kind == INCLUSION else unwanted
     if meets is False or breaks is True:
         return False
     return True if meets and breaks is False else None

@@ -7,10 +7,54 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dataset_builder.errors import InputError
+from dataset_builder.facets.conditions import Attribute
 from dataset_builder.facets.frames import READINGS, Noun
 from dataset_builder.facets.named import NamedAttribute
+from dataset_builder.facets.numbers import COMPARISONS, NumberAttribute
 
-_KEYS = ("reads", "lever", "pairs", "overlaps", "doubtful", "templates", "values")
+_COMMON_KEYS = ("reads", "lever", "pairs")
+_EVIDENCE_KEYS = ("shown_in_text", "shown_by")
+_NAMED_KEYS = (*_COMMON_KEYS, *_EVIDENCE_KEYS, "overlaps", "doubtful", "templates", "values")
+_NUMBER_KEYS = (*_COMMON_KEYS, *_EVIDENCE_KEYS, "numbers")
+
+
+def read_attribute(name: str, entry: object, where: str, noun: Noun | None = None) -> Attribute:
+    """The attribute of an entry: with ``numbers`` one of numbers, else one of named values.
+
+    :param where: the file and the attribute, for the messages.
+    :raises InputError: if the entry is wrong.
+    """
+    if isinstance(entry, dict) and "numbers" in entry:
+        return read_numbers(name, entry, where, noun)
+    return read_named(name, entry, where, noun)
+
+
+def read_numbers(
+    name: str, entry: Mapping[str, Any], where: str, noun: Noun | None = None
+) -> NumberAttribute:
+    """The attribute of an entry with ``numbers``: comparison -> templates."""
+    check_keys(entry, _NUMBER_KEYS, where)
+    given = entry["numbers"]
+    if not isinstance(given, dict) or not given:
+        raise InputError(f"{where}: 'numbers' is no mapping; give templates for {', '.join(COMPARISONS)}")
+    check_keys(given, tuple(COMPARISONS), f"{where}, numbers")
+    templates = {}
+    for comparison, texts in given.items():
+        templates[comparison] = read_wordings(texts, f"{where}, numbers, {comparison}")
+        for text in templates[comparison]:
+            for slot in COMPARISONS[comparison]:
+                if f"{{{slot}}}" not in text:
+                    raise InputError(
+                        f"{where}: the template '{text}' for {comparison} lacks {{{slot}}}; add it"
+                    )
+    return NumberAttribute(
+        name=name,
+        reads=read_reading(entry, where),
+        lever=str(entry.get("lever", name)),
+        pairs=read_pairs(entry.get("pairs", "all"), where),
+        noun=noun or Noun(),
+        templates=templates,
+    )
 
 
 def read_named(name: str, entry: object, where: str, noun: Noun | None = None) -> NamedAttribute:
@@ -21,7 +65,7 @@ def read_named(name: str, entry: object, where: str, noun: Noun | None = None) -
     """
     if not isinstance(entry, dict):
         raise InputError(f"{where}: is no mapping; give it 'reads' and 'values' or 'templates'")
-    check_keys(entry, _KEYS, where)
+    check_keys(entry, _NAMED_KEYS, where)
     values = entry.get("values") or {}
     if not isinstance(values, dict):
         raise InputError(f"{where}: 'values' is no mapping; write each value with a list of wordings")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -9,7 +10,9 @@ from importlib.resources import files
 import yaml
 
 from dataset_builder.facets.conditions import Attribute
-from dataset_builder.facets.tables import read_named
+from dataset_builder.facets.tables import read_attribute
+
+_ATTRIBUTES = "attributes.yaml"
 
 
 @dataclass
@@ -34,9 +37,16 @@ class Vocabulary:
 
 def load_package_vocabulary() -> Vocabulary:
     """The table ``attributes.yaml``; what it does not list is said by the names of attribute and value."""
-    table = yaml.safe_load((files("dataset_builder") / "attributes.yaml").read_text(encoding="utf-8"))
+    table = yaml.safe_load((files("dataset_builder") / _ATTRIBUTES).read_text(encoding="utf-8"))
     plain = table.pop("*")
     return Vocabulary(
-        {name: read_named(name, entry, f"attributes.yaml, '{name}'") for name, entry in table.items()},
-        make_unknown=lambda name: read_named(name, plain, f"attributes.yaml, '{name}'"),
+        {name: read_attribute(name, entry, f"{_ATTRIBUTES}, '{name}'") for name, entry in table.items()},
+        make_unknown=lambda name: read_attribute(name, plain, f"{_ATTRIBUTES}, '{name}'"),
     )
+
+
+def digest_package_tables() -> dict[str, str]:
+    """SHA-256 of the shipped wordings and sentences, in hexadecimal."""
+    package = files("dataset_builder")
+    tables = (package / _ATTRIBUTES, package / "facets" / "frames.yaml")
+    return {table.name: hashlib.sha256(table.read_bytes()).hexdigest() for table in tables}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
-from dataset_builder.facets.conditions import Attribute, Condition
+from dataset_builder.facets.conditions import UNSURE, Attribute, Condition
 from dataset_builder.facets.copies import Copies
 from dataset_builder.facets.draws import Draw
 from dataset_builder.facets.phrasing import accepts, phrase, phrase_again, phrase_reversed
@@ -25,16 +26,26 @@ class FacetsWriter:
     Relations: ``replay`` plays what was written for a candidate set, ``endpoint`` asks a model; neither takes
     attributed topics.
 
+    :param vocabulary: the attributes of topics from any source that ``of_source`` does not name.
     :param seed: draws other words, and other pairs where not all are written.
     :param pairs: attribute -> most pairs a topic, in place of what the vocabulary says; ``None`` for all.
+    :param of_source: a source's name -> the attributes of its topics.
+    :param tables: name -> SHA-256 of the tables that the words come from, for the recipe.
     """
 
     kind = _WRITER.kind
 
     def __init__(
-        self, vocabulary: Vocabulary, seed: int = 0, pairs: Mapping[str, int | None] | None = None
+        self,
+        vocabulary: Vocabulary,
+        seed: int = 0,
+        pairs: Mapping[str, int | None] | None = None,
+        of_source: Mapping[str, Vocabulary] | None = None,
+        tables: Mapping[str, str] | None = None,
     ) -> None:
         self._vocabulary = vocabulary
+        self._of_source = dict(of_source or {})
+        self._tables = dict(tables or {})
         self._seed = str(seed)
         self._pairs = dict(pairs or {})
 
@@ -45,9 +56,10 @@ class FacetsWriter:
     def write(self, item: Item) -> Iterator[Outcome]:
         """The view pairs of a topic: attribute by attribute, within one in the order of the passages."""
         assert isinstance(item, AttributedTopic)
+        vocabulary = self._of_source.get(item.source, self._vocabulary)
         copies = Copies(item.passages)
         for name in dict.fromkeys(name for attributes in item.attributes for name in attributes):
-            attribute = self._vocabulary.attribute(name)
+            attribute = None if name.endswith(UNSURE) else vocabulary.attribute(name)
             if attribute is not None:
                 for choice in self._choose_pairs(item, attribute):
                     yield self._write_pair(item, attribute, choice, copies)
@@ -56,20 +68,28 @@ class FacetsWriter:
         """The writer as the card names it."""
         return _WRITER
 
+    def recipe(self) -> dict[str, Any]:
+        """What more it takes to get the same words again."""
+        return {"tables": self._tables}
+
     def _choose_pairs(self, topic: AttributedTopic, attribute: Attribute) -> list[_Choice]:
         """The pairs of passages to write, each in one of its two orders, with what tells them apart."""
-        chosen = []
-        for i, j in combinations(range(len(topic.passages)), 2):
-            draw = self._draw(topic, attribute, i, j, "pair")
-            first, second = (i, j) if draw.below(2) else (j, i)
+        most = self._pairs.get(attribute.name, attribute.pairs)
+        places = list(combinations(range(len(topic.passages)), 2))
+        draws = {place: self._draw(topic, attribute, *place) for place in places}
+        if most is not None:
+            ranks = {place: draw.below(_RANKS) for place, draw in draws.items()}
+            places.sort(key=lambda place: (ranks[place], place))
+        chosen: dict[tuple[int, int], _Choice] = {}
+        for place in places:
+            if most is not None and len(chosen) >= most:
+                break
+            draw = draws[place]
+            first, second = place if draw.below(2) else place[::-1]
             found = attribute.tell_apart(topic.attributes[first], topic.attributes[second], draw)
             if found is not None:
-                chosen.append(_Choice(draw.below(_RANKS), first, second, *found))
-        most = self._pairs.get(attribute.name, attribute.pairs)
-        if most is None or len(chosen) <= most:
-            return chosen
-        drawn = set(sorted(chosen, key=lambda choice: (choice.rank, choice.first, choice.second))[:most])
-        return [choice for choice in chosen if choice in drawn]
+                chosen[place] = _Choice(first, second, *found, draw)
+        return [chosen[place] for place in sorted(chosen)]
 
     def _write_pair(
         self, topic: AttributedTopic, attribute: Attribute, choice: _Choice, copies: Copies
@@ -77,13 +97,14 @@ class FacetsWriter:
         positive, other = topic.passages[choice.first], topic.passages[choice.second]
         set_id = f"{topic.query_id}:{attribute.name}:{positive.docid}:{other.docid}"
         x, y = choice.wanted, choice.unwanted
+        draw = choice.draw
         for attempt in range(_MOST_TRIES):
-            draw = self._draw(topic, attribute, choice.first, choice.second, str(attempt))
             original = phrase(attribute, x, y, draw)
             flipped = phrase_reversed(attribute, y, x, original, draw)
             again = phrase_again(attribute, x, y, original, draw)
             if not copies.any_in(original.text, flipped.text, again.text):
                 break
+            draw = self._draw(topic, attribute, choice.first, choice.second, str(attempt))
         else:
             return Rejection(
                 query_id=topic.query_id,
@@ -107,9 +128,14 @@ class FacetsWriter:
             reversed_positive=other,
             other_instruction_negatives=tuple(
                 passage
-                for passage, attributes in zip(topic.passages, topic.attributes, strict=True)
-                if accepts(original.kind, x, y, attributes) is False
-                and accepts(flipped.kind, y, x, attributes) is False
+                for passage, meets, breaks in zip(
+                    topic.passages,
+                    map(x.holds, topic.attributes),
+                    map(y.holds, topic.attributes),
+                    strict=True,
+                )
+                if accepts(original.kind, meets, breaks) is False
+                and accepts(flipped.kind, breaks, meets) is False
             ),
             hard_negatives=(),
             answers=topic.passages,
@@ -122,21 +148,23 @@ class FacetsWriter:
             license=topic.license,
         )
 
-    def _draw(self, topic: AttributedTopic, attribute: Attribute, first: int, second: int, what: str) -> Draw:
+    def _draw(
+        self, topic: AttributedTopic, attribute: Attribute, first: int, second: int, *more: str
+    ) -> Draw:
         docids = topic.passages[first].docid, topic.passages[second].docid
-        return Draw(self._seed, topic.query_id, attribute.name, *docids, what)
+        return Draw(self._seed, topic.query_id, attribute.name, *docids, *more)
 
 
 @dataclass(frozen=True)
 class _Choice:
     """Two passages of a topic by place, and the conditions that tell them apart.
 
-    :ivar rank: drawn; where not all pairs are written, the lowest are.
     :ivar wanted: what the first passage meets and the second breaks; ``unwanted`` the other way round.
+    :ivar draw: goes on where the choice left off.
     """
 
-    rank: int
     first: int
     second: int
     wanted: Condition
     unwanted: Condition
+    draw: Draw
