@@ -13,6 +13,7 @@ from dataset_builder.errors import InputError
 #: Subcommand -> its module, with ``add_arguments(parser)`` and ``run(args) -> int``, and its line of help.
 COMMANDS = {
     "build": ("dataset_builder.build_command", "build a dataset from sources"),
+    "judge-agreement": ("dataset_builder.judge_agreement", "say how far to trust a judge"),
     "publish": ("dataset_builder.publish", "upload a built dataset to the Hub"),
 }
 _INTERRUPTED = 130  # what shells report for Ctrl-C
