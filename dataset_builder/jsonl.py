@@ -60,6 +60,19 @@ class Row:
             )
         return value
 
+    def text_or_texts(self, name: str) -> str | tuple[str, ...]:
+        """A field that must be a text, or a list of texts that is not empty.
+
+        :raises InputError: otherwise.
+        """
+        value = self.fields.get(name)
+        if not isinstance(value, list):
+            return self.text(name)
+        if not value:
+            raise InputError(f"{self.where}: the field '{name}' is empty; fill it or remove it")
+        entries = Row(self.where, {f"{name}[{place}]": entry for place, entry in enumerate(value)})
+        return tuple(entries.text(place) for place in entries.fields)
+
     def integer(self, name: str) -> int:
         """A field that must be a whole number.
 

@@ -12,8 +12,8 @@ other::
     {"id": "things-001-a", "topic": "sourdough starter", "query": "sourdough starter", "title": "…",
      "text": "…", "attributes": {"aspect": "maintenance", "audience": "beginner"}}
 
-Titles, hard negatives, reversals, paraphrases, ``style``, ``domain``, ``query_id``, ``source`` and
-``license`` may be left out, and a passage may bring its own ``docid``.
+An attribute may have several values, as a list. Titles, hard negatives, reversals, paraphrases, ``style``,
+``domain``, ``query_id``, ``source`` and ``license`` may be left out, and a passage may bring its ``docid``.
 """
 
 from __future__ import annotations
@@ -121,11 +121,11 @@ def _reversal(row: Row, targets: Sequence[Passage]) -> RecordedReversal:
     return RecordedReversal(targets[place].docid, lever, row.text("instruction"))
 
 
-def _attributes(row: Row) -> dict[str, str]:
+def _attributes(row: Row) -> dict[str, str | tuple[str, ...]]:
     nested = row.nested("attributes")
     if not nested.fields:
         raise InputError(f"{nested.where}: is empty; name at least one attribute of the passage")
-    return {name: nested.text(name) for name in nested.fields}
+    return {name: nested.text_or_texts(name) for name in nested.fields}
 
 
 def _must_differ(where: str, passages: Iterable[Passage]) -> None:

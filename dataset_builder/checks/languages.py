@@ -19,13 +19,11 @@ _ELISION = re.compile(r"^(?:l|d|qu|n|s|j|c|m)['\u2019]")
 _EAST_ASIAN = frozenset({"CJK", "HIRAGANA", "KATAKANA"})
 _SURE_SHARE = 0.8
 _FEWEST_LETTERS = 4
-# So many different words that only one of the languages has.
-_FEWEST_OWN = 3
-_OWN_WORDS = {
-    language: words
-    - frozenset().union(*(FUNCTION_WORDS[other] for other in FUNCTION_WORDS if other != language))
-    for language, words in FUNCTION_WORDS.items()
-}
+# A language is likely that has this share of the hits of the likeliest; one with fewer is ruled out.
+_LIKELY_SHARE = 0.6
+_FEWEST_SHARE = 0.25
+# So many different function words must be known before anything is ruled out.
+_FEWEST_WORDS = 4
 # Queries and original instructions come again with each pair of their set.
 _KEPT = 1024
 
@@ -35,9 +33,9 @@ def differ_in_language(text: str, reference: str) -> str | None:
     scripts = main_script(text), main_script(reference)
     if None not in scripts and scripts[0] != scripts[1]:
         return f"the script is {str(scripts[0]).lower()}, not {str(scripts[1]).lower()}"
-    languages = guess_language(text), guess_language(reference)
-    if None not in languages and languages[0] != languages[1]:
-        return f"the language is {languages[0]}, not {languages[1]}"
+    languages, expected = guess_languages(text), guess_languages(reference)
+    if languages and expected and not languages & expected:
+        return f"the language is {' or '.join(sorted(languages))}, not {' or '.join(sorted(expected))}"
     return None
 
 
@@ -54,16 +52,18 @@ def main_script(text: str) -> str | None:
 
 
 @lru_cache(maxsize=_KEPT)
-def guess_language(text: str) -> str | None:
-    """The language of a text in Latin script by its function words, such as ``de``; None in doubt."""
+def guess_languages(text: str) -> frozenset[str]:
+    """The languages that a text in Latin script may be in by its function words, such as ``de``.
+
+    Neighbours such as Spanish and Portuguese often stay together; in doubt, there are none.
+    """
     tokens = [_ELISION.sub("", token) for token in _TOKEN.findall(text.casefold())]
     hits = {language: sum(token in words for token in tokens) for language, words in FUNCTION_WORDS.items()}
-    (best, most), (_, second) = Counter(hits).most_common(2)
-    own = _OWN_WORDS[best].intersection(tokens)
+    most = max(hits.values())
+    likely = frozenset(language for language, count in hits.items() if count >= _LIKELY_SHARE * most)
+    known = max(len(FUNCTION_WORDS[language].intersection(tokens)) for language in likely)
     # A third of running text are function words; a list of titles or names has fewer.
-    if len(own) < _FEWEST_OWN or most < 0.2 * len(tokens) or most < 1.5 * second:
-        return None
-    return best
+    return likely if known >= _FEWEST_WORDS and most >= _FEWEST_SHARE * len(tokens) else frozenset()
 
 
 def _script(character: str) -> str:

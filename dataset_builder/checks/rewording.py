@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import re
 
-from dataset_builder.checks.languages import guess_language
+from dataset_builder.checks.languages import guess_languages
 from dataset_builder.checks.words import FILLERS, TURNS
 
 _TOKEN = re.compile(r"\w+(?:['\u2019]\w+)?")
 _MOST_EXTRA_WORDS = 2
+_FEWEST_COMMON_WORDS = 4
+_FEWEST_COMMON_SHARE = 0.3
 
 
 def says_the_same(text: str, other: str) -> bool:
@@ -51,12 +53,17 @@ def _tokens(text: str) -> list[str]:
 
 
 def _stem(word: str) -> str:
-    """The word without the ending of a plural or a third person."""
+    """The word without the ending of a plural, a genitive or a third person."""
+    word = word.removesuffix("'s").removesuffix("\u2019s")
     if word.endswith("ies") and len(word) > 5:
         return word[:-3] + "y"
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
 
 
 def _are_english(*texts: str) -> bool:
-    """Whether one of the texts surely is English and none surely is not."""
-    return {"en"} == {guess_language(text) for text in texts} - {None}
+    """Whether nothing speaks against English, and common English words for it."""
+    tokens = [token for text in texts for token in _tokens(text)]
+    common = [token for token in tokens if token in FILLERS or token in TURNS]
+    if len(set(common)) < _FEWEST_COMMON_WORDS or len(common) < _FEWEST_COMMON_SHARE * len(tokens):
+        return False
+    return all("en" in guess for guess in map(guess_languages, texts) if guess)

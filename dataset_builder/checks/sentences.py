@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dataset_builder.checks.words import ABBREVIATIONS
+from dataset_builder.checks.words import ABBREVIATIONS, BEFORE_NUMBERS
 
 # Closing quotation marks and brackets, straight and curly.
 _CLOSING = "\"'\u201d\u2019\u00bb)\\]\u300d\u300f\uff09"
@@ -42,4 +42,6 @@ def _ends_sentence(line: str, match: re.Match[str]) -> bool:
     word = found[0].lower() if found else ""
     if word.isdigit() and len(word) < 3 and not line[: match.start()].rstrip("0123456789").strip():
         return False  # the number of a list item
+    if word in BEFORE_NUMBERS and first.isdigit():
+        return False
     return word not in ABBREVIATIONS and not _INITIALS.fullmatch(word)

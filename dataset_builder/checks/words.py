@@ -12,3 +12,4 @@ FUNCTION_WORDS = {language: frozenset(words.split()) for language, words in _LIS
 TURNS = frozenset(_LISTS["turns"].split())
 FILLERS = frozenset(_LISTS["fillers"].split())
 ABBREVIATIONS = frozenset(_LISTS["abbreviations"].split())
+BEFORE_NUMBERS = frozenset(_LISTS["before_numbers"].split())
