@@ -133,15 +133,15 @@ def _run_stages(
 def _write_rows(
     checked: Iterable[CheckedItem], dataset: DatasetWriter, statistics: Statistics, leaks: LeakCheck
 ) -> list[dict[str, Any]]:
-    """Write the rows of all configs; return the first ``dual_view`` rows of each source, for the card."""
+    """Write the rows of all configs; return rows of the first sets of each source, for the card."""
     examples: dict[str, list[dict[str, Any]]] = {}
     for item in checked:
         statistics.add(item)
         split = item.placed.split
-        for pair, judgement in item.accepted:
+        for place, (pair, judgement) in enumerate(item.accepted):
             row = dual_view_row(pair, judgement)
             shown = examples.setdefault(pair.source, [])
-            if len(shown) < _SHOWN_ROWS:
+            if place == 0 and len(shown) < _SHOWN_ROWS:
                 shown.append(row)
             leaks.add(split, row)
             dataset.add("dual_view", split, row)

@@ -11,7 +11,7 @@ from dataset_builder.stages import CheckedItem
 
 
 class Statistics:
-    """Counts what is read, written, accepted and rejected; its size does not grow with the corpus."""
+    """Counts what is read, written, accepted and rejected; it holds names and numbers, no rows."""
 
     def __init__(self) -> None:
         self.items: Counter[tuple[str, str]] = Counter()
