@@ -55,7 +55,12 @@ class CrossEncoderJudge:
 
     def recipe(self) -> dict[str, Any]:
         """What the recipe says beside the name."""
-        return {"kind": "cross-encoder", "revision": self._revision, **asdict(self._thresholds)}
+        return {
+            "kind": "cross-encoder",
+            "revision": self._revision,
+            **asdict(self._thresholds),
+            "hard_negatives": self._hard_negatives,
+        }
 
     def score(self, views: Sequence[View]) -> list[tuple[float, ...]]:
         """The probability that a passage is relevant, for each passage of each view.

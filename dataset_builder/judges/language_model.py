@@ -99,7 +99,13 @@ class LanguageModelJudge:
     def recipe(self) -> dict[str, Any]:
         """What the recipe says beside the name."""
         prompts = [prompt_version(task) for task in (_ONE, _SEVERAL)]
-        return {"kind": "llm", "prompts": prompts, **asdict(self._thresholds), **asdict(self._settings)}
+        return {
+            "kind": "llm",
+            "prompts": prompts,
+            **asdict(self._thresholds),
+            "hard_negatives": self._hard_negatives,
+            **asdict(self._settings),
+        }
 
     async def _judge_pair(self, pair: ViewPair) -> Judgement:
         views = views_of(pair, self._hard_negatives)
