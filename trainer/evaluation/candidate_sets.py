@@ -1,4 +1,4 @@
-"""Candidate sets to evaluate on, from the rows of a published dual-view dataset."""
+"""Candidate sets to evaluate on: of a published dual-view dataset, or of any benchmark of that kind."""
 
 from __future__ import annotations
 
@@ -6,37 +6,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from trainer.candidate_rows import passage_text
-from trainer.instructed import DEFAULT_TEMPLATE, join_instruction
-
-
-@dataclass(frozen=True)
-class EvaluationView:
-    """One instruction and the passage it makes relevant."""
-
-    instructed_query: str
-    positive: str
-
-
-@dataclass
-class EvaluationSet:
-    """The views of one candidate set; the first is the original one, the others are reversed."""
-
-    set_id: str
-    query_id: str
-    source: str
-    lever: str
-    views: list[EvaluationView] = field(default_factory=list)
-
-    @property
-    def positives(self) -> list[str]:
-        """The document ids that the views want, one a view."""
-        return [view.positive for view in self.views]
+from trainer.evaluation.figures import Figures
+from trainer.evaluation.metrics import Run, ndcg, ranking, scores_of
+from trainer.evaluation.outcomes import EvaluationSet, EvaluationView, SetOutcome, outcome_of_set
+from trainer.evaluation.rankers.protocol import Request, request_key
+from trainer.instructed import DEFAULT_TEMPLATE
 
 
 @dataclass
 class EvaluationQuery:
-    """A bare query, what answers it, and what does not."""
+    """A bare query, what answers it, and what does not.
+
+    :param text: empty where the views have wordings of their own and there is no bare query.
+    """
 
     text: str
     source: str
@@ -44,21 +29,87 @@ class EvaluationQuery:
     hard_negatives: dict[str, None] = field(default_factory=dict)
 
     @property
-    def candidates(self) -> list[str]:
+    def candidates(self) -> tuple[str, ...]:
         """All documents known for the query: the fixed candidate list of its rankings."""
-        return [*self.answers, *self.hard_negatives]
+        return (*self.answers, *self.hard_negatives)
 
 
 @dataclass(frozen=True)
-class Benchmark:
-    """Candidate sets, their queries, and the texts of all documents by id."""
+class CandidateSets:
+    """Candidate sets, their queries by id, and the texts of all documents by id.
+
+    :param template: how the data's training joined query and instruction.
+    """
 
     sets: list[EvaluationSet]
     queries: dict[str, EvaluationQuery]
     documents: dict[str, str]
+    template: str = DEFAULT_TEMPLATE
+    name: str = ""
+    split: str = ""
+
+    def requests(self) -> list[Request]:
+        """Ask for each view's ranking of its query's candidates, and each bare query's of all documents."""
+        asked = [
+            Request(request_key(query_id), query.text)
+            for query_id, query in self.queries.items()
+            if query.text
+        ]
+        for one in self.sets:
+            candidates = self.queries[one.query_id].candidates
+            asked += [
+                Request(key, view.query or one.query, view.instruction, candidates)
+                for key, view in zip(view_keys(one), one.views, strict=True)
+            ]
+        return asked
+
+    def outcomes(self, run: Run) -> list[SetOutcome]:
+        """Say for each set what a run did with its views.
+
+        :raises MissingQueryError: if the run lacks a view.
+        """
+        return [outcome_of_set(one, [scores_of(run, key) for key in view_keys(one)]) for one in self.sets]
+
+    def figures(self, run: Run) -> dict[str, Figures]:
+        """Compute all figures, apart for each source of candidate sets.
+
+        :raises MissingQueryError: if the run lacks a request.
+        """
+        results = {one.source: Figures() for one in self.sets}
+        for outcome in self.outcomes(run):
+            _add_outcome(results[outcome.candidate_set.source], outcome)
+        for query_id, query in self.queries.items():
+            if query.text:
+                ranked = ranking(scores_of(run, request_key(query_id)))
+                value = ndcg(ranked, dict.fromkeys(query.answers, 1))
+                results.setdefault(query.source, Figures()).add("bare_query_ndcg_at_10", query_id, value)
+        return results
+
+    def chances(self) -> dict[tuple[str, str], float]:
+        """Say what guessing gives, by source and figure: m views of m passages, once in m to the m."""
+        chances: dict[tuple[str, str], list[float]] = {}
+        for one in self.sets:
+            passages = len(set(one.positives))
+            chances.setdefault((one.source, "flip_accuracy"), []).append(passages ** -len(one.views))
+            chances.setdefault((one.source, "view_accuracy"), []).extend([1 / passages] * len(one.views))
+        return {key: float(np.mean(values)) for key, values in chances.items()}
+
+    def counts(self) -> dict[str, str]:
+        """Say how many sets of how many instructions each source has: "180 sets of 3 instructions"."""
+        views: dict[str, list[int]] = {}
+        for one in self.sets:
+            views.setdefault(one.source, []).append(len(one.views))
+        return {source: _count(sizes) for source, sizes in views.items()}
 
 
-def benchmark_from_rows(rows: Iterable[Mapping[str, Any]], template: str = DEFAULT_TEMPLATE) -> Benchmark:
+def view_keys(one: EvaluationSet) -> list[str]:
+    """Keys of a set's views in a run."""
+    return [request_key(one.set_id, str(number)) for number in range(len(one.views))]
+
+
+def benchmark_from_rows(
+    rows: Iterable[Mapping[str, Any]], template: str = DEFAULT_TEMPLATE, name: str = "", split: str = ""
+) -> CandidateSets:
     """Gather the sets of a split.
 
     :param rows: rows of the config ``dual_view``.
@@ -75,14 +126,33 @@ def benchmark_from_rows(rows: Iterable[Mapping[str, Any]], template: str = DEFAU
         for passage in row["hard_negatives"]:
             documents[passage["docid"]] = passage_text(passage)
             query.hard_negatives[passage["docid"]] = None
-        candidate_set = sets.setdefault(
-            row["set_id"], EvaluationSet(row["set_id"], row["query_id"], row["source"], row["lever"])
+        one = sets.setdefault(
+            row["set_id"], EvaluationSet(row["set_id"], row["query_id"], row["query"], row["source"])
         )
-        for instruction, positive in (
-            (row["instruction"], row["positive"]),
-            (row["reversed_instruction"], row["reversed_positive"]),
-        ):
-            view = EvaluationView(join_instruction(row["query"], instruction, template), positive["docid"])
-            if view not in candidate_set.views:
-                candidate_set.views.append(view)
-    return Benchmark(list(sets.values()), queries, documents)
+        one.add(EvaluationView(row["instruction"], row["positive"]["docid"]))
+        one.add(
+            EvaluationView(
+                row["reversed_instruction"],
+                row["reversed_positive"]["docid"],
+                lever=row.get("lever") or "",
+                style=row.get("style") or "",
+            )
+        )
+    return CandidateSets(list(sets.values()), queries, documents, template, name, split)
+
+
+def _add_outcome(figures: Figures, outcome: SetOutcome) -> None:
+    query_id = outcome.candidate_set.query_id
+    figures.add("flip_accuracy", query_id, float(outcome.all_right))
+    for view in outcome.views:
+        figures.add("view_accuracy", query_id, float(view.right))
+        if view.margin is not None:
+            figures.add("margin", query_id, view.margin)
+        if view.flip is not None:
+            figures.add("p_mrr", query_id, view.flip.p_mrr)
+            figures.add("p_mrr_gained", query_id, view.flip.p_mrr_gained)
+
+
+def _count(sizes: list[int]) -> str:
+    low, high = min(sizes), max(sizes)
+    return f"{len(sizes):,} sets of {low if low == high else f'{low} to {high}'} instructions"

@@ -19,7 +19,7 @@ def update_card(folder: Path, figures: Iterable[ComparedFigure], command: str) -
     :param command: what measured the figures.
     :raises cards.readme.CardError: if the folder holds no facts, or a file cannot be written.
     """
-    results = tuple(_result(figure) for figure in figures if figure.metric != "margin")
+    results = tuple(_result(figure) for figure in figures if figure.kind.percent)
     facts = replace(load_facts(folder), results=results, eval_command=command)
     save_facts(folder, facts)
     return write_model_card(folder, facts)
@@ -31,7 +31,7 @@ def _result(figure: ComparedFigure) -> Result:
         dataset=figure.dataset,
         split=figure.split,
         metric=figure.metric,
-        metric_name=figure.name[0].upper() + figure.name[1:],
+        metric_name=figure.kind.label[0].upper() + figure.kind.label[1:],
         subset=figure.subset,
         value=compared.model.value,
         low=compared.model.low,

@@ -1,87 +1,97 @@
-"""Measure two models on the same data, one after the other."""
+"""Measure two rankers on the same benchmarks, one after the other."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from datasets import Dataset
-from sentence_transformers import SentenceTransformer
+from trainer.errors import InputError
+from trainer.evaluation.benchmarks.mteb_tasks import MtebBenchmark
+from trainer.evaluation.benchmarks.protocol import Benchmark
+from trainer.evaluation.candidate_sets import CandidateSets
+from trainer.evaluation.comparison import ComparedFigure, compare_figures, followir_means
+from trainer.evaluation.figures import Figures
+from trainer.evaluation.metrics import MetricError
+from trainer.evaluation.outcomes import SetOutcome
+from trainer.evaluation.rankers.load import RankerOptions, load_ranker
+from trainer.evaluation.rankers.run_file import write_run
 
-from trainer.data import load_rows, needed_split
-from trainer.evaluation.candidate_sets import benchmark_from_rows
-from trainer.evaluation.comparison import ComparedFigure, compare_figures
-from trainer.evaluation.model_names import instruction_template
-from trainer.evaluation.retrieval import retrieval_figures
-from trainer.evaluation.retrieval_data import RetrievalData, read_retrieval_data
-from trainer.evaluation.scoring import (
-    Figures,
-    chance_by_source,
-    counts_by_source,
-    encode_benchmark,
-    figures_by_source,
-)
-from trainer.models import load_model
+
+@dataclass(frozen=True)
+class ComparedSets:
+    """What both rankers did with the candidate sets of a benchmark, set by set."""
+
+    benchmark: CandidateSets
+    model: list[SetOutcome]
+    baseline: list[SetOutcome]
 
 
 @dataclass(frozen=True)
 class ComparedModels:
-    """The figures of both models, and how each joins query and instruction."""
+    """The figures of both rankers.
+
+    :param mteb: what mteb's own code makes of the same rankings, beside its version and the task's revision.
+    """
 
     figures: tuple[ComparedFigure, ...]
-    template: str
-    baseline_template: str
+    sets: tuple[ComparedSets, ...] = ()
+    mteb: tuple[dict[str, Any], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Measured:
-    on_sets: dict[str, Figures]
-    on_retrieval: dict[str, Figures]
-    chances: dict[tuple[str, str], float]
-    details: dict[str, str]
-    template: str
+    """One ranker's figures, and outcomes where there are candidate sets, benchmark by benchmark."""
+
+    figures: list[dict[str, Figures]] = field(default_factory=list)
+    outcomes: list[list[SetOutcome]] = field(default_factory=list)
+    mteb: list[dict[str, Any]] = field(default_factory=list)
 
 
 def compare_models(
     model: str,
     baseline: str,
-    dataset: str | None,
-    split: str,
-    retrieval: Path | None,
-    batch_size: int = 32,
-    max_tokens: int | None = None,
+    benchmarks: Sequence[Benchmark],
+    options: RankerOptions,
+    runs: Path | None = None,
 ) -> ComparedModels:
-    """Measure both models and compare figure by figure.
+    """Measure both and compare figure by figure.
 
-    :param dataset: a dual-view dataset, or None.
-    :param retrieval: a folder in BEIR's layout, or None.
-    :raises InputError: if a model or some data cannot be read.
+    :param model: see :data:`trainer.evaluation.rankers.load.KINDS`; ``baseline`` likewise.
+    :param runs: folder to save all rankings in, as TREC run files.
+    :raises InputError: if a model cannot be loaded, or a ranking does not fit a benchmark.
     """
-    rows = needed_split(load_rows(dataset), split, dataset) if dataset else None
-    data = read_retrieval_data(retrieval, split) if retrieval else None
-    loaded = [(name, load_model(name, max_tokens)) for name in (model, baseline)]
-    ours, theirs = (_measure(name, one, rows, data, batch_size) for name, one in loaded)
+    ours = _measure(model, benchmarks, options, runs / "model" if runs else None)
+    theirs = _measure(baseline, benchmarks, options, runs / "baseline" if runs else None)
     figures: list[ComparedFigure] = []
-    if dataset:
-        name = Path(dataset).name if Path(dataset).exists() else dataset
-        figures += compare_figures(ours.on_sets, theirs.on_sets, name, split, ours.chances, ours.details)
-    if data:
-        figures += compare_figures(ours.on_retrieval, theirs.on_retrieval, data.name, split, {}, {})
-    return ComparedModels(tuple(figures), ours.template, theirs.template)
+    sets = []
+    for number, benchmark in enumerate(benchmarks):
+        figures += compare_figures(benchmark, ours.figures[number], theirs.figures[number])
+        if isinstance(benchmark, CandidateSets):
+            sets.append(ComparedSets(benchmark, ours.outcomes[number], theirs.outcomes[number]))
+    pairs = zip(ours.mteb, theirs.mteb, strict=True)
+    by_mteb = tuple({**mine, "baseline_scores": other["scores"]} for mine, other in pairs)
+    return ComparedModels((*figures, *followir_means(figures)), tuple(sets), by_mteb)
 
 
 def _measure(
-    name: str, model: SentenceTransformer, rows: Dataset | None, data: RetrievalData | None, batch_size: int
+    name: str, benchmarks: Sequence[Benchmark], options: RankerOptions, runs: Path | None
 ) -> _Measured:
-    sys.stderr.write(f"Measuring {name}\n")
-    template = instruction_template(name)
-    on_sets, on_retrieval, chances, details = {}, {}, {}, {}
-    if rows is not None:
-        benchmark = benchmark_from_rows(rows, template)
-        embeddings = encode_benchmark(model, benchmark, batch_size, show_progress=sys.stderr.isatty())
-        on_sets = figures_by_source(embeddings, benchmark)
-        chances, details = chance_by_source(benchmark), counts_by_source(benchmark)
-    if data is not None:
-        on_retrieval = retrieval_figures(model, data, batch_size)
-    return _Measured(on_sets, on_retrieval, chances, details, template)
+    ranker = load_ranker(name, options)
+    measured = _Measured()
+    for benchmark in benchmarks:
+        sys.stderr.write(f"Measuring {name} on {benchmark.name}\n")
+        run = ranker.rank(benchmark.requests(), benchmark.documents)
+        try:
+            measured.figures.append(benchmark.figures(run))
+        except MetricError as error:
+            raise InputError(f"{name} on {benchmark.name}: {error}") from error
+        measured.outcomes.append(benchmark.outcomes(run) if isinstance(benchmark, CandidateSets) else [])
+        if isinstance(benchmark, MtebBenchmark):
+            measured.mteb.append(benchmark.scores_of_mteb(run))
+        if runs:
+            file = f"{'-'.join(benchmark.name.replace('/', '-').split())}.trec"
+            write_run(runs / file, run, name)
+    return measured

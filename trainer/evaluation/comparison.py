@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from trainer.evaluation.scoring import FIGURES, Figures
-from trainer.evaluation.significance import Comparison, paired_bootstrap
+from trainer.evaluation.benchmarks.protocol import Benchmark
+from trainer.evaluation.figures import FIGURES, FigureKind, Figures
+from trainer.evaluation.metrics import SCORE_MEASURES
+from trainer.evaluation.significance import Comparison, Resampled, mean_over_datasets, resample
+
+FOLLOWIR = "FollowIR"
+
+
+@dataclass(frozen=True)
+class QueryValues:
+    """The values behind a figure, at the same places."""
+
+    query_ids: tuple[str, ...]
+    model: tuple[float, ...]
+    baseline: tuple[float, ...]
+
+    def resampled(self, seed: int) -> Resampled:
+        """Resample the queries."""
+        return resample(self.model, self.baseline, self.query_ids, seed=seed)
 
 
 @dataclass(frozen=True)
 class ComparedFigure:
-    """One figure on one part of a dataset.
+    """One figure on one part of a benchmark.
 
-    :param subset: the source of the candidate sets, or an empty string for the whole split.
+    :param subset: the part that was measured, or an empty string for the whole split.
     :param metric: its key in :data:`FIGURES`.
+    :param values: None for a mean over datasets.
     :param chance: what guessing would give, as a fraction; None where that says nothing.
     :param detail: what was counted, such as "180 sets of 3 instructions".
     """
@@ -24,52 +43,79 @@ class ComparedFigure:
     subset: str
     metric: str
     comparison: Comparison
+    values: QueryValues | None = None
     chance: float | None = None
     detail: str = ""
 
     @property
-    def name(self) -> str:
-        """The figure's name for a reader."""
+    def kind(self) -> FigureKind:
+        """How the figure is named and shown."""
         return FIGURES[self.metric]
+
+    @property
+    def measured_on(self) -> str:
+        """Dataset, split and subset in words."""
+        return ", ".join(part for part in (self.dataset, self.split, self.subset) if part)
 
 
 def compare_figures(
-    model: Mapping[str, Figures],
-    baseline: Mapping[str, Figures],
-    dataset: str,
-    split: str,
-    chances: Mapping[tuple[str, str], float],
-    details: Mapping[str, str],
+    benchmark: Benchmark, model: Mapping[str, Figures], baseline: Mapping[str, Figures]
 ) -> list[ComparedFigure]:
-    """Compare every figure of every source.
+    """Compare every figure of every subset.
 
-    :param model: figures of the model by source; ``baseline`` holds the same queries in the same order.
-    :param chances: what guessing gives, by source and figure, where it is known.
-    :param details: what was counted, by source.
+    :param model: figures of the model by subset; ``baseline`` holds the same queries in the same order.
     :raises ValueError: if the two were not measured on the same queries.
     """
+    chances, counts = benchmark.chances(), benchmark.counts()
     compared = []
-    for source, figures in model.items():
-        other = baseline[source]
+    for subset, figures in model.items():
+        other = baseline[subset]
         for metric in FIGURES:
-            if not figures.values[metric]:
+            # The scores of some systems have no margins.
+            if not figures.values[metric] or not other.values[metric]:
                 continue
             if figures.query_ids[metric] != other.query_ids[metric]:
-                raise ValueError(
-                    f"{metric} of {source}: model and baseline were measured on different queries"
-                )
-            comparison = paired_bootstrap(
-                figures.values[metric], other.values[metric], figures.query_ids[metric]
+                raise ValueError(f"{metric} of {subset}: the two were measured on different queries")
+            values = QueryValues(
+                tuple(figures.query_ids[metric]), tuple(figures.values[metric]), tuple(other.values[metric])
             )
             compared.append(
                 ComparedFigure(
-                    dataset,
-                    split,
-                    source,
-                    metric,
-                    comparison,
-                    chances.get((source, metric)),
-                    details.get(source, ""),
+                    dataset=benchmark.name,
+                    split=benchmark.split,
+                    subset=subset,
+                    metric=metric,
+                    comparison=values.resampled(_seed(benchmark.name)).comparison(),
+                    values=values,
+                    chance=chances.get((subset, metric)),
+                    detail=counts.get(subset, ""),
                 )
             )
     return compared
+
+
+def followir_means(figures: Iterable[ComparedFigure]) -> list[ComparedFigure]:
+    """Average over FollowIR's three datasets, if all three were measured: p-MRR, its mirror, and Score.
+
+    A dataset is known by its name, which starts with Robust04, News21 or Core17.
+    """
+    found: dict[str, dict[str, ComparedFigure]] = {}
+    for figure in figures:
+        dataset = next((name for name in SCORE_MEASURES if figure.dataset.startswith(name)), None)
+        if dataset and not figure.subset:
+            metric = "followir_score" if figure.metric == SCORE_MEASURES[dataset] else figure.metric
+            found.setdefault(metric, {})[dataset] = figure
+    means = []
+    for metric in ("p_mrr", "p_mrr_gained", "followir_score"):
+        parts = found.get(metric, {})
+        if set(parts) == set(SCORE_MEASURES):
+            resampled = [
+                figure.values.resampled(_seed(figure.dataset)) for figure in parts.values() if figure.values
+            ]
+            means.append(ComparedFigure(FOLLOWIR, "", "", metric, mean_over_datasets(resampled)))
+    return means
+
+
+def _seed(dataset: str) -> int:
+    """One seed a dataset: the same queries are drawn for all its figures, others for another dataset."""
+    return zlib.crc32(dataset.encode())

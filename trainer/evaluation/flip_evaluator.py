@@ -9,42 +9,49 @@ import numpy as np
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.evaluation import BaseEvaluator
 
-from trainer.evaluation.candidate_sets import Benchmark
-from trainer.evaluation.scoring import FIGURES, encode_benchmark, figures_by_source
+from trainer.evaluation.candidate_sets import CandidateSets
+from trainer.evaluation.figures import FIGURES
+from trainer.evaluation.measuring import measure_encoder
 
 
 class FlipEvaluator(BaseEvaluator):
     """Flip accuracy, single-view accuracy, p-MRR, margin and bare-query nDCG@10 over candidate sets.
 
-    Every figure is given for each source of candidate sets and as their plain mean, so that a source with many
-    small sets does not drown the others. The primary metric is ``flip_accuracy``'s mean.
+    Every figure is given for each source of candidate sets and as their plain mean, so that a source with
+    many small sets does not drown the others. The primary metric is ``flip_accuracy``'s mean:
+    ``metric_for_best_model="eval_flip_accuracy"`` keeps the checkpoint that obeys most.
 
     Relations:
         - ``TripletEvaluator`` asks of each triplet alone whether its positive wins; here a set counts only if
           *every* view ranks its own positive above the others, which a model deaf to instructions never does.
 
-    :param benchmark: the candidate sets, from :func:`trainer.evaluation.candidate_sets.benchmark_from_rows`.
+    Example::
+
+        rows = load_dataset("org/dualview-ifir", split="validation")
+        evaluator = FlipEvaluator(benchmark_from_rows(rows))
+        SentenceTransformerTrainer(..., evaluator=evaluator)
+
+    :param benchmark: the candidate sets, from
+        :func:`trainer.evaluation.candidate_sets.benchmark_from_rows`, with the template of the training.
     :param name: a prefix for the metrics' names.
     :param batch_size: texts a forward pass.
     """
 
-    def __init__(self, benchmark: Benchmark, name: str = "", batch_size: int = 32) -> None:
+    def __init__(self, benchmark: CandidateSets, name: str = "", batch_size: int = 32) -> None:
         super().__init__()
         self.benchmark = benchmark
         self.name = name
         self.batch_size = batch_size
         self.primary_metric = f"{name}_flip_accuracy" if name else "flip_accuracy"
 
-    def __call__(
+    def __call__(  # type: ignore[override]  # it evaluates encoders, not every model of the library
         self, model: SentenceTransformer, output_path: str | None = None, epoch: float = -1, steps: int = -1
     ) -> dict[str, float]:
-        """Evaluate; all figures are fractions, the margin a difference of cosines.
+        """Evaluate; all figures are fractions, the margin a difference of similarities.
 
         :param output_path: a folder; one line a call is added to ``flip_evaluation.csv`` in it.
         """
-        by_source = figures_by_source(
-            encode_benchmark(model, self.benchmark, batch_size=self.batch_size), self.benchmark
-        )
+        by_source = measure_encoder(model, self.benchmark, self.benchmark.template, self.batch_size)
         metrics: dict[str, float] = {}
         for figure in FIGURES:
             means = {
@@ -52,8 +59,9 @@ class FlipEvaluator(BaseEvaluator):
                 for source, figures in by_source.items()
                 if figures.values[figure]
             }
-            metrics[figure] = float(np.mean(list(means.values())))
-            metrics.update({f"{source}_{figure}": mean for source, mean in means.items()})
+            if means:
+                metrics[figure] = float(np.mean(list(means.values())))
+                metrics.update({f"{source}_{figure}": mean for source, mean in means.items()})
         metrics = self.prefix_name_to_metrics(metrics, self.name)
         self.store_metrics_in_model_card_data(model, metrics, int(epoch), steps)
         if output_path is not None:

@@ -1,24 +1,28 @@
-"""What a model's folder says of it: its name, and how its training joined query and instruction."""
+"""What is stored with a model: its name for people, and how its training joined query and instruction."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from huggingface_hub import try_to_load_from_cache
+
+from cards.hub_id import is_hub_id
 from cards.model_facts import FACTS_FILE, load_facts
-from trainer.instructed import DEFAULT_TEMPLATE, check_template
-from trainer.models import PACKAGE_PREFIX
+from trainer.instructed import DEFAULT_TEMPLATE
+from trainer.models import CONFIG_FILE, PACKAGE_PREFIX, resolve_model, stored_template
 
 
 def instruction_template(name: str) -> str:
-    """Return the template that a model was trained with.
+    """Return the template that a model was trained with, or the default where it says nothing.
 
-    :param name: a folder or Hub id; without stored facts the template is the default.
-    :raises cards.readme.CardError: if the folder's facts cannot be read.
-    :raises trainer.errors.InputError: if the stored template is none.
+    :param name: see :func:`trainer.models.resolve_model`; a model of the Hub must have been loaded before.
+    :raises trainer.errors.InputError: if there is no such model, or the stored template is none.
     """
-    if not (Path(name) / FACTS_FILE).is_file():
-        return DEFAULT_TEMPLATE
-    return check_template(load_facts(Path(name)).instruction_template)
+    folder = Path(resolve_model(name))
+    if folder.is_dir():
+        return stored_template(folder)
+    config = try_to_load_from_cache(name, CONFIG_FILE) if is_hub_id(name) else None
+    return stored_template(Path(config).parent) if isinstance(config, str) else DEFAULT_TEMPLATE
 
 
 def display_name(name: str) -> str:

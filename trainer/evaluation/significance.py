@@ -1,4 +1,4 @@
-"""Intervals by paired bootstrap over queries."""
+"""Intervals by paired bootstrap over queries, for figures, differences, and means over datasets."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 RESAMPLES = 10_000
-# Rows of the resampling matrix held in memory at a time.
-_CHUNK = 500
+# Drawn queries held in memory at a time.
+_DRAWN = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,31 @@ class Comparison:
     queries: int
 
 
-def paired_bootstrap(
+@dataclass(frozen=True)
+class Resampled:
+    """Means of model and baseline as observed, (2,), and in each resample, (resamples, 2)."""
+
+    observed: np.ndarray
+    means: np.ndarray
+    queries: int
+
+    def comparison(self) -> Comparison:
+        """Read the intervals off the resamples."""
+        return Comparison(
+            model=_interval(self.observed[0], self.means[:, 0]),
+            baseline=_interval(self.observed[1], self.means[:, 1]),
+            difference=_interval(self.observed[0] - self.observed[1], self.means[:, 0] - self.means[:, 1]),
+            queries=self.queries,
+        )
+
+
+def resample(
     model: Sequence[float],
     baseline: Sequence[float],
     query_ids: Sequence[str],
     resamples: int = RESAMPLES,
     seed: int = 0,
-) -> Comparison:
+) -> Resampled:
     """Resample queries with replacement, all values of a query together, the same for both models.
 
     A figure is the mean over values; queries with several values (several sets, several views) count by how
@@ -57,23 +75,44 @@ def paired_bootstrap(
         raise ValueError("model, baseline and query_ids need the same length, at least 1")
     _, place = np.unique(np.asarray(query_ids), return_inverse=True)
     counts = np.bincount(place).astype(float)
-    sums = np.stack(
-        [np.bincount(place, weights=np.asarray(v, dtype=float)) for v in (model, baseline)], axis=1
-    )
+    columns = [np.bincount(place, weights=np.asarray(v, dtype=float)) for v in (model, baseline)]
     queries = len(counts)
+    is_even = bool(np.all(counts == counts[0]))
     generator = np.random.default_rng(seed)
     means = np.empty((resamples, 2))
-    for start in range(0, resamples, _CHUNK):
-        size = min(_CHUNK, resamples - start)
-        weights = generator.multinomial(queries, np.full(queries, 1 / queries), size=size)
-        means[start : start + size] = (weights @ sums) / (weights @ counts)[:, None]
-    observed = sums.sum(axis=0) / counts.sum()
-    return Comparison(
-        model=_interval(observed[0], means[:, 0]),
-        baseline=_interval(observed[1], means[:, 1]),
-        difference=_interval(observed[0] - observed[1], means[:, 0] - means[:, 1]),
-        queries=queries,
-    )
+    rows = max(1, _DRAWN // queries)
+    for start in range(0, resamples, rows):
+        drawn = generator.integers(queries, size=(min(rows, resamples - start), queries))
+        values = counts[0] * queries if is_even else counts[drawn].sum(axis=1)
+        for column, sums in enumerate(columns):
+            means[start : start + rows, column] = sums[drawn].sum(axis=1) / values
+    observed = np.array([sums.sum() for sums in columns]) / counts.sum()
+    return Resampled(observed, means, queries)
+
+
+def paired_bootstrap(
+    model: Sequence[float],
+    baseline: Sequence[float],
+    query_ids: Sequence[str],
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Comparison:
+    """Compare two models on the same queries; see :func:`resample`."""
+    return resample(model, baseline, query_ids, resamples, seed).comparison()
+
+
+def mean_over_datasets(parts: Sequence[Resampled]) -> Comparison:
+    """Compare the plain means over datasets, whose queries were resampled apart, each with a seed of its own.
+
+    :raises ValueError: if there are no datasets.
+    """
+    if not parts:
+        raise ValueError("no dataset to average over")
+    return Resampled(
+        observed=np.mean([part.observed for part in parts], axis=0),
+        means=np.mean([part.means for part in parts], axis=0),
+        queries=sum(part.queries for part in parts),
+    ).comparison()
 
 
 def _interval(value: float, resampled: np.ndarray) -> Interval:

@@ -1,4 +1,4 @@
-"""python -m trainer.evaluation on a small published dataset, with the packaged encoder and a damaged copy of it."""
+"""python -m trainer.evaluation on small data, with the packaged encoder and a damaged copy of it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,45 @@
+"""A finished run in the shape of one of mteb's search models, so that mteb's own code can measure it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from trainer.evaluation.metrics import Run
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from mteb.models import ModelMeta
+
+
+class Replay:
+    """Gives back the rankings of a run (mteb's ``SearchProtocol``)."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def index(self, corpus: Dataset, **options: object) -> None:
+        """Nothing to do: the ranking is done."""
+
+    def search(self, queries: Dataset, **options: object) -> dict[str, dict[str, float]]:
+        """Give back the rankings of the queries."""
+        return {query_id: dict(self._run[query_id]) for query_id in queries["id"]}
+
+    @property
+    def mteb_model_meta(self) -> ModelMeta:
+        """What mteb wants to know of a model; nothing of it bears on a finished run."""
+        from mteb.models import ModelMeta
+
+        return ModelMeta.create_empty()
+
+
+def plain_scores(scores: object) -> object:
+    """Turn mteb's scores, which may be NumPy's or NaN, into what JSON can hold."""
+    if isinstance(scores, Mapping):
+        return {str(key): plain_scores(value) for key, value in scores.items()}
+    if isinstance(scores, (list, tuple)):
+        return [plain_scores(value) for value in scores]
+    if hasattr(scores, "item"):
+        scores = scores.item()
+    return None if isinstance(scores, float) and not math.isfinite(scores) else scores

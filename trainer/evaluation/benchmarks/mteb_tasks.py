@@ -1,0 +1,209 @@
+"""mteb's tasks as benchmarks: its data, our rankers, and both our figures and its own of the same rankings.
+
+The rankers join query and instruction as the model's training did; mteb itself puts a space between them.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from trainer.candidate_rows import passage_text
+from trainer.errors import InputError
+from trainer.evaluation.benchmarks.local import followir_figures, retrieval_figures
+from trainer.evaluation.benchmarks.mteb_replay import Replay, plain_scores
+from trainer.evaluation.figures import Figures
+from trainer.evaluation.metrics import (
+    SCORE_MEASURES,
+    PairedSet,
+    Run,
+    ndcg_by_query,
+    paired_accuracy_by_set,
+    robustness_by_query,
+)
+from trainer.evaluation.rankers.protocol import Request
+
+if TYPE_CHECKING:
+    from mteb.abstasks import AbsTaskRetrieval
+
+PREFIX = "mteb:"
+#: Names for several tasks at a time.
+GROUPS = {
+    "followir": (
+        "Robust04InstructionRetrieval",
+        "News21InstructionRetrieval",
+        "Core17InstructionRetrieval",
+    ),
+    "mfollowir": ("mFollowIR",),
+    "instructir": ("InstructIR",),
+    "nevir": ("NevIR",),
+}
+_NANOBEIR = "nanobeir"
+
+
+def load_mteb_benchmarks(name: str) -> list[MtebBenchmark]:
+    """Load a task's data, one benchmark for each subset and split.
+
+    :param name: a task of mteb, one of :data:`GROUPS`, or ``nanobeir``.
+    :raises InputError: if mteb is not installed, has no such task, or cannot reach its data.
+    """
+    try:
+        import mteb
+    except ImportError:
+        raise InputError("mteb's tasks need the extra 'eval'; run pip install 'dualview[eval]'") from None
+    try:
+        if name == _NANOBEIR:
+            tasks = list(mteb.get_benchmark("NanoBEIR").tasks)
+        else:
+            tasks = [mteb.get_task(task) for task in GROUPS.get(name, (name,))]
+    except KeyError:
+        known = ", ".join([*GROUPS, _NANOBEIR])
+        raise InputError(f"mteb has no task {name!r}; give one of its retrieval tasks, or {known}") from None
+    return [benchmark for task in tasks for benchmark in benchmarks_of_task(cast("AbsTaskRetrieval", task))]
+
+
+def benchmarks_of_task(task: AbsTaskRetrieval) -> list[MtebBenchmark]:
+    """Load the data of a retrieval task, one benchmark for each subset and split.
+
+    :raises InputError: if the data cannot be reached, or it is no retrieval task.
+    """
+    name = task.metadata.name
+    try:
+        task.load_data()
+        task.convert_v1_dataset_format_to_v2(num_proc=None)
+    except AttributeError:
+        raise InputError(f"mteb's task {name} is no retrieval task; only those can be evaluated") from None
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise InputError(f"mteb's task {name}: its data cannot be loaded ({reason})") from error
+    return [
+        MtebBenchmark(task, subset, split)
+        for subset, splits in task.dataset.items()
+        for split in splits
+        if split in task.eval_splits
+    ]
+
+
+@dataclass(frozen=True)
+class MtebBenchmark:
+    """One subset and split of a task."""
+
+    task: AbsTaskRetrieval
+    hf_subset: str
+    split: str
+    documents: Mapping[str, str] = field(init=False)
+    qrels: dict[str, dict[str, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take the texts and judgements out of mteb's tables."""
+        data = self.task.dataset[self.hf_subset][self.split]
+        columns = [name for name in ("id", "title", "text") if name in data["corpus"].features]
+        rows = data["corpus"].select_columns(columns)
+        texts = {
+            row["id"]: passage_text({"title": row.get("title") or "", "text": row["text"]}) for row in rows
+        }
+        object.__setattr__(self, "documents", texts)
+        # mteb leaves out queries without any judgement.
+        judged = {query_id: dict(labels) for query_id, labels in data["relevant_docs"].items() if labels}
+        object.__setattr__(self, "qrels", judged)
+
+    @property
+    def name(self) -> str:
+        """The task's name, with the subset where it has several."""
+        name = self.task.metadata.name
+        return name if self.hf_subset == "default" else f"{name} ({self.hf_subset})"
+
+    def requests(self) -> list[Request]:
+        """Ask for the ranking of every judged query."""
+        data = self.task.dataset[self.hf_subset][self.split]
+        ranked = data.get("top_ranked") or {}
+        return [
+            Request(
+                row["id"],
+                row["text"],
+                row.get("instruction") or "",
+                tuple(ranked[row["id"]]) if row["id"] in ranked else None,
+            )
+            for row in data["queries"]
+            if row["id"] in self.qrels
+        ]
+
+    def figures(self, run: Run) -> dict[str, Figures]:
+        """Compute the figures that fit the task."""
+        figures = Figures()
+        for metric, by_query in self._measured(run).items():
+            figures.add_all(metric, by_query)
+        return {"": figures}
+
+    def chances(self) -> dict[tuple[str, str], float]:
+        """Guessing gives 25% where there are pairs, and says nothing elsewhere."""
+        return {("", "flip_accuracy"): 0.25} if self._is_paired else {}
+
+    def counts(self) -> dict[str, str]:
+        """Say how many queries there are."""
+        return {"": f"{len(self.qrels):,} queries"}
+
+    def scores_of_mteb(self, run: Run) -> dict[str, Any]:
+        """Let mteb's own code measure a run; its scores come with its version and the data's revision."""
+        scores = self.task.evaluate(
+            Replay(run),
+            self.split,
+            subsets_to_run=[self.hf_subset],
+            encode_kwargs={},
+        )[self.hf_subset]
+        return {
+            "task": self.task.metadata.name,
+            "subset": self.hf_subset,
+            "split": self.split,
+            "revision": self.task.metadata.dataset.get("revision"),
+            "mteb": importlib.metadata.version("mteb"),
+            "main_score": self.task.metadata.main_score,
+            "scores": plain_scores(scores),
+        }
+
+    @property
+    def _is_paired(self) -> bool:
+        return self.task.metadata.main_score == "paired_accuracy"
+
+    def _measured(self, run: Run) -> dict[str, dict[str, float]]:
+        main = self.task.metadata.main_score
+        if main == "p-MRR":
+            measure = next(
+                (m for n, m in SCORE_MEASURES.items() if self.task.metadata.name.startswith(n)), "map_at_1000"
+            )
+            original, before = self._view(run, "-og")
+            changed, after = self._view(run, "-changed")
+            return followir_figures(original, changed, before, after, measure)
+        if self._is_paired:
+            return {"flip_accuracy": paired_accuracy_by_set(run, self._pairs())}
+        if main == "robustness_at_10":
+            instances: dict[str, list[str]] = {}
+            for key in self.qrels:
+                instances.setdefault(key.split("_")[0], []).append(key)
+            ndcg = ndcg_by_query(run, self.qrels)
+            means = {query: sum(ndcg[key] for key in keys) / len(keys) for query, keys in instances.items()}
+            return {"ndcg_at_10": means, "robustness_at_10": robustness_by_query(ndcg, instances)}
+        return retrieval_figures(run, self.qrels)
+
+    def _view(
+        self, run: Run, ending: str
+    ) -> tuple[dict[str, Mapping[str, float]], dict[str, dict[str, int]]]:
+        """Take the queries of one view, whose ids have an ending, with their judgements."""
+        keys = {key.removesuffix(ending): key for key in self.qrels if key.endswith(ending)}
+        ranked = {query_id: run[key] for query_id, key in keys.items() if key in run}
+        return ranked, {query_id: self.qrels[key] for query_id, key in keys.items()}
+
+    def _pairs(self) -> dict[str, PairedSet]:
+        """NevIR's pairs: the queries ``N_q1`` and ``N_q2``."""
+        keys: dict[str, list[str]] = {}
+        for key in sorted(self.qrels):
+            keys.setdefault(key.split("_")[0], []).append(key)
+        return {
+            name: PairedSet(
+                tuple(members),
+                tuple(max(self.qrels[key], key=self.qrels[key].__getitem__) for key in members),
+            )
+            for name, members in keys.items()
+        }

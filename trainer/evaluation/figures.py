@@ -1,0 +1,67 @@
+"""The figures by name, and their values query by query."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class FigureKind:
+    """How a figure is shown.
+
+    :param label: its name for people.
+    :param percent: shown x100; otherwise as it is, to three places.
+    """
+
+    label: str
+    percent: bool = True
+
+
+FIGURES = {
+    "flip_accuracy": FigureKind("all views of a set right"),
+    "view_accuracy": FigureKind("single views right"),
+    "p_mrr": FigureKind("p-MRR (documents that lost relevance)"),
+    "p_mrr_gained": FigureKind("mirror of p-MRR (documents that gained it)"),
+    "margin": FigureKind("mean margin (similarity)", percent=False),
+    "bare_query_ndcg_at_10": FigureKind("nDCG@10 of the bare queries"),
+    "ndcg_at_10": FigureKind("nDCG@10"),
+    "ndcg_at_5": FigureKind("nDCG@5"),
+    "map_at_1000": FigureKind("MAP@1000"),
+    "recall_at_100": FigureKind("Recall@100"),
+    "mrr_at_10": FigureKind("MRR@10"),
+    "followir_score": FigureKind("FollowIR Score"),
+    "robustness_at_10": FigureKind("Robustness@10"),
+    "infosearch_p_mrr": FigureKind("InfoSearch p-MRR (original to instructed)"),
+    "sicr": FigureKind("SICR"),
+    "wise": FigureKind("WISE"),
+    "recall_at_1": FigureKind("R@1"),
+    "recall_at_1_gap": FigureKind("R@1, wanted minus excluded"),
+    "mrr_at_10_gap": FigureKind("MRR@10, wanted minus excluded"),
+    "right_rank": FigureKind("right rank"),
+}
+
+
+@dataclass
+class Figures:
+    """Values of some figures, each with the query it belongs to, which is the unit of resampling."""
+
+    values: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    query_ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, figure: str, query_id: str, value: float) -> None:
+        """Add one value."""
+        self.values[figure].append(value)
+        self.query_ids[figure].append(query_id)
+
+    def add_all(self, figure: str, by_query: Mapping[str, float]) -> None:
+        """Add a value for each query."""
+        for query_id, value in by_query.items():
+            self.add(figure, query_id, value)
+
+    def mean(self, figure: str) -> float:
+        """Average of a figure over its values."""
+        return float(np.mean(self.values[figure]))

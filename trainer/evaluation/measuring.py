@@ -1,0 +1,26 @@
+"""One encoder on one benchmark."""
+
+from __future__ import annotations
+
+from sentence_transformers import SentenceTransformer
+
+from trainer.evaluation.benchmarks.protocol import Benchmark
+from trainer.evaluation.figures import Figures
+from trainer.evaluation.rankers.dense import DenseRanker
+from trainer.evaluation.rankers.text_encoder import TextEncoder
+from trainer.instructed import DEFAULT_TEMPLATE
+
+
+def measure_encoder(
+    model: SentenceTransformer,
+    benchmark: Benchmark,
+    template: str = DEFAULT_TEMPLATE,
+    batch_size: int = 32,
+) -> dict[str, Figures]:
+    """Measure a model that is in memory, and keep its vectors there.
+
+    :param template: how query and instruction are joined; that of the model's training.
+    :return: the figures of each subset.
+    """
+    ranker = DenseRanker(TextEncoder(model, batch_size=batch_size), template)
+    return benchmark.figures(ranker.rank(benchmark.requests(), benchmark.documents))

@@ -1,0 +1,73 @@
+"""The figures, as pure functions on runs and judgements; all are fractions, and each gives a value a query.
+
+A run maps query id -> document id -> score, judgements map query id -> document id -> label. How ties, absent
+documents and absent queries are treated stands in :mod:`trainer.evaluation.metrics.ranks`, once for all.
+"""
+
+from trainer.evaluation.metrics.exclusion import Exclusion, exclusion_by_query
+from trainer.evaluation.metrics.followir import SCORE_MEASURES, changed_documents, followir_score
+from trainer.evaluation.metrics.infosearch import (
+    ThreeRuns,
+    infosearch_p_mrr_by_query,
+    sicr_by_query,
+    wise_by_query,
+)
+from trainer.evaluation.metrics.paired import PairedSet, paired_accuracy_by_set, view_is_right
+from trainer.evaluation.metrics.pairwise import p_mrr, p_mrr_by_query, p_mrr_gained_by_query, rank_change
+from trainer.evaluation.metrics.ranks import (
+    InvalidScoreError,
+    MetricError,
+    MissingQueryError,
+    Qrels,
+    Run,
+    Scores,
+    mean_over_queries,
+    ranking,
+    ranks_of,
+    scores_of,
+)
+from trainer.evaluation.metrics.retrieval import (
+    TREC_MEASURES,
+    first_reciprocal_rank,
+    mrr_by_query,
+    ndcg,
+    ndcg_by_query,
+    trec_by_query,
+)
+from trainer.evaluation.metrics.robustness import robustness_by_query
+
+__all__ = [
+    "SCORE_MEASURES",
+    "TREC_MEASURES",
+    "Exclusion",
+    "InvalidScoreError",
+    "MetricError",
+    "MissingQueryError",
+    "PairedSet",
+    "Qrels",
+    "Run",
+    "Scores",
+    "ThreeRuns",
+    "changed_documents",
+    "exclusion_by_query",
+    "first_reciprocal_rank",
+    "followir_score",
+    "infosearch_p_mrr_by_query",
+    "mean_over_queries",
+    "mrr_by_query",
+    "ndcg",
+    "ndcg_by_query",
+    "p_mrr",
+    "p_mrr_by_query",
+    "p_mrr_gained_by_query",
+    "paired_accuracy_by_set",
+    "rank_change",
+    "ranking",
+    "ranks_of",
+    "robustness_by_query",
+    "scores_of",
+    "sicr_by_query",
+    "trec_by_query",
+    "view_is_right",
+    "wise_by_query",
+]

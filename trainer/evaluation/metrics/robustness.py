@@ -1,0 +1,23 @@
+"""InstructIR's Robustness: the worst that a query's instructions do to its ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trainer.evaluation.metrics.ranks import MissingQueryError
+
+
+def robustness_by_query(ndcg: Mapping[str, float], instances: Mapping[str, list[str]]) -> dict[str, float]:
+    """Minimum nDCG@10 over the instructions of each query (arXiv 2402.14334); average it over queries.
+
+    :param ndcg: nDCG@10 of each instance, which is a query with one of its instructions.
+    :param instances: query id -> its instances, at least one.
+    :raises MissingQueryError: if an instance has no figure.
+    """
+    values = {}
+    for query_id, keys in instances.items():
+        for key in keys:
+            if key not in ndcg:
+                raise MissingQueryError(f"instance {key!r} of query {query_id!r} has no nDCG@10")
+        values[query_id] = min(ndcg[key] for key in keys)
+    return values

@@ -1,0 +1,52 @@
+"""BM25, the lexical yardstick: a system that knows words and obeys nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from trainer.errors import InputError
+from trainer.evaluation.rankers.protocol import DEPTH, Request
+from trainer.evaluation.rankers.top_scores import best_of_row
+from trainer.instructed import DEFAULT_TEMPLATE, join_instruction
+
+
+class BM25Ranker:
+    """Ranks by BM25 (``bm25s``, its defaults, English stop words) over the corpus of the benchmark.
+
+    :param depth: documents that a ranking of the whole corpus holds.
+    :raises InputError: if ``bm25s`` is not installed.
+    """
+
+    def __init__(self, template: str = DEFAULT_TEMPLATE, depth: int = DEPTH) -> None:
+        try:
+            import bm25s
+        except ImportError:
+            raise InputError("bm25 needs the extra 'eval'; run pip install 'dualview[eval]'") from None
+        self._bm25s = bm25s
+        self._template = template
+        self._depth = depth
+
+    def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
+        """Score documents for each request; see :class:`trainer.evaluation.rankers.protocol.Ranker`."""
+        index = self._bm25s.BM25()
+        index.index(self._tokens(list(documents.values())), show_progress=False)
+        docids = np.array(list(documents), dtype=object)
+        place = {docid: number for number, docid in enumerate(documents)}
+        run = {}
+        for request in requests:
+            text = request.query
+            if request.instruction:
+                text = join_instruction(text, request.instruction, self._template)
+            # A query of stop words alone has no tokens, and all documents are ties.
+            words = self._tokens([text])[0]
+            scores = index.get_scores(words) if words else np.zeros(len(docids), dtype=np.float32)
+            if request.candidates is None:
+                run[request.key] = best_of_row(docids, scores, self._depth)
+            else:
+                run[request.key] = {docid: float(scores[place[docid]]) for docid in request.candidates}
+        return run
+
+    def _tokens(self, texts: list[str]) -> list[list[str]]:
+        return self._bm25s.tokenize(texts, stopwords="en", return_ids=False, show_progress=False)

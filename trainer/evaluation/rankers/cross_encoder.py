@@ -1,0 +1,50 @@
+"""Any CrossEncoder as a reranker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sentence_transformers import CrossEncoder
+
+from trainer.evaluation.rankers.protocol import Ranker, Request
+from trainer.instructed import DEFAULT_TEMPLATE, join_instruction
+
+
+class CrossEncoderRanker:
+    """Reads query and document together: all candidates of a request, or what a first stage finds.
+
+    :param first_stage: ranks the whole corpus where a request names no candidates; documents that it does not
+        find are not ranked.
+    """
+
+    def __init__(
+        self,
+        model: CrossEncoder,
+        first_stage: Ranker,
+        template: str = DEFAULT_TEMPLATE,
+        batch_size: int = 32,
+        show_progress: bool = False,
+    ) -> None:
+        self._model, self._first_stage, self._template = model, first_stage, template
+        self._batch_size, self._show_progress = batch_size, show_progress
+
+    def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
+        """Score documents for each request; see :class:`trainer.evaluation.rankers.protocol.Ranker`."""
+        whole = [request for request in requests if request.candidates is None]
+        found = self._first_stage.rank(whole, documents) if whole else {}
+        pairs: list[tuple[str, str]] = []
+        places: list[tuple[str, str]] = []
+        for request in requests:
+            text = request.query
+            if request.instruction:
+                text = join_instruction(text, request.instruction, self._template)
+            for docid in request.candidates if request.candidates is not None else found[request.key]:
+                pairs.append((text, documents[docid]))
+                places.append((request.key, docid))
+        scores = self._model.predict(
+            pairs, batch_size=self._batch_size, show_progress_bar=self._show_progress, convert_to_numpy=True
+        )
+        run: dict[str, dict[str, float]] = {request.key: {} for request in requests}
+        for (key, docid), score in zip(places, scores, strict=True):
+            run[key][docid] = float(score)
+        return run

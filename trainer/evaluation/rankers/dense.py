@@ -1,0 +1,60 @@
+"""Any SentenceTransformer as a ranker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from trainer.evaluation.rankers.protocol import DEPTH, Request
+from trainer.evaluation.rankers.text_encoder import Encoded, TextEncoder
+from trainer.evaluation.rankers.top_scores import best_of_blocks
+from trainer.instructed import DEFAULT_TEMPLATE, join_instruction
+
+#: Documents, and queries, whose similarities are held in memory at a time.
+_DOCUMENTS, _QUERIES = 16_384, 512
+
+
+class DenseRanker:
+    """Ranks by the similarity of a query's vector to the documents'.
+
+    :param encoder: the model.
+    :param template: how query and instruction are joined; that of the model's training.
+    """
+
+    def __init__(self, encoder: TextEncoder, template: str = DEFAULT_TEMPLATE) -> None:
+        self._encoder = encoder
+        self._template = template
+
+    def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
+        """Score documents for each request; see :class:`trainer.evaluation.rankers.protocol.Ranker`."""
+        texts = [
+            join_instruction(request.query, request.instruction, self._template)
+            if request.instruction
+            else request.query
+            for request in requests
+        ]
+        encoded = self._encoder.encode_documents(list(documents.values()))
+        queries = self._encoder.encode_queries(texts)
+        place = {docid: number for number, docid in enumerate(documents)}
+        run: dict[str, dict[str, float]] = {}
+        whole = [number for number, request in enumerate(requests) if request.candidates is None]
+        for number, request in enumerate(requests):
+            if request.candidates is not None:
+                rows = encoded.take([place[docid] for docid in request.candidates])
+                scores = rows @ queries.take([number])[0]
+                run[request.key] = dict(zip(request.candidates, scores.tolist(), strict=True))
+        docids = np.array(list(documents), dtype=object)
+        for start in range(0, len(whole), _QUERIES):
+            block = whole[start : start + _QUERIES]
+            best = best_of_blocks(_blocks(queries.take(block), encoded, docids), len(block), DEPTH)
+            run.update({requests[number].key: found for number, found in zip(block, best, strict=True)})
+        return run
+
+
+def _blocks(
+    queries: np.ndarray, documents: Encoded, docids: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    for start in range(0, len(docids), _DOCUMENTS):
+        some = slice(start, start + _DOCUMENTS)
+        yield docids[some], queries @ documents.take(some).T

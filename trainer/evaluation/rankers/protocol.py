@@ -1,0 +1,44 @@
+"""A request for a ranking, and what answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import quote
+
+#: Documents that a ranking of a whole corpus holds, at most; what mteb and trec_eval look at.
+DEPTH = 1000
+
+
+@dataclass(frozen=True)
+class Request:
+    """One ranking that is asked for.
+
+    :param key: the query's id in the run, unique in a benchmark, without white space.
+    :param instruction: empty for the bare query.
+    :param candidates: the documents to rank, or None for the whole corpus.
+    """
+
+    key: str
+    query: str
+    instruction: str = ""
+    candidates: tuple[str, ...] | None = None
+
+
+class Ranker(Protocol):
+    """Ranks documents for requests."""
+
+    def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
+        """Score documents for each request, higher is better.
+
+        :param documents: texts by id, which hold all candidates.
+        :return: a run, request key -> document id -> score: all candidates of a request that names them,
+            otherwise the best :data:`DEPTH` of the corpus.
+        """
+        ...
+
+
+def request_key(name: str, view: str = "") -> str:
+    """Make the key of a query or set, or of one of its views, that a TREC run file can hold."""
+    return quote(name, safe="/:") + (f"@{quote(view, safe='/:')}" if view else "")

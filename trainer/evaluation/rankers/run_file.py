@@ -1,0 +1,98 @@
+"""Runs in TREC's format: read those of any system, write ours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from cards.readme import write_text
+from trainer.errors import InputError
+from trainer.evaluation.metrics import Run, ranking
+from trainer.evaluation.rankers.protocol import Request
+
+_FORMAT = "query-id Q0 document-id rank score name, between white space"
+
+
+class RunFileRanker:
+    """Answers requests from a saved run.
+
+    :param path: a file of lines ``query-id Q0 document-id rank score name``; the query ids are the keys of
+        the requests. The rank is not read: the score decides.
+    :raises InputError: naming the row, if the file is no such run.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._run = read_run(path)
+
+    def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
+        """Return the saved scores of each request; see :class:`trainer.evaluation.rankers.protocol.Ranker`.
+
+        :raises InputError: if the run lacks a request, or has a document that the benchmark has not.
+        """
+        run = {}
+        for request in requests:
+            if request.key not in self._run:
+                raise InputError(
+                    f"{self._path}: lacks the query {request.key!r}; a run must rank every query"
+                )
+            scores = self._run[request.key]
+            if unknown := sorted(set(scores) - documents.keys()):
+                raise InputError(
+                    f"{self._path}: query {request.key!r} ranks {unknown[0]!r}, which the benchmark does not "
+                    "have; the run was made on another corpus"
+                )
+            if request.candidates is not None:
+                scores = {docid: scores[docid] for docid in request.candidates if docid in scores}
+            run[request.key] = scores
+        return run
+
+
+def read_run(path: Path) -> dict[str, dict[str, float]]:
+    """Read a run file.
+
+    :raises InputError: for a line that is none of a run, a document twice, or a score that is no number.
+    """
+    run: dict[str, dict[str, float]] = {}
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); give a run in TREC's format") from error
+    for row, line in enumerate(lines, start=1):
+        cells = line.split()
+        if not cells:
+            continue
+        if len(cells) != 6:
+            raise InputError(f"{path}, line {row}: has {len(cells)} fields; a run's line is {_FORMAT}")
+        query_id, _, docid, _, score, _ = cells
+        try:
+            value = float(score)
+        except ValueError:
+            value = math.nan
+        if math.isnan(value):
+            raise InputError(f"{path}, line {row}: the score {score!r} is not a number; a line is {_FORMAT}")
+        if docid in run.setdefault(query_id, {}):
+            raise InputError(
+                f"{path}, line {row}: document {docid!r} is there twice for {query_id!r}; keep one"
+            )
+        run[query_id][docid] = value
+    if not run:
+        raise InputError(f"{path}: is empty; a line is {_FORMAT}")
+    return run
+
+
+def write_run(path: Path, run: Run, name: str) -> None:
+    """Write a run file.
+
+    :raises InputError: if a document id holds white space, which the format cannot carry.
+    :raises cards.readme.CardError: if the file cannot be written.
+    """
+    lines = []
+    tag = "-".join(name.split()) or "run"
+    for key, scores in run.items():
+        for rank, docid in enumerate(ranking(scores), start=1):
+            if len(docid.split()) != 1:
+                raise InputError(f"document id {docid!r} holds white space; a TREC run cannot carry it")
+            lines.append(f"{key} Q0 {docid} {rank} {scores[docid]!r} {tag}")
+    write_text(path, "\n".join(lines) + "\n")

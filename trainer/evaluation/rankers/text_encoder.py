@@ -1,0 +1,119 @@
+"""Encoding many texts: each once, longest first, with progress, into a store on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from sentence_transformers import SentenceTransformer
+from tqdm import tqdm
+
+from trainer.errors import InputError
+from trainer.evaluation.rankers.vector_store import VectorStore, text_key
+
+#: Texts encoded between two writes to the store.
+_CHUNK = 512
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Vectors of some texts: rows of a matrix that may lie on disk.
+
+    :param vectors: (stored, dim), float32 or float16.
+    :param rows: the row of each text.
+    """
+
+    vectors: np.ndarray
+    rows: np.ndarray
+
+    def take(self, places: Sequence[int] | np.ndarray | slice) -> np.ndarray:
+        """Return the vectors of some of the texts, (texts, dim), float32."""
+        return np.asarray(self.vectors[self.rows[places]], dtype=np.float32)
+
+
+class TextEncoder:
+    """Encodes queries and documents with a model, with its own prompts.
+
+    :param cache: folder of the stores, one for each state of a model; None keeps vectors in memory.
+    :param half: store vectors in half precision.
+    """
+
+    def __init__(
+        self,
+        model: SentenceTransformer,
+        cache: Path | None = None,
+        half: bool = False,
+        batch_size: int = 32,
+        show_progress: bool = False,
+    ) -> None:
+        if model.similarity_fn_name not in ("cosine", "dot"):
+            raise InputError(
+                f"the model compares by {model.similarity_fn_name!r}; only cosine and dot can be evaluated"
+            )
+        self._normalize = model.similarity_fn_name == "cosine"
+        self._model, self._half, self._batch_size = model, half, batch_size
+        self._show_progress = show_progress
+        self._folder = cache / f"{model_key(model)}{'-half' if half else ''}" if cache else None
+
+    def encode_queries(self, texts: Sequence[str]) -> Encoded:
+        """Encode texts as queries."""
+        return self._encode(texts, "queries", self._model.encode_query)
+
+    def encode_documents(self, texts: Sequence[str]) -> Encoded:
+        """Encode texts as documents."""
+        return self._encode(texts, "documents", self._model.encode_document)
+
+    def _encode(self, texts: Sequence[str], kind: str, encode: Callable[..., np.ndarray]) -> Encoded:
+        dimension = self._model.get_embedding_dimension()
+        if self._folder is None or dimension is None:
+            distinct = {text: row for row, text in enumerate(dict.fromkeys(texts))}
+            rows = np.array([distinct[text] for text in texts], dtype=np.int64)
+            return Encoded(self._vectors(encode, list(distinct)), rows)
+        store = VectorStore(self._folder / kind, dimension, self._half)
+        keys = [text_key(text) for text in texts]
+        # The longest first: what does not fit into memory fails at once, and the time left is not underrated.
+        new = sorted(store.missing(keys), key=lambda place: -len(texts[place]))
+        with self._progress(len(new), kind) as bar:
+            for start in range(0, len(new), _CHUNK):
+                places = new[start : start + _CHUNK]
+                store.add([keys[p] for p in places], self._vectors(encode, [texts[p] for p in places]))
+                bar.update(len(places))
+        return Encoded(store.vectors(), store.rows(keys))
+
+    def _vectors(self, encode: Callable[..., np.ndarray], texts: list[str]) -> np.ndarray:
+        return encode(
+            texts,
+            batch_size=self._batch_size,
+            normalize_embeddings=self._normalize,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )
+
+    def _progress(self, texts: int, kind: str) -> tqdm:
+        # Rate and time left; one line now and then where nobody watches.
+        return tqdm(
+            total=texts,
+            desc=f"Encoding {kind}",
+            unit="text",
+            file=sys.stderr,
+            disable=not (self._show_progress and texts),
+            mininterval=0.5 if sys.stderr.isatty() else 20,
+        )
+
+
+def model_key(model: SentenceTransformer) -> str:
+    """Hash what decides a model's vectors: modules, token limits, prompts, tokeniser and weights."""
+    digest = hashlib.blake2b(digest_size=12)
+    tokenizer = getattr(model, "tokenizer", None)
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    vocabulary = backend.to_str() if backend is not None else repr(tokenizer)
+    digest.update(repr((str(model), model.prompts, model.default_prompt_name, vocabulary)).encode())
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()

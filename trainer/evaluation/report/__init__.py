@@ -1,0 +1,1 @@
+"""What an evaluation leaves behind: results.json, report.md, report.html and a picture."""

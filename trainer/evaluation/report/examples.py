@@ -1,0 +1,108 @@
+"""Candidate sets to look at: those that the model lost, those that nobody gets, and those that it won."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cards.text import one_line, shorten
+from trainer.evaluation.compare_models import ComparedSets
+from trainer.evaluation.outcomes import SetOutcome
+
+_CHARACTERS = 600
+
+
+@dataclass(frozen=True)
+class ExampleView:
+    """One instruction, what it wants, and who put that first.
+
+    :param query: the view's own wording, where it has one.
+    :param rank: of the wanted passage, for the model; ``baseline_rank`` for the baseline.
+    """
+
+    query: str
+    instruction: str
+    wanted: str
+    right: bool
+    rank: int
+    baseline_right: bool
+    baseline_rank: int
+
+
+@dataclass(frozen=True)
+class Example:
+    """A candidate set with its texts, cut for reading."""
+
+    set_id: str
+    source: str
+    query: str
+    levers: tuple[str, ...]
+    views: tuple[ExampleView, ...]
+
+
+@dataclass(frozen=True)
+class ExampleGroup:
+    """Examples of one outcome.
+
+    :param total: how many there are; ``examples`` holds the first of them, the worst first.
+    """
+
+    title: str
+    total: int
+    examples: tuple[Example, ...]
+
+
+def group_examples(sets: Iterable[ComparedSets], shown: int) -> list[ExampleGroup]:
+    """Sort sets by outcome, errors first.
+
+    :param shown: examples of each group.
+    """
+    groups: dict[str, list[tuple[float, Example]]] = {title: [] for title in _TITLES.values()}
+    for compared in sets:
+        for mine, other in zip(compared.model, compared.baseline, strict=True):
+            title = _TITLES.get((mine.all_right, other.all_right))
+            if title:
+                groups[title].append((_badness(mine), _example(compared, mine, other)))
+    grouped = []
+    for title, members in groups.items():
+        members.sort(key=lambda member: (member[0], member[1].set_id))
+        examples = tuple(example for _, example in members[:shown])
+        grouped.append(ExampleGroup(title, len(members), examples))
+    return grouped
+
+
+# (model right, baseline right); what both get right needs no look.
+_TITLES = {
+    (False, True): "Lost: the baseline gets every view right, the model does not",
+    (False, False): "Still wrong: neither gets every view right",
+    (True, False): "Won: the model gets every view right, the baseline does not",
+}
+
+
+def _badness(outcome: SetOutcome) -> float:
+    """Order by the worst view: its margin, or by ranks where scores have none."""
+    margins = [view.margin for view in outcome.views]
+    known = [margin for margin in margins if margin is not None]
+    return min(known) if known else -float(max(view.rank for view in outcome.views))
+
+
+def _example(compared: ComparedSets, mine: SetOutcome, other: SetOutcome) -> Example:
+    one, documents = mine.candidate_set, compared.benchmark.documents
+    return Example(
+        set_id=one.set_id,
+        source=one.source,
+        query=one_line(one.query),
+        levers=tuple(dict.fromkeys(view.lever for view in one.views if view.lever)),
+        views=tuple(
+            ExampleView(
+                query=one_line(view.view.query),
+                instruction=one_line(view.view.instruction),
+                wanted=shorten(documents[view.view.positive], _CHARACTERS),
+                right=view.right,
+                rank=view.rank,
+                baseline_right=base.right,
+                baseline_rank=base.rank,
+            )
+            for view, base in zip(mine.views, other.views, strict=True)
+        ),
+    )

@@ -1,0 +1,72 @@
+"""Where ranks moved when an instruction was reversed: by lever, by style, for baseline and model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainer.evaluation.compare_models import ComparedSets
+from trainer.evaluation.outcomes import EvaluationView, Flip
+
+#: Rows of a group that are shown; the rest is put together.
+SHOWN = 15
+OTHERS = "all others"
+
+
+@dataclass(frozen=True)
+class MeanFlip:
+    """Mean ranks before and after the reversal, and mean p-MRR, as a fraction."""
+
+    lost: tuple[float, float]
+    gained: tuple[float, float]
+    p_mrr: float
+
+
+@dataclass(frozen=True)
+class Movement:
+    """What reversals of one kind did.
+
+    :param pairs: reversals of this kind.
+    """
+
+    name: str
+    pairs: int
+    baseline: MeanFlip
+    model: MeanFlip
+
+
+def movements_by_lever(sets: Iterable[ComparedSets]) -> list[Movement]:
+    """Group by what the reversal turns on, the most frequent first."""
+    return _movements(sets, lambda view: view.lever)
+
+
+def movements_by_style(sets: Iterable[ComparedSets]) -> list[Movement]:
+    """Group by how the instruction is put, the most frequent first."""
+    return _movements(sets, lambda view: view.style)
+
+
+def _movements(sets: Iterable[ComparedSets], name_of: Callable[[EvaluationView], str]) -> list[Movement]:
+    groups: dict[str, list[tuple[Flip, Flip]]] = {}
+    for compared in sets:
+        for mine, other in zip(compared.model, compared.baseline, strict=True):
+            for view, base in zip(mine.views, other.views, strict=True):
+                if view.flip and base.flip and name_of(view.view):
+                    groups.setdefault(name_of(view.view), []).append((base.flip, view.flip))
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    if len(ordered) > SHOWN:
+        rest = [pair for _, pairs in ordered[SHOWN - 1 :] for pair in pairs]
+        ordered = [*ordered[: SHOWN - 1], (OTHERS, rest)]
+    return [
+        Movement(name, len(pairs), _mean([base for base, _ in pairs]), _mean([mine for _, mine in pairs]))
+        for name, pairs in ordered
+    ]
+
+
+def _mean(flips: Sequence[Flip]) -> MeanFlip:
+    lost = np.mean([flip.lost_ranks for flip in flips], axis=0).tolist()
+    gained = np.mean([flip.gained_ranks for flip in flips], axis=0).tolist()
+    return MeanFlip(
+        (lost[0], lost[1]), (gained[0], gained[1]), float(np.mean([flip.p_mrr for flip in flips]))
+    )
