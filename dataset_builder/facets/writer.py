@@ -16,7 +16,7 @@ from dataset_builder.schema import AttributedTopic, Rejection, ViewPair, Writer
 from dataset_builder.writers import Item, Outcome
 
 _WRITER = Writer(kind="facets")
-_MOST_TRIES = 8
+_MOST_TRIES = 16
 _RANKS = 2**32
 
 

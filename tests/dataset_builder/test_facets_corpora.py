@@ -1,0 +1,307 @@
+"""Attributed corpora of one's own: how rows become topics, and how a wrong table or row is told."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+from collections.abc import Callable, Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from datasets import load_dataset
+
+from dataset_builder.__main__ import main
+from dataset_builder.attributed import open_sources
+from dataset_builder.errors import InputError
+from dataset_builder.facets import make_writer
+from dataset_builder.facets.conditions import UNSURE
+from dataset_builder.facets.corpora import load_corpus_table, read_corpus_table
+from dataset_builder.schema import AttributedTopic, ViewPair
+
+TABLE: dict[str, Any] = {
+    "name": "recipes",
+    "license": "cc0-1.0",
+    "noun": {"one": "a recipe", "many": "recipes"},
+    "passage": {"text": "body", "title": "name"},
+    "topics": {
+        "group_by": [{"field": "dish", "lower": True}, {"field": "year", "take": "decade", "as": "decade"}],
+        "query": ["{dish} of the {decade}"],
+        "most_passages": 4,
+    },
+    "attributes": {
+        "year": {"reads": "that", "numbers": {"equal": ["from {value}"], "below": ["older than {value}"]}},
+        "needs": {"reads": "that", "templates": ["with {value}", "that call for {value}"]},
+    },
+}
+
+
+def row(number: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "dish": "Soup",
+        "year": 1950 + number,
+        "name": f"Soup {number}",
+        "body": f"Boil water and wait, as on day {number}.",
+        "needs": ["salt", f"herb {number}"],
+        **fields,
+    }
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., list[AttributedTopic]]:
+    """The topics of rows by a table."""
+
+    def make(
+        rows: Iterable[Any], table: dict[str, Any] = TABLE, name: str = "own.jsonl"
+    ) -> list[AttributedTopic]:
+        (source,) = open_sources(
+            str(write_rows(tmp_path / name, rows)), arguments(write_table(tmp_path, table))
+        )
+        topics = list(source)
+        assert list(source) == topics
+        return topics
+
+    return make
+
+
+def write_rows(path: Path, rows: Iterable[Any]) -> Path:
+    text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in rows)
+    data = text.encode("utf-8")
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+def write_table(folder: Path, table: Any) -> Path:
+    path = folder / "own.yaml"
+    path.write_text(table if isinstance(table, str) else yaml.safe_dump(table), encoding="utf-8")
+    return path
+
+
+def arguments(table: Path | str | None, *pairs: str) -> argparse.Namespace:
+    return argparse.Namespace(facets=None if table is None else str(table), facet_pairs=list(pairs), seed=13)
+
+
+def first_lines(shared_data: Path, name: str) -> list[str]:
+    with gzip.open(shared_data / name / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
+        return [line.rstrip("\n") for line in islice(file, 1500)]
+
+
+def with_(**changes: Any) -> dict[str, Any]:
+    return {**TABLE, **changes}
+
+
+def test_rows_that_agree_become_a_topic_wherever_they_stand(read: Callable[..., Any]) -> None:
+    rows = [row(1), row(2, dish="Bread"), row(3, dish=" soup "), row(4, dish="bread"), row(5, year=1961)]
+    soup, bread = sorted(read(rows), key=lambda topic: topic.query, reverse=True)
+    assert (soup.query, bread.query) == ("soup of the 1950s", "bread of the 1950s")
+    assert {passage.docid for passage in soup.passages} == {"recipes-1", "recipes-3"}
+    assert {passage.title for passage in bread.passages} == {"Soup 2", "Soup 4"}
+    assert (soup.source, soup.license) == ("recipes", "cc0-1.0")
+    assert {attributes["year"] for attributes in soup.attributes} == {("1951",), ("1953",)}
+    assert soup.query_id == "recipes:soup/1950s:0"
+
+
+def test_a_large_group_is_cut_and_no_passage_comes_twice(read: Callable[..., Any]) -> None:
+    topics = read(row(number % 10, body=f"Text {number}.") for number in range(9))
+    assert sorted(len(topic.passages) for topic in topics) == [4, 4]
+    docids = [passage.docid for topic in topics for passage in topic.passages]
+    assert len(set(docids)) == len(docids) == 8
+    assert len({topic.query_id for topic in topics}) == 2
+
+
+def test_equal_texts_and_what_has_no_group_are_passed_over(read: Callable[..., Any]) -> None:
+    rows = [
+        row(1),
+        row(2),
+        row(3, body="boil WATER  and wait, as on day 1."),
+        row(4, dish=None),
+        row(5, year=[]),
+    ]
+    (topic,) = read(rows)
+    assert {passage.title for passage in topic.passages} in ({"Soup 1", "Soup 2"}, {"Soup 2", "Soup 3"})
+
+
+def test_texts_can_be_left_out(read: Callable[..., Any]) -> None:
+    (topic,) = read([row(1), row(2), row(3)], with_(leave_out=["on day 2"]))
+    assert {passage.docid for passage in topic.passages} == {"recipes-1", "recipes-3"}
+
+
+def test_a_compressed_file_and_ids_of_its_own(read: Callable[..., Any]) -> None:
+    table = with_(passage={"text": "body", "id": "name"})
+    (topic,) = read([row(1), row(2)], table, name="own.jsonl.gz")
+    assert {passage.docid for passage in topic.passages} == {"Soup 1", "Soup 2"}
+    assert {passage.title for passage in topic.passages} == {""}
+
+
+def test_only_what_a_text_shows_is_sure(read: Callable[..., Any]) -> None:
+    attributes = {"needs": {"reads": "that", "templates": ["with {value}"], "shown_in_text": True}}
+    rows = [
+        row(1, needs=["salt", "oil"], body="Salt and water."),
+        row(2, needs=["oil"], body="Oil, with a pinch of salt."),
+        row(3, needs=[], body="Nothing but water."),
+    ]
+    (topic,) = read(rows, with_(attributes=attributes))
+    of = {passage.title: values for passage, values in zip(topic.passages, topic.attributes, strict=True)}
+    assert of["Soup 1"] == {"needs": ("salt",), "needs" + UNSURE: ("oil",)}
+    assert of["Soup 2"] == {"needs": ("oil",), "needs" + UNSURE: ("salt",)}
+    assert of["Soup 3"] == {}
+
+
+def test_the_whole_road_of_an_own_corpus(tmp_path: Path) -> None:
+    rows = [row(number, dish=f"Dish {number // 4}", year=1950 + number % 9) for number in range(80)]
+    data, table = write_rows(tmp_path / "own.jsonl", rows), write_table(tmp_path, TABLE)
+    out = tmp_path / "out"
+    assert main(["build", "--source", f"attributed:{data}", "--facets", str(table), "--out", str(out)]) == 0
+    built = load_dataset(str(out))
+    pairs = [pair for split in built.values() for pair in split]
+    assert len(pairs) > 100 and {pair["lever"] for pair in pairs} == {"year", "needs"}
+    assert {pair["license"] for pair in pairs} == {"cc0-1.0"}
+    recipe = json.loads((out / "recipe.json").read_text())
+    assert recipe["arguments"]["facets"] == "own.yaml" and str(tmp_path) not in json.dumps(recipe)
+    (writer,) = [found for found in recipe["writers"] if found["kind"] == "facets"]
+    assert len(writer["tables"]["recipes"]) == 64
+    for pair in pairs:
+        if pair["lever"] == "needs":
+            said = f"{pair['instruction']} {pair['reversed_instruction']}"
+            assert "herb" in said and "salt" not in said
+
+
+FAULTS: list[tuple[Any, str]] = [
+    ("- a", "is no mapping"),
+    ("a: [", "is not YAML (line 1"),
+    ("", "is no mapping"),
+    (with_(nmae="x"), "unknown key 'nmae'"),
+    ({**TABLE, "name": None}, "lacks 'name'"),
+    (with_(attributes={}), "has no 'attributes'"),
+    (with_(attributes={"year": {"reads": "that"}}), "attribute 'year': says nothing"),
+    (with_(noun={"one": "a film"}), "'noun' has only 'one'"),
+    (with_(passage={"texts": "body"}), "passage: unknown key 'texts'"),
+    (with_(passage={"text": 3}), "'passage' is no mapping of strings"),
+    (with_(topics=None), "topics: is no mapping"),
+    (with_(topics={"query": ["x"]}), "'group_by' is no list"),
+    (with_(topics={"group_by": ["dish"], "query": ["x"]}), "'dish' names no field"),
+    (with_(topics={"group_by": [{"field": "dish"}], "query": ["soup"]}), "the query 'soup' lacks {dish}"),
+    (
+        with_(topics={"group_by": [{"field": "dish", "take": "last"}], "query": ["{dish}"]}),
+        "'take' is 'last'",
+    ),
+    (
+        with_(topics={"group_by": [{"field": "dish"}], "query": ["{dish}"], "most_passages": 1}),
+        "'most_passages' is '1'",
+    ),
+    (
+        with_(
+            attributes={"needs": {"reads": "that", "templates": ["with {value}"], "shown_by": {"a": ["b"]}}}
+        ),
+        "has 'shown_by' without 'shown_in_text: true'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("table", "said"), FAULTS, ids=[said for _, said in FAULTS])
+def test_a_wrong_table_is_one_clear_line(tmp_path: Path, table: Any, said: str) -> None:
+    path = write_table(tmp_path, table)
+    with pytest.raises(InputError) as caught:
+        load_corpus_table(str(path))
+    message = str(caught.value)
+    assert message.startswith(str(path)) and said in message and "\n" not in message
+
+
+def test_a_table_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such table; give a YAML file, or one of medquad, movies"):
+        load_corpus_table("books")
+    with pytest.raises(InputError, match="no such table"):
+        load_corpus_table(str(tmp_path / "none.yaml"))
+    (tmp_path / "latin.yaml").write_bytes(b"name: caf\xe9")
+    with pytest.raises(InputError, match="cannot be read as UTF-8 text"):
+        load_corpus_table(str(tmp_path / "latin.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([row(1), row(2, body="")], "line 2: the field 'body' is empty"),
+        ([{"dish": "Soup", "year": 1950}], "line 1: lacks the field 'body'"),
+        ([row(1), row(2, needs={"a": 1})], "line 2: the field 'needs' is neither text, a number, nor a list"),
+        ([row(1), "{"], "line 2: is not JSON"),
+        ([row(1), row(2, dish="Bread")], "no two passages agree in the fields of 'group_by'"),
+    ],
+)
+def test_a_wrong_row_is_one_clear_line(read: Callable[..., Any], rows: list[Any], said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read(rows)
+    assert said in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_the_source_needs_a_file_and_a_table(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="names no file"):
+        open_sources("", arguments("movies"))
+    with pytest.raises(InputError, match="needs --facets"):
+        open_sources("own.jsonl", arguments(None))
+    with pytest.raises(InputError, match="no such file"):
+        open_sources(str(tmp_path / "own.jsonl"), arguments("movies"))
+
+
+def test_a_value_without_wording_stops_the_build_with_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = with_(attributes={"needs": {"reads": "that", "values": {"salt": ["with salt"]}}})
+    data = write_rows(tmp_path / "own.jsonl", [row(1, needs="salt"), row(2, needs="pepper")])
+    path = write_table(tmp_path, table)
+    out = tmp_path / "out"
+    assert main(["build", "--source", f"attributed:{data}", "--facets", str(path), "--out", str(out)]) == 2
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert "attribute 'needs': has no wording for the value 'pepper'; list it" in message
+    assert not out.exists()
+
+
+def test_numbers_that_are_written_as_fractions_and_hostile_text_come_through(
+    read: Callable[..., Any],
+) -> None:
+    rows = [row(1, year=1951.0, needs="a\u0000b\n c"), row(2, needs=[1, 2.5, "\ud800"])]
+    (topic,) = read(rows)
+    found = {attributes["needs"] for attributes in topic.attributes}
+    assert found == {("a b c",), ("1", "2.5", "?")}
+    assert ("1951",) in {attributes["year"] for attributes in topic.attributes}
+
+
+@pytest.mark.parametrize(
+    ("name", "levers"), [("medquad", {"aspect"}), ("movies", {"time", "entity", "aspect"})]
+)
+def test_the_shipped_tables_fit_their_corpora(
+    shared_data: Path, tmp_path: Path, name: str, levers: set[str]
+) -> None:
+    """On the first lines of the corpora, where they are."""
+    data = write_rows(tmp_path / "part.jsonl", first_lines(shared_data, name))
+    (source,) = open_sources(str(data), arguments(name))
+    writer = make_writer(arguments(name))
+    topics = list(source)
+    pairs = [pair for topic in topics for pair in writer.write(topic) if isinstance(pair, ViewPair)]
+    assert {pair.lever for pair in pairs} == levers and len(pairs) > 500
+    for topic in topics:
+        assert 2 <= len(topic.passages) <= 8 and "{" not in topic.query
+
+
+def test_a_named_actor_is_read_in_one_film_and_not_in_the_other(shared_data: Path, tmp_path: Path) -> None:
+    lines = first_lines(shared_data, "movies")
+    cast = {f"movies-{number}": json.loads(line)["cast"] for number, line in enumerate(lines, start=1)}
+    (source,) = open_sources(str(write_rows(tmp_path / "part.jsonl", lines)), arguments("movies"))
+    writer = make_writer(arguments("movies", "year=0", "genres=0"))
+    checked = 0
+    for topic in source:
+        for pair in writer.write(topic):
+            if isinstance(pair, ViewPair) and pair.style.endswith("inclusion"):
+                checked += 1
+                shown = f"{pair.positive.title}\n{pair.positive.text}"
+                named = [name for name in cast[pair.positive.docid] if name in pair.instruction]
+                assert any(name.casefold() in shown.casefold() for name in named), pair
+                assert all(name not in pair.reversed_positive.text for name in named), pair
+    assert checked > 50
+
+
+def test_a_table_can_be_given_as_data() -> None:
+    table = read_corpus_table(TABLE, "here")
+    assert table.languages == () and table.docid is None and list(table.attributes) == ["year", "needs"]
