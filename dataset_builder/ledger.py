@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -182,7 +183,7 @@ def read_ledger(path: Path) -> Iterator[sqlite3.Connection]:
 
 def ledger_path(out: Path) -> Path:
     """Where the ledger of a build lies when nobody says: beside its folder, which is published whole."""
-    folder = out.absolute()
+    folder = Path(os.path.realpath(out.expanduser()))
     return folder.with_name(folder.name + SUFFIX)
 
 

@@ -208,10 +208,10 @@ class LlmClient:
                 )
                 reply = self._read(completion, request, time.monotonic() - started)
             except Exception as error:  # the client lets through whatever a strange body does to it
-                failure = explain_failure(error)
+                failure = explain_failure(error, self._server)
                 if failure.reason != "timeout":
                     self._tokens.give_back(guess)
-                return replace(failure, detail=self._server.without_key(failure.detail))
+                return failure
         self._tokens.give_back(guess - reply.prompt_tokens - reply.completion_tokens)
         return reply
 
@@ -248,6 +248,11 @@ class LlmClient:
     def _stop_if_hopeless(self, failure: Failure) -> None:
         if failure.remedy == "stop":
             raise InputError(f"the server {self._server.name} cannot be used: {failure.detail}")
+        if (failure.retry_after or 0) > self._breaker.patience:
+            raise InputError(
+                f"the server {self._server.name} asks to wait {failure.retry_after:.0f} s ({failure.detail}). "
+                "What was answered is kept: give the same command then, or raise --patience"
+            )
         # A server that takes none of the first requests takes none of the rest.
         self._refused_in_a_row = self._refused_in_a_row + 1 if failure.remedy == "refused" else 0
         if not self._answered and self._refused_in_a_row >= 5:

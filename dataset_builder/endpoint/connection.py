@@ -58,7 +58,7 @@ def find_server(base_url: str | None, provider: str | None, timeout: float) -> S
     key = os.environ.get(KEY_VARIABLE, "").strip()
     if base_url is not None:
         host = _host(base_url)
-        if not key and host.endswith(tuple(f".{domain}" for domain in _HUB_DOMAINS) + _HUB_DOMAINS):
+        if not key and any(host == domain or host.endswith(f".{domain}") for domain in _HUB_DOMAINS):
             key = get_token() or ""
         return Server(base_url, None, timeout, key or _NO_KEY)
     if constants.is_offline_mode():

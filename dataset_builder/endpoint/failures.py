@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime
 import email.utils
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import httpx2
 from huggingface_hub.errors import HfHubHTTPError, InferenceTimeoutError
+
+from dataset_builder.endpoint.connection import Server
 
 #: ``again``: the next try may succeed. ``refused``: this request never will. ``stop``: no request will.
 Remedy = Literal["again", "refused", "stop"]
@@ -45,23 +48,14 @@ class Failure:
     gone: bool = False
 
 
-def explain_failure(error: Exception) -> Failure:
+def explain_failure(error: Exception, server: Server) -> Failure:
     """What an exception of ``AsyncInferenceClient.chat_completion`` means.
 
-    The detail holds what the server said and never the request: its headers hold the key.
+    The detail holds what the server said and never the request, whose headers hold the key; nor the key,
+    should the server repeat it.
     """
-    if isinstance(error, HfHubHTTPError):
-        return _explain_status(error)
-    if isinstance(error, (InferenceTimeoutError, httpx2.TimeoutException)):
-        return Failure("again", "timeout", "no reply in time", gone=True)
-    if isinstance(error, httpx2.UnsupportedProtocol):
-        return Failure("stop", "connection", str(error))
-    if isinstance(error, httpx2.TransportError):
-        return Failure("again", "connection", str(error) or type(error).__name__, gone=True)
-    if isinstance(error, BrokenReplyError):
-        return Failure("again", "broken_reply", str(error))
-    # The client reads the body with `json` and fills its classes; anything may come of a strange one.
-    return Failure("again", "broken_reply", f"the response is no chat completion ({type(error).__name__})")
+    failure = _explain(error)
+    return replace(failure, detail=server.without_key(failure.detail))
 
 
 def retry_after_seconds(value: str | None) -> float | None:
@@ -79,7 +73,22 @@ def retry_after_seconds(value: str | None) -> float | None:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=datetime.UTC)
         seconds = (moment - datetime.datetime.now(datetime.UTC)).total_seconds()
-    return max(0.0, seconds) if seconds < float("inf") else None
+    return max(0.0, seconds) if seconds < math.inf else None
+
+
+def _explain(error: Exception) -> Failure:
+    if isinstance(error, HfHubHTTPError):
+        return _explain_status(error)
+    if isinstance(error, (InferenceTimeoutError, httpx2.TimeoutException)):
+        return Failure("again", "timeout", "no reply in time", gone=True)
+    if isinstance(error, httpx2.UnsupportedProtocol):
+        return Failure("stop", "connection", str(error))
+    if isinstance(error, httpx2.TransportError):
+        return Failure("again", "connection", str(error) or type(error).__name__, gone=True)
+    if isinstance(error, BrokenReplyError):
+        return Failure("again", "broken_reply", str(error))
+    # The client reads the body with `json` and fills its classes; anything may come of a strange one.
+    return Failure("again", "broken_reply", f"the response is no chat completion ({type(error).__name__})")
 
 
 def _explain_status(error: HfHubHTTPError) -> Failure:

@@ -62,7 +62,7 @@ class Breaker:
 
     :param name: of the server, for the messages.
     :param after: failures in a row, of whatever requests, that open the circuit.
-    :param patience: seconds without a single success after which the build stops.
+    :ivar patience: seconds without a single success after which the build stops.
     :param first_pause: seconds until the first try; the pause doubles from try to try, up to
         ``longest_pause``.
     """
@@ -77,7 +77,7 @@ class Breaker:
     ) -> None:
         self._name = name
         self._after = after
-        self._patience = patience
+        self.patience = patience
         self._first, self._longest = first_pause, longest_pause
         self._pause = first_pause
         self._in_a_row = 0
@@ -103,10 +103,10 @@ class Breaker:
             if not self.is_open:
                 return
             pause = self._pause
-            left = self._patience - (time.monotonic() - self._failing_since)
+            left = self.patience - (time.monotonic() - self._failing_since)
             if left <= 0:
                 raise InputError(
-                    f"{self._name} has not answered for {self._patience / 60:.0f} min ({self._why}). What was"
+                    f"{self._name} has not answered for {self.patience / 60:.0f} min ({self._why}). What was"
                     " answered is kept: see to the server and give the same command again"
                 )
             sys.stderr.write(

@@ -23,6 +23,7 @@ from dataset_builder.errors import InputError
 # The one that most servers speak comes first, the one that the client itself bends to comes last.
 _ORDER = ("openai", "llamacpp", "vllm", "tgi")
 _TRIES = 4
+_PAUSE = 0.5  # seconds before the second try, growing
 # Enough for a reasoning model to come to its answer.
 _MAX_TOKENS = 512
 _MEANINGS = {
@@ -98,7 +99,7 @@ async def _obeys(client: AsyncInferenceClient, server: Server, model: str, diale
     failure = None
     for tries in range(_TRIES):
         if tries:
-            await asyncio.sleep((failure and failure.retry_after) or 0.5 * tries)
+            await asyncio.sleep((failure and failure.retry_after) or _PAUSE * tries)
         try:
             completion = await client.chat_completion(
                 messages=[{"role": "user", "content": "Answer with one JSON object."}],
@@ -110,18 +111,15 @@ async def _obeys(client: AsyncInferenceClient, server: Server, model: str, diale
             content = completion.choices[0].message.content
             return isinstance(content, str) and _is_object(content, word)
         except Exception as error:  # the client lets through whatever a strange body does to it
-            failure = explain_failure(error)
+            failure = explain_failure(error, server)
         if failure.remedy == "stop":
-            raise InputError(
-                f"the server {server.name} cannot be used: {server.without_key(failure.detail)}"
-            ) from None
+            raise InputError(f"the server {server.name} cannot be used: {failure.detail}") from None
         if failure.reason == "refused" or (failure.reason == "server_error" and not failure.gone and tries):
             break
     assert failure is not None
     if failure.gone:
         raise InputError(
-            f"the server {server.name} does not answer ({server.without_key(failure.detail)}); start it, or "
-            "check --base-url"
+            f"the server {server.name} does not answer ({failure.detail}); start it, or check --base-url"
         )
     return failure
 

@@ -57,7 +57,7 @@ def answer(messages: Sequence[dict], bad: float) -> tuple[str, str]:
             (json.dumps({**good, field: GERMAN}), "stop"),
             (json.dumps({**good, field: "The passage above, not passage 2, is the positive one."}), "stop"),
             (json.dumps({**good, field: "\ud800 \u202e \0 text"}), "stop"),
-            ("", "stop"),
+            (f"({name})", "stop"),
         ]
     )
 

@@ -29,6 +29,9 @@ class Behaviour:
     :param refuses: dialects that are an error for it.
     :param key: the API key it wants; None for any.
     :param status: answers everything with it.
+    :param fails: kinds of fault with which the first requests end, in order.
+    :param says: texts to answer with, in order, and their finish reasons; after them, what it says otherwise.
+    :param retry_after: what it sends with status 429.
     :param usage: whether it counts tokens.
     """
 
@@ -41,6 +44,9 @@ class Behaviour:
     refuses: tuple[str, ...] = ()
     key: str | None = None
     status: int | None = None
+    fails: list[str] = field(default_factory=list)
+    says: list[tuple[str, str]] = field(default_factory=list)
+    retry_after: str = "0"
     usage: bool = True
     models: tuple[str, ...] = ("fake-model",)
 
@@ -127,9 +133,11 @@ class FakeLlm:
         if dialect in how.refuses:
             _send(writer, 500, {"error": f"cannot do {dialect}"})
             return True
+        if how.fails:
+            return await self._fail(how.fails.pop(0), writer)
         if chance.random() < how.faults:
             return await self._fail(chance.choice(how.kinds), writer)
-        text, finish = replies.answer(request["messages"], how.bad)
+        text, finish = how.says.pop(0) if how.says else replies.answer(request["messages"], how.bad)
         word = ((schema or {}).get("properties", {}).get("word", {}).get("enum") or [None])[0]
         if word is not None:
             text = json.dumps({"word": word}) if dialect in how.enforces else "I would rather talk."
@@ -139,7 +147,7 @@ class FakeLlm:
 
     async def _fail(self, kind: str, writer: asyncio.StreamWriter) -> bool:
         if kind == "429":
-            _send(writer, 429, {"error": "too fast"}, "retry-after: 0\r\n")
+            _send(writer, 429, {"error": "too fast"}, f"retry-after: {self.behaviour.retry_after}\r\n")
         elif kind in ("500", "503"):
             _send(writer, int(kind), {"error": "I fell over"})
         elif kind == "hang":
