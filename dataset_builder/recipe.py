@@ -74,9 +74,10 @@ def command_line(
         value = getattr(args, action.dest)
         if value == action.default or not action.option_strings:
             continue
-        flag = max(action.option_strings, key=len)
+        flags = [flag for flag in action.option_strings if flag.startswith("--")]
+        flag = flags[0]
         if isinstance(action, argparse.BooleanOptionalAction):
-            words.append(flag if value else flag.replace("--", "--no-", 1))
+            words.append(flag if value else flags[-1])
         elif action.nargs == 0:
             words.append(flag)
         elif isinstance(action, argparse._AppendAction):
