@@ -16,7 +16,7 @@ from pathlib import Path
 
 from huggingface_hub import get_token
 
-from cards.hub_errors import HubError, explain
+from cards.hub_errors import HubError, explain, is_transient
 from cards.hub_repo import HubRepo, RepoState
 from cards.patience import Patience, Say
 from cards.published_card import is_ours, keep_theirs
@@ -131,10 +131,10 @@ def commit_until_equal(
     :param change_from: what must change, given what the repository holds at that moment.
     :raises HubError: if it cannot be done.
     """
-    tried = False
+    tried = unsure = False
 
     def step() -> tuple[str, bool]:
-        nonlocal tried
+        nonlocal tried, unsure
         state = repo.look()
         if state is None:
             raise HubError(f"{repo.kind} {repo.id}: it vanished while it was written to; try again")
@@ -142,10 +142,26 @@ def commit_until_equal(
         if change.is_empty:
             # After a first try, the commit is ours: its answer was lost.
             return state.head, tried
-        tried = True
-        return repo.commit(change.operations(), message, state.head), True
+        tried, unsure = True, True
+        try:
+            return repo.commit(change.operations(), message, state.head), True
+        except Exception as error:
+            unsure = is_transient(error)
+            raise
 
-    return repo.persist(step)
+    try:
+        return repo.persist(step)
+    except HubError as error:
+        if not unsure:
+            raise
+        # Given up: the last commit may have been made, and its answer lost.
+        try:
+            state = repo.look()
+        except HubError:
+            raise HubError(f"{error}; whether the last try arrived is not known") from error
+        if state is None or not change_from(state).is_empty:
+            raise
+        return state.head, True
 
 
 def _look(repo: HubRepo, options: PublishOptions) -> RepoState | None:
