@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import brier_score_loss, precision_recall_fscore_support
 
 from dataset_builder.errors import InputError
 from dataset_builder.judges.deciding import Thresholds
@@ -53,7 +52,7 @@ class Agreement:
 
     :param labels: how many labels were judged, and ``unjudged`` how many were not.
     :param accuracy: the share of labels that hold by the thresholds.
-    :param precision: of the passages that the judge calls relevant.
+    :param precision: of the passages that the judge calls relevant; None where it calls none so.
     :param auc: how often a relevant passage has a higher probability than one that is not; None where all
         labels are the same.
     :param brier: mean squared error of the probabilities; 0.25 is what "one half" always gets.
@@ -68,8 +67,8 @@ class Agreement:
     labels: int
     unjudged: int
     accuracy: Interval | None
-    precision: float
-    recall: float
+    precision: float | None
+    recall: float | None
     auc: Interval | None
     brier: float
     pairs: int
@@ -100,9 +99,7 @@ def measure_agreement(
             f"judge {judge}: gave no usable answer; look at what it answers, or take another judge"
         )
     called = probabilities >= thresholds.relevant
-    precision, recall, _, _ = precision_recall_fscore_support(
-        labels, called, average="binary", zero_division=0.0
-    )
+    found = int((called & labels).sum())
     holding, others = _pairs(judged, holding=True), _pairs(judged, holding=False)
     return Agreement(
         judge=judge,
@@ -113,10 +110,10 @@ def measure_agreement(
         accuracy=mean_interval(
             np.where(labels, called, probabilities < thresholds.irrelevant), owners, len(judged)
         ),
-        precision=float(precision),
-        recall=float(recall),
+        precision=found / int(called.sum()) if called.any() else None,
+        recall=found / int(labels.sum()) if labels.any() else None,
         auc=auc_interval(labels, probabilities, owners, len(judged)),
-        brier=float(brier_score_loss(labels, probabilities)),
+        brier=float(((probabilities - labels) ** 2).mean()),
         pairs=len(holding.owners),
         pairs_accepted=mean_interval(
             holding.accepted(thresholds.relevant, thresholds.irrelevant), holding.owners, len(judged)

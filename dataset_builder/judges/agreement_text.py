@@ -18,8 +18,8 @@ def agreement_text(found: Agreement) -> str:
         "",
         f"Single labels: {found.labels:,} judged, {found.unjudged:,} without a usable answer",
         _line("  labels that hold", found.accuracy),
-        f"{'  precision of relevant':<30}{_x100(found.precision):>6}",
-        f"{'  recall of relevant':<30}{_x100(found.recall):>6}",
+        f"{'  precision of relevant':<30}{_share(found.precision)}",
+        f"{'  recall of relevant':<30}{_share(found.recall)}",
         _line("  area under the ROC curve", found.auc, "50 is chance"),
         f"{'  Brier score':<30}{found.brier:>6.3f}  0 is best, 0.25 is a constant one half",
         "",
@@ -44,6 +44,10 @@ def _line(name: str, interval: Interval | None, remark: str = "") -> str:
         return f"{name:<30}  none of this kind"
     shown = f"{_x100(interval.value):>6}  [{_x100(interval.low)}, {_x100(interval.high)}]"
     return f"{name:<30}{shown}  {remark}".rstrip()
+
+
+def _share(share: float | None) -> str:
+    return "  none of this kind" if share is None else f"{_x100(share):>6}"
 
 
 def _x100(fraction: float) -> str:

@@ -1,0 +1,209 @@
+"""How far a judge agrees with known labels: the figures, by hand, and the command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
+
+from dataset_builder.__main__ import main
+from dataset_builder.errors import InputError
+from dataset_builder.judges.agreement import Scores, measure_agreement
+from dataset_builder.judges.agreement_text import agreement_text
+from dataset_builder.judges.deciding import Thresholds
+from dataset_builder.judges.intervals import auc_interval
+from dataset_builder.judges.known_labels import KnownSet, known_sets
+from dataset_builder.schema import CandidateSet, Passage
+from dataset_builder.shipped import open_sources
+from tests.dataset_builder.oracle import Oracle, serving
+from tests.dataset_builder.toy_judge import COLOURS, make_toy_judge
+
+
+@pytest.fixture
+def known(candidate_set: Callable[..., CandidateSet]) -> list[KnownSet]:
+    items = [
+        candidate_set(
+            number, paraphrase="In other words.", hard_negatives=(Passage("h", "", f"hard {number}"),)
+        )
+        for number in range(8)
+    ]
+    return list(known_sets([*items, candidate_set(9, recorded=())]))
+
+
+def right(found: KnownSet, low: float = 0.1, high: float = 0.9) -> Scores:
+    """What a judge says that is always right."""
+    scores = np.full((len(found.views), len(found.views[0].passages)), low)
+    scores[np.arange(len(found.targets)), found.targets] = high
+    return scores
+
+
+def test_a_set_is_its_views_with_their_labels(known: list[KnownSet]) -> None:
+    assert len(known) == 8, "a set without reversals has no known labels but one"
+    first = known[0]
+    assert [view.instruction for view in first.views] == [
+        "The original instruction of set 0.",
+        "Only what happened before the war.",
+        "Nothing outside of Europe, please.",
+        "In other words.",
+    ]
+    assert first.targets == (0, 1, 2, 0)
+    assert [passage.docid for passage in first.views[1].passages] == ["set-0-0", "set-0-1", "set-0-2", "h"]
+    assert first.answers == 3
+
+
+def test_a_judge_that_is_right(known: list[KnownSet]) -> None:
+    found = measure_agreement("j", [(it, right(it)) for it in known], Thresholds())
+    assert (found.sets, found.labels, found.unjudged) == (8, 8 * 4 * 4, 0)
+    assert found.accuracy is not None and found.auc is not None
+    assert (found.accuracy.value, found.precision, found.recall, found.auc.value) == (1, 1, 1, 1)
+    assert found.brier == pytest.approx(0.01)
+    # Of each set the 2 reversals hold; towards the other passage they do not, nor does the paraphrase.
+    assert (found.pairs, found.false_pairs) == (16, 32)
+    assert found.pairs_accepted is not None and found.false_pairs_accepted is not None
+    assert (found.pairs_accepted.value, found.false_pairs_accepted.value) == (1, 0)
+    assert found.best is not None and 0.4 < found.best.threshold < 0.6
+    assert [(it.labels, it.share_relevant) for it in found.calibration] == [(96, 0), (32, 1)]
+    assert "do about as well" in agreement_text(found)
+
+
+def test_a_judge_that_is_not_calibrated_wants_another_threshold(known: list[KnownSet]) -> None:
+    found = measure_agreement("j", [(it, right(it, low=0.05, high=0.3)) for it in known], Thresholds())
+    assert found.auc is not None and found.auc.value == 1
+    assert found.recall == 0 and found.accuracy is not None and found.accuracy.value == 0.75
+    assert found.pairs_accepted is not None and found.pairs_accepted.value == 0
+    assert found.best is not None and 0.05 < found.best.threshold <= 0.3
+    assert (found.best.pairs_accepted, found.best.false_pairs_accepted) == (1, 0)
+    text = agreement_text(found)
+    assert f"--judge-relevant {found.best.threshold:g} --judge-irrelevant {found.best.threshold:g}" in text
+
+
+def test_a_judge_that_accepts_everything_lets_false_pairs_through_no_more_than_true_ones(
+    known: list[KnownSet],
+) -> None:
+    found = measure_agreement("j", [(it, np.full(right(it).shape, 0.8)) for it in known], Thresholds())
+    assert found.recall == 1 and found.precision == pytest.approx(0.25)
+    assert found.auc is not None and found.auc.value == 0.5
+    # Everything relevant: no pair swaps.
+    assert found.pairs_accepted is not None and found.pairs_accepted.value == 0
+    assert "do not use this judge" in agreement_text(found)
+
+
+def test_one_wrong_label_of_a_set_costs_its_pair(known: list[KnownSet]) -> None:
+    judged = [(it, right(it)) for it in known]
+    judged[0][1][1, 2] = 0.7  # the first reversal admits the second passage too
+    judged[1][1][1, 3] = 0.7  # a hard negative counts as a label, and not for the pair
+    found = measure_agreement("j", judged, Thresholds())
+    assert found.accuracy is not None and found.accuracy.value == pytest.approx(1 - 2 / 128)
+    assert found.pairs_accepted is not None and found.pairs_accepted.value == pytest.approx(15 / 16)
+    assert found.pairs_accepted.low < 15 / 16 < found.pairs_accepted.high == 1
+
+
+def test_what_was_not_judged_counts_as_such(known: list[KnownSet]) -> None:
+    judged = [(it, right(it)) for it in known]
+    judged[0][1][0, 1] = np.nan
+    found = measure_agreement("j", judged, Thresholds())
+    assert (found.labels, found.unjudged) == (127, 1)
+    # The original view is part of both pairs of the set.
+    assert found.pairs_accepted is not None and found.pairs_accepted.value == pytest.approx(14 / 16)
+    with pytest.raises(InputError, match="gave no usable answer"):
+        measure_agreement("j", [(it, right(it, np.nan, np.nan)) for it in known], Thresholds())
+
+
+def test_sets_with_one_reversal_have_no_false_pairs(candidate_set: Callable[..., CandidateSet]) -> None:
+    item = candidate_set()
+    small = candidate_set(instruction_negatives=item.instruction_negatives[:1], recorded=item.recorded[:1])
+    (known,) = known_sets([small])
+    found = measure_agreement("j", [(known, right(known))], Thresholds())
+    assert found.false_pairs == 0 and found.false_pairs_accepted is None and found.best is None
+    assert "nothing can be said on thresholds" in agreement_text(found)
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.tuples(st.booleans(), st.sampled_from([0.0, 0.2, 0.5, 0.8, 1.0])), min_size=2, max_size=40)
+)
+def test_the_area_is_that_of_scikit_learn(judged: list[tuple[bool, float]]) -> None:
+    labels = np.array([label for label, _ in judged])
+    probabilities = np.array([probability for _, probability in judged])
+    found = auc_interval(labels, probabilities, np.arange(len(labels)), len(labels))
+    if found is None:
+        assert labels.all() or not labels.any()
+    else:
+        assert found.value == pytest.approx(roc_auc_score(labels, probabilities))
+        assert 0 <= found.low <= found.high <= 1
+
+
+@pytest.fixture(scope="module")
+def oracle() -> Iterator[Oracle]:
+    (source,) = open_sources("sets", argparse.Namespace())
+    with serving(Oracle(list(known_sets(source)), wrong=0.1, doubt=0.1)) as served:
+        yield served
+
+
+def test_the_command_measures_a_language_model_on_the_seeds(
+    oracle: Oracle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ["--base-url", oracle.url, "--dialect", "openai", "--ledger", str(tmp_path / "judge.sqlite")]
+    assert main(["judge-agreement", "--judge", "llm", "--sets", "12", "--format", "json", *flags]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["judge"] == "oracle" and found["sets"] == 12 and found["unjudged"] == 0
+    assert found["labels"] == 12 * 4 * 4
+    assert found["accuracy"]["value"] == pytest.approx(0.9, abs=0.08)
+    assert found["accuracy"]["low"] < found["accuracy"]["value"] < found["accuracy"]["high"]
+    asked = len(oracle.asked)
+    assert main(["judge-agreement", "--judge", "llm", "--sets", "12", *flags]) == 0
+    assert len(oracle.asked) == asked
+    assert "Judge oracle on 12 candidate sets" in capsys.readouterr().out
+
+
+def test_the_command_measures_a_cross_encoder_on_sets_of_ones_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judge = make_toy_judge(tmp_path / "toy-judge")
+    path = tmp_path / "paint.jsonl"
+    with path.open("w") as file:
+        for number, thing in enumerate(("wall", "door")):
+            passages = [{"text": f"the {thing} is {colour}"} for colour in COLOURS[:3]]
+            line = {
+                "id": f"paint-{number}",
+                "query": "paint",
+                "instruction": "only red",
+                "positive": passages[0],
+                "instruction_negatives": passages[1:],
+                "reversals": [
+                    {"target": place, "lever": "colour", "instruction": f"only {colour}"}
+                    for place, colour in enumerate(COLOURS[1:3])
+                ],
+            }
+            file.write(json.dumps(line) + "\n")
+    assert main(["judge-agreement", "--judge", str(judge), "--source", str(path), "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["judge"] == "toy-judge" and found["sets"] == 2
+    assert found["accuracy"]["value"] == found["pairs_accepted"]["value"] == 1
+    assert found["false_pairs_accepted"]["value"] == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ([], "name the judge"),
+        (["--judge", "llm"], "name a file with --ledger"),
+        (["--judge", "no/such/folder"], "judge no/such/folder: no such folder"),
+        (["--judge", "org/none", "--sets", "0"], "--sets 0: must be at least 1"),
+        (["--judge", "org/none", "--judge-relevant", "2"], "--judge-relevant 2"),
+        (["--judge", "org/none", "--source", "seeds:attributed"], "no candidate set has reversals"),
+    ],
+)
+def test_what_cannot_be_measured_is_one_line(
+    flags: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["judge-agreement", *flags]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == "" and message in shown.err and "Traceback" not in shown.err
