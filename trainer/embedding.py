@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer
 from torch import Tensor
+
+from trainer.packing import pack_texts, packs
 
 # A chunk of texts of similar length wastes little on padding, but too small a chunk starves the matrix units:
 # a GPU needs tens of thousands of tokens at a time.
@@ -18,18 +21,26 @@ def embed(model: SentenceTransformer, features: dict[str, Any], chunk_tokens: in
     """Encode tokenised texts in chunks of similar length; the order of the result is that of the input.
 
     :param features: the tokeniser's output, (texts, tokens) tensors with an ``attention_mask``. Texts that were
-        packed without padding (flash attention) go through in one pass.
+        packed already (flash attention) go through in one pass.
     :param chunk_tokens: tokens, padding included, that one forward pass may hold; 0 chooses by device.
     :return: (texts, dim)
     """
     mask = features.get("attention_mask")
     if not isinstance(mask, Tensor) or mask.ndim != 2:
         return model(dict(features))["sentence_embedding"]
+    packed = packs(model)
     chunk_tokens = chunk_size(mask.device, chunk_tokens)
-    if mask.numel() <= chunk_tokens:
+    if mask.numel() <= chunk_tokens and not packed:
         return model(dict(features))["sentence_embedding"]
-    order, parts = chunks_by_length(mask, chunk_tokens)
-    vectors = [model(select_texts(features, rows, width))["sentence_embedding"] for rows, width in parts]
+    order, chunks = chunks_by_length(mask, chunk_tokens, packed)
+    vectors = [
+        model(
+            pack_texts(model, features, chunk.rows, chunk.lengths)
+            if packed
+            else select_texts(features, chunk.rows, chunk.lengths[0])
+        )["sentence_embedding"]
+        for chunk in chunks
+    ]
     return torch.cat(vectors)[torch.argsort(order)]
 
 
@@ -38,24 +49,37 @@ def chunk_size(device: torch.device, chunk_tokens: int = 0) -> int:
     return chunk_tokens or CHUNK_TOKENS.get(device.type, _CHUNK_TOKENS_ELSEWHERE)
 
 
-def chunks_by_length(mask: Tensor, chunk_tokens: int) -> tuple[Tensor, list[tuple[Tensor, int]]]:
+@dataclass(frozen=True)
+class Chunk:
+    """Texts that go through the encoder together: their numbers, and their lengths, the longest first."""
+
+    rows: Tensor
+    lengths: list[int]
+
+
+def chunks_by_length(mask: Tensor, chunk_tokens: int, packed: bool = False) -> tuple[Tensor, list[Chunk]]:
     """Deal texts into chunks of similar length, the longest first.
 
     :param mask: (texts, tokens) attention mask.
-    :return: the texts' numbers in the new order, and for each chunk its texts and its width in tokens.
+    :param packed: whether a chunk's texts are laid one after another, so that padding takes no room.
+    :return: the texts' numbers in the new order, and the chunks.
     """
     # Where a text ends: its length, or the whole width where padding is on the left and nothing can be cut.
     ends = (mask * torch.arange(1, mask.shape[1] + 1, device=mask.device)).amax(dim=1)
     order = torch.argsort(ends, descending=True, stable=True)
     # One transfer from the device, not one a chunk.
-    widths = ends[order].tolist()
-    parts, start = [], 0
-    while start < len(widths):
-        width = max(1, widths[start])
-        end = start + max(1, chunk_tokens // width)
-        parts.append((order[start:end], width))
+    lengths = ends[order].clamp(min=1).tolist()
+    chunks, start = [], 0
+    while start < len(lengths):
+        end, held = start, 0
+        while end < len(lengths) and (
+            end == start or held + lengths[end if packed else start] <= chunk_tokens
+        ):
+            held += lengths[end if packed else start]
+            end += 1
+        chunks.append(Chunk(order[start:end], lengths[start:end]))
         start = end
-    return order, parts
+    return order, chunks
 
 
 def select_texts(features: dict[str, Any], rows: Tensor, width: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sentence_transformers import SentenceTransformer
 
 from trainer.errors import InputError
 from trainer.instructed import DEFAULT_TEMPLATE, check_template
+from trainer.packing import PACKED, allow_packing, register_packed_attention
 from trainer.settings import TrainingSettings
 
 PACKAGE_PREFIX = "package:"
@@ -51,15 +52,23 @@ def resolve_model(name: str) -> str:
 
 
 def load_model(
-    name: str, max_tokens: int | None = None, device: str | None = None, **options: Any
+    name: str,
+    max_tokens: int | None = None,
+    device: str | None = None,
+    attn_implementation: str = "",
+    **options: Any,
 ) -> SentenceTransformer:
     """Load an encoder.
 
     :param name: see :func:`resolve_model`.
     :param max_tokens: cut texts at so many tokens; None keeps the model's own limit.
+    :param attn_implementation: as transformers knows it, or ``packed`` (see :mod:`trainer.packing`).
     :param options: further arguments of ``SentenceTransformer``.
-    :raises InputError: if there is no such model, or it cannot be reached.
+    :raises InputError: if there is no such model, it cannot be reached, or it does not know that attention.
     """
+    if attn_implementation:
+        options["model_kwargs"] = {"attn_implementation": attn_implementation}
+        register_packed_attention()
     try:
         model = SentenceTransformer(resolve_model(name), device=device, **options)
     except (
@@ -79,6 +88,8 @@ def load_model(
         if positions and max_tokens > positions:
             raise InputError(f"max_tokens is {max_tokens}; model {name} reads at most {positions} tokens")
         model.max_seq_length = max_tokens
+    if attn_implementation == PACKED:
+        allow_packing(model)
     return model
 
 
@@ -90,9 +101,9 @@ def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
     options: dict[str, Any] = {"trust_remote_code": settings.trust_remote_code}
     if settings.model_revision:
         options["revision"] = settings.model_revision
-    if settings.attn_implementation:
-        options["model_kwargs"] = {"attn_implementation": settings.attn_implementation}
-    model = load_model(settings.model, settings.max_tokens, **options)
+    model = load_model(
+        settings.model, settings.max_tokens, attn_implementation=settings.attn_implementation, **options
+    )
     for name, prompt in (("query", settings.query_prompt), ("document", settings.document_prompt)):
         if prompt:
             model.prompts[name] = prompt

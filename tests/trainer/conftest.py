@@ -34,7 +34,9 @@ DUAL_VIEW = Features(
         "source": TEXT,
     }
 )
-PLAIN = Features({"query_id": TEXT, "query": TEXT, "positives": List(PASSAGE), "hard_negatives": List(PASSAGE)})
+PLAIN = Features(
+    {"query_id": TEXT, "query": TEXT, "positives": List(PASSAGE), "hard_negatives": List(PASSAGE)}
+)
 CARD = """---
 language: en
 license: apache-2.0
@@ -75,7 +77,9 @@ def seed_rows() -> Iterator[dict[str, Any]]:
                     "positive": passage(f"{key}-p", seed["positive"]),
                     "reversed_positive": others[target],
                     "other_instruction_negatives": [p for i, p in enumerate(others) if i != target],
-                    "hard_negatives": [passage(f"{key}-h{i}", p) for i, p in enumerate(seed["hard_negatives"])],
+                    "hard_negatives": [
+                        passage(f"{key}-h{i}", p) for i, p in enumerate(seed["hard_negatives"])
+                    ],
                     "lever": reversal["lever"],
                     "style": seed["style"],
                     "source": "seeds",
@@ -83,7 +87,10 @@ def seed_rows() -> Iterator[dict[str, Any]]:
 
 
 def write_dataset(
-    folder: Path, train: list[dict[str, Any]], validation: list[dict[str, Any]], plain: Sequence[dict[str, Any]] = ()
+    folder: Path,
+    train: list[dict[str, Any]],
+    validation: list[dict[str, Any]],
+    plain: Sequence[dict[str, Any]] = (),
 ) -> Path:
     """Write rows as a published folder."""
     for config, split, rows, features in (

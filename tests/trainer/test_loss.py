@@ -22,7 +22,9 @@ def no_model() -> Any:
     return torch.nn.Identity()
 
 
-def labels_of(*blocks: list[list[int]], groups: list[int] | None = None, neutral: list[bool] | None = None) -> Any:
+def labels_of(
+    *blocks: list[list[int]], groups: list[int] | None = None, neutral: list[bool] | None = None
+) -> Any:
     tensors = [torch.tensor(block, dtype=torch.int8) for block in blocks]
     anchors = sum(len(block) for block in tensors)
     return join_blocks(tensors, groups or list(range(len(blocks))), neutral or [False] * anchors)
@@ -66,7 +68,9 @@ def test_gradients_too_equal_those_of_the_multiple_negatives_ranking_loss(
 ) -> None:
     features = column_features(tiny, training_rows[:6])
     MultipleNegativesRankingLoss(tiny, scale=50.0)([dict(f) for f in features], torch.zeros(6)).backward()
-    theirs = {name: weight.grad.clone() for name, weight in tiny.named_parameters() if weight.grad is not None}
+    theirs = {
+        name: weight.grad.clone() for name, weight in tiny.named_parameters() if weight.grad is not None
+    }
     tiny.zero_grad()
     sum(DualViewLoss(tiny, temperature=0.02)(features).values()).backward()
     ours = {name: weight.grad for name, weight in tiny.named_parameters() if weight.grad is not None}

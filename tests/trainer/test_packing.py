@@ -1,0 +1,110 @@
+"""Texts without padding: the same vectors as with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from sentence_transformers import SentenceTransformer
+from transformers import AutoTokenizer, ModernBertConfig, ModernBertModel
+
+from trainer.embedding import chunks_by_length, embed, text_keys
+from trainer.errors import InputError
+from trainer.models import load_model
+from trainer.packing import PACKED, allow_packing, packs
+
+TEXTS = ["short", "a text of several more words than the first", "", "one more " * 30]
+
+
+@pytest.fixture(scope="module")
+def modernbert_path(minilm_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A narrow ModernBERT with a sliding window in every other layer."""
+    folder = tmp_path_factory.mktemp("modernbert")
+    torch.manual_seed(0)
+    config = ModernBertConfig(
+        vocab_size=30_522,
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        local_attention=8,
+        layer_types=["full_attention", "sliding_attention"],
+        pad_token_id=0,
+    )
+    ModernBertModel(config).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(minilm_path).save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("encoder", ["tiny_path", "modernbert_path"])
+@pytest.mark.parametrize("chunk_tokens", [20, 10_000])
+def test_packed_texts_give_the_vectors_of_padded_ones(
+    encoder: str, chunk_tokens: int, request: pytest.FixtureRequest
+) -> None:
+    folder = str(request.getfixturevalue(encoder))
+    padded = load_model(folder, device="cpu").eval()
+    packed = load_model(folder, device="cpu", attn_implementation=PACKED).eval()
+    assert packs(packed) and not packs(padded)
+    features = padded.preprocess(TEXTS)
+    wanted = padded(dict(features))["sentence_embedding"]
+    torch.testing.assert_close(embed(packed, features, chunk_tokens), wanted, atol=1e-5, rtol=1e-4)
+
+
+def test_gradients_flow_through_packed_texts(tiny_path: Path) -> None:
+    packed = load_model(str(tiny_path), device="cpu", attn_implementation=PACKED)
+    padded = load_model(str(tiny_path), device="cpu")
+    for model in (packed, padded):
+        embed(model, model.preprocess(TEXTS), 40).square().sum().backward()
+    for (name, ours), (_, theirs) in zip(packed.named_parameters(), padded.named_parameters(), strict=True):
+        if theirs.grad is not None:
+            torch.testing.assert_close(ours.grad, theirs.grad, atol=1e-4, rtol=1e-3, msg=name)
+
+
+def test_a_packing_model_still_encodes_for_use(tiny_path: Path, tiny_loaded: SentenceTransformer) -> None:
+    packed = load_model(str(tiny_path), device="cpu", attn_implementation=PACKED)
+    wanted = torch.tensor(tiny_loaded.encode(TEXTS))
+    torch.testing.assert_close(torch.tensor(packed.encode(TEXTS)), wanted, atol=1e-5, rtol=1e-4)
+
+
+def test_an_encoder_with_attention_of_its_own_is_refused(tiny: SentenceTransformer) -> None:
+    type(tiny.transformers_model)._supports_attention_backend = False
+    try:
+        with pytest.raises(InputError, match="attention of its own|brings its own attention"):
+            allow_packing(tiny)
+    finally:
+        type(tiny.transformers_model)._supports_attention_backend = True
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_chunks_hold_texts_of_similar_length(packed: bool) -> None:
+    lengths = torch.tensor([1, 9, 2, 3, 8, 1])
+    mask = (torch.arange(9)[None] < lengths[:, None]).long()
+    order, chunks = chunks_by_length(mask, 18, packed)
+    found = [chunk.lengths for chunk in chunks]
+    assert found == ([[9, 8], [3, 2, 1, 1]])
+    assert [length for chunk in found for length in chunk] == sorted(lengths.tolist(), reverse=True)
+    assert all((sum(chunk) if packed else len(chunk) * chunk[0]) <= 18 for chunk in found)
+    assert sorted(order.tolist()) == list(range(6))
+
+
+def test_left_padding_is_not_cut() -> None:
+    mask = torch.tensor([[0, 0, 0, 1], [1, 1, 1, 1]])
+    _, chunks = chunks_by_length(mask, 4)
+    assert [chunk.lengths for chunk in chunks] == [[4], [4]]
+
+
+def test_keys_are_those_of_the_text_alone(tiny_loaded: SentenceTransformer) -> None:
+    from trainer.packing import pack_texts
+
+    narrow = text_keys(tiny_loaded.preprocess(["one text", "another one"]))
+    features: dict[str, Any] = tiny_loaded.preprocess(
+        ["another one", "one text", "a very much longer text than that"]
+    )
+    wide = text_keys(features)
+    assert wide[0] == narrow[1] and wide[1] == narrow[0]
+    assert len(set(wide.tolist())) == 3
+    lengths = features["attention_mask"].sum(dim=1).tolist()
+    packed = pack_texts(tiny_loaded, features, torch.arange(3), lengths)
+    assert text_keys(packed).tolist() == wide.tolist()

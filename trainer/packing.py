@@ -1,0 +1,151 @@
+"""Attention without padding: texts lie one after another in one sequence, and each attends to itself alone.
+
+transformers knows this for its flash attention packages; PyTorch brings the same kernels
+(``torch.nn.attention.varlen``), so nothing more needs to be installed. Choose it with
+``attn_implementation: packed``. Off the GPU, or for a batch that was not packed, it falls back to PyTorch's
+ordinary attention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from sentence_transformers import SentenceTransformer
+from torch import Tensor, nn
+from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
+
+from trainer.errors import InputError
+
+PACKED = "packed"
+
+_FORWARD_KEYS = {"cu_seq_lens_q", "cu_seq_lens_k", "max_length_q", "max_length_k", "position_ids"}
+
+
+def register_packed_attention() -> None:
+    """Make the name known to transformers; a model may then be loaded with it."""
+    AttentionInterface.register(PACKED, packed_attention)
+    AttentionMaskInterface.register(PACKED, _mask)
+
+
+def packs(model: nn.Module) -> bool:
+    """Say whether a model's texts may be packed."""
+    encoder = getattr(getattr(model, "module", model), "transformers_model", None)
+    return getattr(getattr(encoder, "config", None), "_attn_implementation", None) == PACKED
+
+
+def allow_packing(model: SentenceTransformer) -> None:
+    """Let a model that was loaded with this attention take packed texts.
+
+    :raises InputError: if the encoder brings its own attention, or its tokeniser pads on the left.
+    """
+    if not getattr(model.transformers_model, "_supports_attention_backend", False):
+        raise InputError(
+            f"attn_implementation {PACKED!r}: this encoder brings its own attention; leave it out"
+        )
+    if getattr(model.tokenizer, "padding_side", "right") != "right":
+        raise InputError(
+            f"attn_implementation {PACKED!r} needs a tokeniser that pads on the right; leave it out"
+        )
+    module = model[0]
+    if module.model_forward_params is not None:
+        module.model_forward_params |= _FORWARD_KEYS
+
+
+def pack_texts(
+    model: nn.Module, features: dict[str, Any], rows: Tensor, lengths: Sequence[int]
+) -> dict[str, Any]:
+    """Lay texts one after another.
+
+    :param features: the tokeniser's output, padded on the right.
+    :param rows: which texts, in which order.
+    :param lengths: how long each of them is, in tokens.
+    :return: ``input_ids`` and ``position_ids`` (1, tokens), and where the texts begin and end.
+    """
+    encoder = getattr(model, "module", model)
+    ids = features["input_ids"]
+    counts = torch.tensor(lengths, device=ids.device)
+    total = sum(lengths)
+    text = torch.arange(len(lengths), device=ids.device).repeat_interleave(counts, output_size=total)
+    bounds = torch.nn.functional.pad(counts.cumsum(0), (1, 0))
+    position = torch.arange(total, device=ids.device) - bounds[text]
+    # The kernel needs an upper bound only; a constant one spares a compiled layer from being compiled again.
+    longest = int(encoder.max_seq_length or features["attention_mask"].shape[1])
+    bounds = bounds.to(torch.int32)
+    packed = {
+        "input_ids": ids[rows[text], position][None],
+        "position_ids": (position + _position_offset(encoder))[None],
+        "cu_seq_lens_q": bounds,
+        "cu_seq_lens_k": bounds,
+        "max_length_q": longest,
+        "max_length_k": longest,
+    }
+    kept = {key: features[key] for key in ("modality", "prompt_length") if key in features}
+    return {**packed, **kept}
+
+
+def packed_attention(
+    module: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    sliding_window: int | None = None,
+    cu_seq_lens_q: Tensor | None = None,
+    max_length_q: int | None = None,
+    **kwargs: Any,
+) -> tuple[Tensor, None]:
+    """Attend within each text; the interface is that of transformers' attention functions.
+
+    :param query: (1, heads, tokens, dim) where the texts are packed.
+    :return: (1, tokens, heads, dim)
+    """
+    if cu_seq_lens_q is None:
+        return sdpa_attention_forward(
+            module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, is_causal=False
+        )
+    window = (sliding_window - 1, sliding_window - 1) if sliding_window else (-1, -1)
+    heads = [states[0].transpose(0, 1) for states in (query, key, value)]
+    if query.is_cuda:
+        from torch.nn.attention.varlen import varlen_attn
+
+        bounds, longest = cu_seq_lens_q, max_length_q
+        return varlen_attn(*heads, bounds, bounds, longest, longest, scale=scaling, window_size=window)[
+            None
+        ], None
+    parts = [
+        _attend(*(states[start:end] for states in heads), scaling, window[0])
+        for start, end in zip(cu_seq_lens_q[:-1].tolist(), cu_seq_lens_q[1:].tolist(), strict=True)
+    ]
+    return torch.cat(parts)[None], None
+
+
+def _attend(query: Tensor, key: Tensor, value: Tensor, scaling: float | None, window: int) -> Tensor:
+    """Attend within one text: (tokens, heads, dim)."""
+    place = torch.arange(len(query), device=query.device)
+    near = (place[:, None] - place[None, :]).abs() <= window if window >= 0 else None
+    states = [state.transpose(0, 1) for state in (query, key, value)]
+    return nn.functional.scaled_dot_product_attention(*states, attn_mask=near, scale=scaling).transpose(0, 1)
+
+
+def _mask(*args: Any, attention_mask: Tensor | None = None, **kwargs: Any) -> Tensor | None:
+    """No mask where the texts are packed: one of all pairs of tokens would not fit in memory."""
+    if attention_mask is None:
+        return None
+    return sdpa_mask(*args, attention_mask=attention_mask, **kwargs)
+
+
+def _position_offset(model: nn.Module) -> int:
+    """Where an encoder's positions begin: RoBERTa's family counts from beyond the padding token."""
+    for module in model.modules():
+        padding = getattr(module, "padding_idx", None)
+        if isinstance(padding, int) and isinstance(
+            getattr(module, "position_embeddings", None), nn.Embedding
+        ):
+            return padding + 1
+    return 0
