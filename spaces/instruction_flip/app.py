@@ -7,6 +7,7 @@ As a Space: no arguments; models come from DUALVIEW_BASE and DUALVIEW_MODEL, or 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import logging
 import os
 import sys
@@ -15,17 +16,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import gradio as gr
-from huggingface_hub import metadata_load
-
 from flip_compare import OpeningCache
+from flip_corpus import Corpus
 from flip_examples import load_examples
-from flip_models import Encoder, display_name
+from flip_models import display_name
 from flip_page import build_page
+from flip_pool import SMALL_MODELS, ModelPool
+from flip_stage import Workbench
 from flip_style import CSS_FILE, theme
 from flip_types import FlipError
+from flip_upload import MAX_FILE_BYTES
+from huggingface_hub import metadata_load
 
 README = Path(__file__).with_name("README.md")
 SHIPPED_NOTE = "shipped with this Space; a model trained on the project's seeds may have seen it"
+#: Visitors whose rankings are kept in memory; the one who came first is forgotten first.
+MAX_SESSIONS = 300
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -40,7 +46,18 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--dataset",
         default=os.environ.get("DUALVIEW_DATASET") or None,
-        help="take examples from the test split of this dataset: a folder or a Hub id (the shipped examples)",
+        help="take examples and corpus from the test split of this dataset: a folder or a Hub id "
+        "(the shipped examples)",
+    )
+    parser.add_argument(
+        "--second-models",
+        choices=("any", "listed"),
+        default="listed" if os.environ.get("SPACE_ID") else "any",
+        help="which models visitors may compare with the base: any they name, or only small listed ones and "
+        "those in DUALVIEW_SECOND, separated by commas (any; as a Space: listed)",
+    )
+    parser.add_argument(
+        "--mcp", action="store_true", help="offer the API as MCP tools too (needs pip install 'gradio[mcp]')"
     )
     parser.add_argument("--host", default=None, help="address to listen on (127.0.0.1)")
     parser.add_argument(
@@ -49,24 +66,63 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def build(base: str, model: str, dataset: str | None) -> tuple[gr.Blocks, OpeningCache]:
-    """Build the page; models are checked for existence and loaded later, on first use.
+def allowed_models(choice: str) -> list[str] | None:
+    """Return the second models that visitors may name; None for any."""
+    if choice == "any":
+        return None
+    more = [name.strip() for name in os.environ.get("DUALVIEW_SECOND", "").split(",")]
+    return [*SMALL_MODELS, *(name for name in more if name)]
+
+
+def build(base: str, model: str, dataset: str | None, allowed: Sequence[str] | None) -> Workbench:
+    """Gather what the page needs; models are checked for existence and loaded later, on first use.
 
     :raises FlipError: if a model or dataset is missing or unreadable.
     """
-    base_encoder, trained_encoder = Encoder(base), Encoder(model)
+    pool = ModelPool(base, model, allowed)
     examples = load_examples(dataset)
     provenance = f"from the test split of {display_name(dataset)}" if dataset else SHIPPED_NOTE
-    opening = OpeningCache(examples, base_encoder, trained_encoder)
-    return build_page(examples, base_encoder, trained_encoder, opening, provenance), opening
+    opening = OpeningCache(examples, pool.base, pool.trained)
+    return Workbench(examples, pool, opening, Corpus(examples), provenance)
 
 
-def warm_up(opening: OpeningCache) -> None:
-    """Load the models and find the opening example before the first visitor asks."""
+def warm_up(bench: Workbench) -> None:
+    """Find the opening example before the first visitor asks; then read the corpus, turn by turn."""
     try:
-        opening.get()
+        bench.opening.get()
+        texts = [passage.joined for passage in bench.corpus.passages]
+        for encoder in (bench.pool.trained, bench.pool.base):
+            encoder.encode(texts, "passage")
     except FlipError as error:
         sys.stderr.write(f"error: {error}\n")
+
+
+def launch(page: gr.Blocks, args: argparse.Namespace) -> str:
+    """Start serving in the background.
+
+    :return: where to open the page.
+    :raises OSError: if the address cannot be listened on.
+    :raises FlipError: if MCP is asked for and not installed.
+    """
+    if args.mcp and importlib.util.find_spec("mcp") is None:
+        raise FlipError("--mcp needs a package that is not installed: pip install 'gradio[mcp]'")
+    _, url, _ = page.launch(
+        server_name=args.host,
+        server_port=args.port,
+        theme=theme(),
+        css_paths=CSS_FILE,
+        footer_links=["api"],
+        max_file_size=MAX_FILE_BYTES,
+        mcp_server=args.mcp,
+        prevent_thread_lock=True,
+        quiet=True,
+        # What people type here is kept nowhere, not even in their browser.
+        run_history=False,
+        share=False,
+        ssr_mode=False,
+        state_session_capacity=MAX_SESSIONS,
+    )
+    return url
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,18 +133,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     args = parse(argv)
     try:
-        page, opening = build(args.base, args.model, args.dataset)
-        _, url, _ = page.launch(
-            server_name=args.host,
-            server_port=args.port,
-            theme=theme(),
-            css_paths=CSS_FILE,
-            footer_links=["api"],
-            ssr_mode=False,
-            share=False,
-            quiet=True,
-            prevent_thread_lock=True,
-        )
+        bench = build(args.base, args.model, args.dataset, allowed_models(args.second_models))
+        page = build_page(bench)
+        url = launch(page, args)
     except FlipError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
@@ -96,7 +143,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"error: cannot listen on {args.host or 'this machine'}: {error}\n")
         return 2
     sys.stderr.write(f"Open {url} (Ctrl-C stops)\n")
-    threading.Thread(target=warm_up, args=(opening,), daemon=True).start()
+    threading.Thread(target=warm_up, args=(bench,), daemon=True).start()
     page.block_thread()
     return 0
 

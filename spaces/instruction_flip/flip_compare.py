@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
-
-from flip_models import Side
+from flip_device import Side
+from flip_models import Progress
 from flip_ranking import Ranking, p_mrr, rank, views_right
 from flip_types import Example
-
-logger = logging.getLogger(__name__)
 
 #: The opening example is searched among this many, so that the page opens within seconds.
 OPENING_SEARCH = 24
@@ -24,17 +22,25 @@ class TextEncoder(Protocol):
     """What a model must offer."""
 
     name: str
+    role: str
+    linked_as: str
 
-    def encode(self, texts: Sequence[str], side: Side) -> np.ndarray:
+    def encode(self, texts: Sequence[str], side: Side, progress: Progress | None = None) -> np.ndarray:
         """Return unit vectors, shape ``(len(texts), dim)``."""
         ...
+
+
+#: Called with a model, the number of new passages it has encoded, and their total.
+Told = Callable[[TextEncoder, int, int], None]
 
 
 @dataclass(frozen=True)
 class ModelResult:
     """One model's rankings of an example, one a view."""
 
+    role: str
     name: str
+    linked_as: str
     rankings: tuple[Ranking, ...]
     right: tuple[bool, ...] | None
     p_mrr: float | None
@@ -63,19 +69,29 @@ class Opening:
     found: bool
 
 
-def run_model(example: Example, encoder: TextEncoder) -> ModelResult:
+def run_model(example: Example, encoder: TextEncoder, progress: Progress | None = None) -> ModelResult:
     """Rank the passages under every view: passages in one batch, instructed queries in another."""
     docids = [passage.docid for passage in example.passages]
-    passages = encoder.encode([passage.joined for passage in example.passages], "passage")
+    passages = encoder.encode([passage.joined for passage in example.passages], "passage", progress)
     queries = encoder.encode(example.instructed_queries(), "query")
     rankings = tuple(rank(query, passages, docids) for query in queries)
     views = example.views
-    return ModelResult(encoder.name, rankings, views_right(rankings, views), p_mrr(rankings, views))
+    right, figure = views_right(rankings, views), p_mrr(rankings, views)
+    return ModelResult(encoder.role, encoder.name, encoder.linked_as, rankings, right, figure)
 
 
-def compare(example: Example, base: TextEncoder, trained: TextEncoder) -> Comparison:
-    """Run both models over one example."""
-    return Comparison(example, run_model(example, base), run_model(example, trained))
+def compare(
+    example: Example, base: TextEncoder, trained: TextEncoder, progress: Told | None = None
+) -> Comparison:
+    """Run both models over one example.
+
+    :param progress: told which model has encoded how many of how many new passages.
+    """
+    results = [
+        run_model(example, encoder, partial(progress, encoder) if progress else None)
+        for encoder in (base, trained)
+    ]
+    return Comparison(example, *results)
 
 
 def find_opening(

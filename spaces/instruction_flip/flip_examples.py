@@ -134,21 +134,3 @@ def domains(examples: Sequence[Example]) -> list[str]:
 def levers(examples: Sequence[Example]) -> list[str]:
     """Return the levers to choose from, sorted."""
     return sorted({lever for example in examples for lever in example.levers})
-
-
-def matching(examples: Sequence[Example], domain: str | None, lever: str | None) -> list[Example]:
-    """Return the examples of a domain and lever; ``all`` or None does not narrow."""
-    return [
-        example
-        for example in examples
-        if domain in (None, ALL, example.domain) and (lever in (None, ALL) or lever in example.levers)
-    ]
-
-
-def choices(examples: Sequence[Example]) -> list[tuple[str, str]]:
-    """Return (label, set id) pairs for a list; a repeated label is told apart by its set id."""
-    labels = [f"{example.query}  ·  {', '.join(example.levers)}" for example in examples]
-    return [
-        (label if labels.count(label) == 1 else f"{label}  ·  {example.set_id}", example.set_id)
-        for label, example in zip(labels, examples, strict=True)
-    ]

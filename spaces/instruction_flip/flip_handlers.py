@@ -1,109 +1,111 @@
-"""What the page does when someone clicks: each handler takes plain values and returns what to show."""
+"""What the stage does: open, choose, flip, another model. Plain values in, what to show out."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
-
-from flip_compare import Comparison, OpeningCache, TextEncoder, compare
-from flip_examples import choices, matching
-from flip_inputs import make_example, split_passages
+from flip_compare import Comparison
+from flip_gallery import PAGE, gallery_html, matching
+from flip_inputs import make_example
+from flip_link import Link, read_link, write_link
+from flip_stage import STAGE_SIZE, Stage, Workbench
 from flip_types import Example, FlipError
-from flip_view import boards_html, note_html, query_html, rankings_html, status_html
-from flip_words import chosen_because, origin
+from flip_view import boards_html, rankings_html, said_html
+from flip_words import chosen_because
 
-STALE = "This page is older than the server. Reload it and choose the example again."
-#: Comparison, index of the view shown, query, switch, boards, rankings, note.
-Stage = tuple[Comparison | None, int, str, Any, str, str, str]
+STALE = "This page is older than the server. Reload it."
+#: The stage, then reference of the second model, and the text in its field.
+Opened = tuple[Any, ...]
+#: A stage that stays as it is.
+KEEP = (gr.skip(),) * STAGE_SIZE
 
 
-class Handlers:
-    """The page's actions over one pair of models and one list of examples."""
+class StageHandlers:
+    """The actions of everything above the tabs, of the gallery, and of the second model."""
 
-    def __init__(
-        self,
-        examples: Sequence[Example],
-        base: TextEncoder,
-        trained: TextEncoder,
-        opening: OpeningCache,
-        provenance: str,
-    ) -> None:
-        self._examples = examples
-        self._by_id = {example.set_id: example for example in examples}
-        self._base, self._trained = base, trained
-        self._opening, self._provenance = opening, provenance
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
 
-    def open(self) -> tuple[Any, ...]:
-        """Show the opening example; where a model does not load, say so in its place.
+    def open(self, fragment: str | None, progress: gr.Progress = gr.Progress()) -> Opened:  # noqa: B008
+        """Show what the address asks for; without a wish, the opening example.
 
-        :return: the stage, then the set id for the example list.
+        :param fragment: the part of the address after the ``#``.
         """
+        notes = []
         try:
-            opening = self._opening.get()
+            link = read_link(fragment)
+            if link is not None:
+                return self._follow(link, progress)
         except FlipError as error:
-            empty = gr.Radio(choices=[], value=None)
-            return None, 0, "", empty, "", status_html(f"{error}."), "", None
-        comparison = opening.comparison
-        note = [chosen_because(opening, len(self._examples)), origin(comparison, self._provenance)]
-        return *self._stage(comparison, note), comparison.example.set_id
+            notes = [f"The link could not be followed. {error.sentence}"]
+        try:
+            opening = self._bench.opening.get()
+        except FlipError as error:
+            return *self._bench.failed_stage(error.sentence), "", None
+        notes.append(chosen_because(opening, len(self._bench.examples)))
+        return *self._bench.stage(opening.comparison, notes=notes), "", None
 
-    def choose(self, set_id: str | None) -> Stage:
-        """Rank the example with this set id."""
-        example = self._by_id.get(set_id or "")
-        if example is None:
-            raise gr.Error("Choose an example from the list.", print_exception=False)
-        return self._run(example)
+    def _follow(self, link: Link, progress: gr.Progress) -> Opened:
+        notes, second, pool = [], link.model, self._bench.pool
+        try:
+            encoder = pool.second(second)
+        except FlipError:
+            encoder, second = pool.trained, ""
+            notes.append(f"The link was made with the model {link.model}, which does not run here.")
+        if link.base and link.base != pool.base.linked_as:
+            notes.append(f"The link was made with the base model {link.base}; here it is {pool.base.name}.")
+        if encoder is pool.trained:
+            second = ""
+        comparison = self._bench.run(self._linked_example(link), second, progress)
+        view = min(link.view, len(comparison.example.views) - 1)
+        return *self._bench.stage(comparison, view, notes), second, second or None
 
-    def narrow(self, domain: str | None, lever: str | None) -> Any:  # noqa: ANN401 - a gradio update
-        """Return the example list for a domain and lever."""
-        found = matching(self._examples, domain, lever)
-        info = f"{len(found):,} of {len(self._examples):,}"
-        return gr.Dropdown(choices=choices(found), value=None, label=f"Example ({info})")
+    def _linked_example(self, link: Link) -> Example:
+        if link.example:
+            example = self._bench.example(link.example)
+            if example is None:
+                raise FlipError(f"this page has no example {link.example!r}")
+            return example
+        if link.is_search:
+            return self._bench.corpus.ask(link.query, *link.instructions)
+        return make_example(link.query, *link.instructions, link.texts, *link.wanted)
 
-    def surprise(self, domain: str | None, lever: str | None, current: Comparison | None) -> tuple[Any, ...]:
-        """Rank a random example of the chosen domain and lever, another one than now if there is any.
-
-        :return: the stage, then the set id for the example list.
-        """
-        found = matching(self._examples, domain, lever)
-        others = [example for example in found if current is None or example != current.example]
-        if not found:
-            raise gr.Error("No example has this domain and lever. Choose others.", print_exception=False)
-        example = random.choice(others or found)
-        return *self._run(example), example.set_id
-
-    def own(
+    def choose(
         self,
-        query: str,
-        instruction_a: str,
-        instruction_b: str,
-        passages: str,
-        wanted_a: float | None,
-        wanted_b: float | None,
+        second: str,
+        event: gr.EventData,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Stage:
-        """Rank a person's own passages."""
-        try:
-            texts = split_passages(passages)
-            example = make_example(query, instruction_a, instruction_b, texts, wanted_a, wanted_b)
-        except FlipError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-        return self._run(example)
-
-    def copy(
-        self, current: Comparison | None, shown: int
-    ) -> tuple[str, str, str, str, int | None, int | None]:
-        """Return the example on the page as text to edit: query, both instructions, passages, labels."""
-        if current is None:
+        """Rank the example whose card was pressed."""
+        example = self._bench.example(str(event.example))
+        if example is None:
             raise gr.Error(STALE, print_exception=False)
-        example = current.example
-        first, second = example.views[0], example.views[shown or 1]
-        docids = [passage.docid for passage in example.passages]
-        labels = [docids.index(view.wanted) + 1 if view.wanted else None for view in (first, second)]
-        text = "\n\n".join(passage.joined.strip() for passage in example.passages)
-        return example.query, first.instruction, second.instruction, text, labels[0], labels[1]
+        return self._run(example, second, progress)
+
+    def surprise(
+        self,
+        domain: str | None,
+        lever: str | None,
+        words: str | None,
+        current: Comparison | None,
+        second: str,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Stage:
+        """Rank a random example among those of the gallery, another one than now if there is any."""
+        found = matching(self._bench.examples, domain, lever, words) or self._bench.examples
+        others = [example for example in found if current is None or example != current.example]
+        return self._run(random.choice(others or found), second, progress)
+
+    def narrow(self, domain: str | None, lever: str | None, words: str | None) -> str:
+        """Return the gallery of a domain and lever."""
+        return gallery_html(matching(self._bench.examples, domain, lever, words))
+
+    def more(self, domain: str | None, lever: str | None, words: str | None, event: gr.EventData) -> str:
+        """Return the gallery with more of the same cards."""
+        limit = max(PAGE, int(event.limit))
+        return gallery_html(matching(self._bench.examples, domain, lever, words), limit)
 
     def flip(self, current: Comparison | None, shown: int) -> tuple[int, int, str, str]:
         """Show the next view.
@@ -122,25 +124,34 @@ class Handlers:
         """
         if current is None or chosen is None or not 0 <= chosen < len(current.example.views):
             raise gr.Error(STALE, print_exception=False)
-        return chosen, boards_html(current, shown, chosen), rankings_html(current, shown, chosen)
+        link = write_link(current, chosen)
+        return chosen, boards_html(current, chosen), rankings_html(current, shown, chosen, link)
 
-    def _run(self, example: Example) -> Stage:
+    def use_model(
+        self,
+        reference: str | None,
+        current: Comparison | None,
+        shown: int,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> tuple[Any, ...]:
+        """Rank what is on the page with another second model; an empty name brings the trained one back.
+
+        :return: the stage, the second model's reference, and a message.
+        """
+        if current is None:
+            return *KEEP, gr.skip(), said_html(STALE, is_error=True)
         try:
-            comparison = compare(example, self._base, self._trained)
+            encoder = self._bench.pool.second(reference)
+            progress(0, desc=f"Loading {encoder.name}")
+            comparison = self._bench.run(current.example, reference, progress)
         except FlipError as error:
-            raise gr.Error(f"{error}.", print_exception=False) from error
-        own = example.set_id not in self._by_id
-        return self._stage(comparison, [] if own else [origin(comparison, self._provenance)])
+            return *KEEP, gr.skip(), said_html(error.sentence, is_error=True)
+        second = "" if encoder is self._bench.pool.trained else encoder.reference
+        message = f"Compared now: {self._bench.pool.base.name} and {encoder.name}."
+        return *self._bench.stage(comparison, shown), second, said_html(message)
 
-    def _stage(self, comparison: Comparison, note: list[str]) -> Stage:
-        example = comparison.example
-        options = [(view.instruction, index) for index, view in enumerate(example.views)]
-        return (
-            comparison,
-            0,
-            query_html(example),
-            gr.Radio(choices=options, value=0),
-            boards_html(comparison, None, 0),
-            rankings_html(comparison, None, 0),
-            note_html(note),
-        )
+    def _run(self, example: Example, second: str, progress: gr.Progress) -> Stage:
+        try:
+            return self._bench.stage(self._bench.run(example, second, progress))
+        except FlipError as error:
+            raise gr.Error(error.sentence, print_exception=False) from error

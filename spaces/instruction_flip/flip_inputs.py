@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from flip_types import Example, FlipError, Passage, View
@@ -16,6 +15,9 @@ MAX_INSTRUCTION_CHARS = 2_000
 #: A first line up to this length, with more lines below it, is a title.
 MAX_TITLE_CHARS = 120
 
+# Unicode's category Cc, without the newline and the tab.
+_CONTROLS = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\n"), ord("\t")})
+
 LIMITS = (
     f"2 to {MAX_PASSAGES} passages, {MAX_PASSAGE_CHARS:,} characters each and {MAX_TOTAL_CHARS:,} in all; "
     f"query up to {MAX_QUERY_CHARS:,} and instructions up to {MAX_INSTRUCTION_CHARS:,} characters"
@@ -26,7 +28,7 @@ def clean(text: str | None) -> str:
     """Return the text without control characters, lone surrogates or odd line ends."""
     plain = (text or "").replace("\r\n", "\n").replace("\r", "\n")
     plain = plain.encode("utf-8", "replace").decode("utf-8")
-    return "".join(char for char in plain if char in "\n\t" or unicodedata.category(char) != "Cc").strip()
+    return plain.translate(_CONTROLS).strip()
 
 
 def one_line(text: str | None, what: str, limit: int) -> str:
@@ -49,7 +51,7 @@ def split_passages(text: str | None) -> list[str]:
 
     :raises FlipError: if the whole exceeds ``MAX_TOTAL_CHARS``.
     """
-    _check_total(len(text or ""))
+    check_total(len(text or ""))
     return [part for part in re.split(r"\n[ \t]*\n", clean(text)) if part.strip()]
 
 
@@ -59,7 +61,7 @@ def make_passages(texts: Sequence[str]) -> tuple[Passage, ...]:
     :raises FlipError: if there are fewer than two, too many, or one is empty or too long.
     """
     _check_count(len(texts))
-    _check_total(sum(len(text) for text in texts))
+    check_total(sum(len(text) for text in texts))
     passages = []
     for number, raw in enumerate(texts, 1):
         text = clean(raw)
@@ -76,6 +78,21 @@ def make_passages(texts: Sequence[str]) -> tuple[Passage, ...]:
     return tuple(passages)
 
 
+def check_question(
+    query: str | None, instruction_a: str | None, instruction_b: str | None
+) -> tuple[str, str, str]:
+    """Return query and instructions, each cleaned and on one line.
+
+    :raises FlipError: if one is empty or too long, or both instructions are the same.
+    """
+    line = one_line(query, "The query", MAX_QUERY_CHARS)
+    first = one_line(instruction_a, "Instruction A", MAX_INSTRUCTION_CHARS)
+    second = one_line(instruction_b, "Instruction B", MAX_INSTRUCTION_CHARS)
+    if first == second:
+        raise FlipError("Both instructions are the same, so nothing can move. Change one of them.")
+    return line, first, second
+
+
 def make_example(
     query: str | None,
     instruction_a: str | None,
@@ -90,20 +107,15 @@ def make_example(
     :param wanted_b: the same for instruction B.
     :raises FlipError: with what to change, if anything is missing, too long or contradictory.
     """
-    line = one_line(query, "The query", MAX_QUERY_CHARS)
-    first = one_line(instruction_a, "Instruction A", MAX_INSTRUCTION_CHARS)
-    second = one_line(instruction_b, "Instruction B", MAX_INSTRUCTION_CHARS)
-    if first == second:
-        raise FlipError("Both instructions are the same, so nothing can move. Change one of them.")
+    line, first, second = check_question(query, instruction_a, instruction_b)
     passages = make_passages(texts)
     labels = (_wanted(wanted_a, "A", passages), _wanted(wanted_b, "B", passages))
     if labels[0] is not None and labels[0] == labels[1]:
         raise FlipError("Both instructions want the same passage. Opposite ones want two different passages.")
     if None in labels:
         labels = (None, None)
-    return Example(
-        "own", line, (View(first, labels[0]), View(second, labels[1])), passages, source="your text"
-    )
+    views = (View(first, labels[0]), View(second, labels[1]))
+    return Example("own", line, views, passages, source="your text", kind="own")
 
 
 def _wanted(number: float | None, name: str, passages: Sequence[Passage]) -> str | None:
@@ -123,7 +135,11 @@ def _check_count(count: int) -> None:
         raise FlipError(f"There are {count:,} passages; the limit is {MAX_PASSAGES}. Remove some.")
 
 
-def _check_total(count: int) -> None:
+def check_total(count: int) -> None:
+    """Check the characters of all passages together.
+
+    :raises FlipError: if there are more than ``MAX_TOTAL_CHARS``.
+    """
     if count > MAX_TOTAL_CHARS:
         raise FlipError(
             f"The passages have {count:,} characters; the limit is {MAX_TOTAL_CHARS:,}. Remove some."

@@ -1,4 +1,4 @@
-"""The encoders: where a model lies, loading it once, and remembering what it has encoded."""
+"""The encoders: where a model lies, loading it on first use, and remembering what it has encoded."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import logging
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
-
+from flip_device import Side, encode_texts, load
 from flip_types import FlipError
 
 if TYPE_CHECKING:
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Side = Literal["query", "passage"]
+#: Called with the number of texts done and their total.
+Progress = Callable[[int, int], None]
 
 #: Vectors kept for each model; at 384 dimensions this is some 30 MB.
 CACHE_SIZE = 20_000
+#: Texts encoded before someone else may have a turn.
+TURN = 32
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _MODEL_FILES = ("modules.json", "config.json")
 
@@ -38,8 +41,12 @@ def resolve_model(reference: str) -> str:
     """
     if reference.startswith("package:"):
         return str(_model_folder(_package_folder(reference), reference))
-    path = Path(reference).expanduser()
-    if path.exists():
+    try:
+        path = Path(reference).expanduser()
+        is_here = path.exists()
+    except (OSError, ValueError, RuntimeError):  # too long, a null byte, no such home
+        is_here = False
+    if is_here:
         return str(_model_folder(path, reference))
     if _HUB_ID.fullmatch(reference):
         return reference
@@ -72,74 +79,91 @@ def display_name(reference: str) -> str:
 class Encoder:
     """A SentenceTransformer that loads on first use and encodes no text twice.
 
-    Safe to call from several threads; they take turns.
+    Safe to call from several threads: what is remembered is answered at once, and whoever needs the model
+    takes turns of ``TURN`` texts.
     """
 
-    def __init__(self, reference: str, cache_size: int = CACHE_SIZE) -> None:
+    def __init__(
+        self,
+        reference: str,
+        role: str = "Model",
+        linked_as: str | None = None,
+        cache_size: int = CACHE_SIZE,
+    ) -> None:
         """Check where the model lies; nothing is loaded yet.
 
+        :param role: what the page calls it, such as "Base model".
+        :param linked_as: what a link calls it; its short name, if not given, which tells no folder.
         :raises FlipError: as ``resolve_model``.
         """
+        self.reference = reference
         self.name = display_name(reference)
+        self.role = role
+        self.linked_as = linked_as or self.name
         self._location = resolve_model(reference)
         self._cache_size = cache_size
         self._cache: OrderedDict[bytes, np.ndarray] = OrderedDict()
-        self._lock = threading.Lock()
+        self._memory, self._turn = threading.Lock(), threading.Lock()
+        # Held only so that it stays loaded.
         self._model: SentenceTransformer | None = None
-
-    @property
-    def max_tokens(self) -> int | None:
-        """Tokens of a text that the model reads; None before it is loaded or where it has no limit."""
-        return None if self._model is None else self._model.max_seq_length
 
     @property
     def cached(self) -> int:
         """Number of vectors remembered now."""
         return len(self._cache)
 
-    def encode(self, texts: Sequence[str], side: Side) -> np.ndarray:
+    def encode(self, texts: Sequence[str], side: Side, progress: Progress | None = None) -> np.ndarray:
         """Return unit vectors, shape ``(len(texts), dim)``.
 
         :raises FlipError: if the model cannot be loaded or returns numbers that are not finite.
         """
         keys = [self._key(text, side) for text in texts]
-        with self._lock:
-            known = {key: self._cache[key] for key in keys if key in self._cache}
-            new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-            if new:
-                known.update(zip(new, self._compute(list(new.values()), side), strict=True))
-            for key in keys:
-                self._cache[key] = known[key]
-                self._cache.move_to_end(key)
-            while len(self._cache) > self._cache_size:
-                self._cache.popitem(last=False)
+        known = self._recall(keys)
+        # Texts of like length in one turn need little padding.
+        waiting = sorted(
+            {key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items(),
+            key=lambda item: len(item[1]),
+        )
+        for start in range(0, len(waiting), TURN):
+            if progress is not None:
+                progress(start, len(waiting))
+            known |= self._take_turn(dict(waiting[start : start + TURN]), side)
         return np.stack([known[key] for key in keys])
 
     @staticmethod
     def _key(text: str, side: Side) -> bytes:
         return hashlib.sha256(f"{side}\0{text}".encode()).digest()
 
+    def _recall(self, keys: Iterable[bytes]) -> dict[bytes, np.ndarray]:
+        with self._memory:
+            known = {key: self._cache[key] for key in keys if key in self._cache}
+            for key in known:
+                self._cache.move_to_end(key)
+        return known
+
+    def _take_turn(self, texts: dict[bytes, str], side: Side) -> dict[bytes, np.ndarray]:
+        with self._turn:
+            # Someone may have encoded the same texts while this one waited.
+            known = self._recall(texts)
+            new = {key: text for key, text in texts.items() if key not in known}
+            if new:
+                known.update(zip(new, self._compute(list(new.values()), side), strict=True))
+        with self._memory:
+            self._cache.update(known)
+            while len(self._cache) > self._cache_size:
+                self._cache.popitem(last=False)
+        return known
+
     def _compute(self, texts: list[str], side: Side) -> np.ndarray:
-        if self._model is None:
-            self._model = self._load()
-        encode = self._model.encode_query if side == "query" else self._model.encode_document
-        vectors = encode(texts, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False)
-        if not np.isfinite(vectors).all():
-            raise FlipError(f"the model {self.name} returned numbers that are not finite; use another one")
-        return vectors.astype(np.float32)
-
-    def _load(self) -> SentenceTransformer:
-        # Imported here: torch takes seconds, and a wrong path should be told at once.
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils.logging import disable_progress_bar
-
-        disable_progress_bar()
-        logger.info("loading %s", self.name)
         try:
-            return SentenceTransformer(self._location)
-        except (OSError, ValueError, RuntimeError, KeyError, TypeError, ImportError) as error:
-            logger.warning("cannot load %s: %s", self.name, error)
+            self._model = self._model or load(self._location)
+            vectors = encode_texts(self._location, texts, side)
+        except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, ImportError) as error:
+            logger.warning("cannot run %s: %s", self.name, error)
             raise FlipError(
-                f"could not load the model {self.name}: check that it is a SentenceTransformer folder "
+                f"could not run the model {self.name}: check that it is a SentenceTransformer folder "
                 "or a Hub id you may read"
             ) from error
+        if not np.isfinite(vectors).all():
+            raise FlipError(f"the model {self.name} returned numbers that are not finite; use another one")
+        return vectors

@@ -1,67 +1,57 @@
-"""The page: components, and which event calls which handler."""
+"""The page: its components, and which event calls which handler."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
-
-from flip_api import make_flip, make_rank
-from flip_compare import OpeningCache, TextEncoder
-from flip_examples import ALL, choices, domains, levers
-from flip_handlers import Handlers
-from flip_inputs import LIMITS
-from flip_style import SCRIPT_FILE
-from flip_types import Example
-from flip_view import HEADER, LOADING, P_MRR_HELP
-from flip_words import MINUS
+from flip_api import make_flip, make_rank, make_search
+from flip_forms import FormHandlers
+from flip_gallery import gallery_html
+from flip_handlers import StageHandlers
+from flip_stage import Workbench
+from flip_style import GALLERY_SCRIPT, STAGE_SCRIPT
+from flip_tabs import (
+    PLAIN,
+    Form,
+    ModelTab,
+    build_example_tab,
+    build_model_tab,
+    build_own_tab,
+    build_reading_tab,
+    build_search_tab,
+)
+from flip_view import HEADER, LOADING
 
 #: Requests that may wait for a model; beyond it visitors are told that the Space is busy.
 QUEUE_SIZE = 32
+#: Requests that use the models at once: what is remembered need not wait for who encodes something new.
+AT_ONCE = 4
 #: Seconds after which an abandoned page's rankings are forgotten.
 SESSION_SECONDS = 3600
-_PLAIN: dict[str, Any] = {"apply_default_css": False, "js_on_load": None}
-_MODELS: dict[str, Any] = {"concurrency_id": "models", "concurrency_limit": 1, "api_visibility": "private"}
+_MODELS: dict[str, Any] = {"concurrency_id": "models", "concurrency_limit": AT_ONCE}
 _LIGHT: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-
-HOW_TO_READ = f"""
-**The switch** changes nothing but the instruction. Both models rank the same passages for
-*query + instruction*, by cosine similarity; what you see is computed from the models as you look.
-
-**A coloured tag** marks the passage that an instruction asks for. The tagged passage should be at rank 1
-whenever its instruction is on. **▲ +** and **▼ {MINUS}** are ranks gained and lost by the last flip.
-
-**✓ / ✗** A model obeys a set only if *every* instruction brings its own passage above all the others.
-By chance, two passages under two instructions come out right one time in four; a model that ignores
-instructions never gets there.
-
-**p-MRR** {P_MRR_HELP.split(": ", 1)[1]} Where a set has more than two instructions, it is the mean over
-the changes from A to each other one.
-"""
+_READ_ADDRESS = "() => [window.location.hash.slice(1)]"
 
 
-def build_page(
-    examples: Sequence[Example],
-    base: TextEncoder,
-    trained: TextEncoder,
-    opening: OpeningCache,
-    provenance: str,
-) -> gr.Blocks:
-    """Build the Blocks app over two models and a list of examples."""
-    do = Handlers(examples, base, trained, opening, provenance)
+def build_page(bench: Workbench) -> gr.Blocks:
+    """Build the Blocks app over the examples, models and corpus of a server."""
+    stage_do, form_do = StageHandlers(bench), FormHandlers(bench)
     with gr.Blocks(title="Flip the instruction", analytics_enabled=False) as page:
         current = gr.State(None, time_to_live=SESSION_SECONDS)
         shown = gr.State(0, time_to_live=SESSION_SECONDS)
+        second = gr.State("", time_to_live=SESSION_SECONDS)
+        address = gr.Textbox(visible=False)
 
-        gr.HTML(HEADER, **_PLAIN)
-        query = gr.HTML(elem_id="flip-query", **_PLAIN)
-        switch = gr.Radio([], label="Instruction", show_label=False, container=False, elem_id="flip-switch")
+        gr.HTML(HEADER, **PLAIN)
+        query = gr.HTML(elem_id="flip-query", **PLAIN)
         with gr.Row(elem_id="flip-actions"):
-            flip = gr.Button("⇅ Flip the instruction", variant="primary", elem_id="flip-button")
-            surprise = gr.Button("Random example", elem_id="flip-random")
-        boards = gr.HTML(elem_id="flip-boards", **_PLAIN)
-        gr.Radio(
+            switch = gr.Radio(
+                [], label="Instruction", show_label=False, container=False, elem_id="flip-switch"
+            )
+            flip = gr.Button("⇄ Flip", variant="primary", elem_id="flip-button")
+        boards = gr.HTML(elem_id="flip-boards", **PLAIN)
+        tabs = gr.Radio(
             [("Base model", "base"), ("Dual-view model", "trained")],
             value="trained",
             label="Model to show",
@@ -69,62 +59,73 @@ def build_page(
             container=False,
             elem_id="flip-tab",
         )
-        script = SCRIPT_FILE.read_text(encoding="utf-8")
-        rankings = gr.HTML(LOADING, elem_id="flip-rankings", **_PLAIN | {"js_on_load": script})
-        note = gr.HTML(elem_id="flip-note", **_PLAIN)
+        rankings = gr.HTML(LOADING, elem_id="flip-rankings", **PLAIN | {"js_on_load": STAGE_SCRIPT})
+        note = gr.HTML(elem_id="flip-note", **PLAIN)
+        with gr.Tabs(elem_id="flip-tabs"):
+            gallery = build_example_tab(bench.examples, gallery_html(bench.examples), GALLERY_SCRIPT)
+            own = build_own_tab()
+            search = build_search_tab(len(bench.corpus.passages))
+            models = build_model_tab(bench.pool)
+            build_reading_tab()
 
-        with gr.Tabs():
-            with gr.Tab("Examples"), gr.Row():
-                domain = gr.Dropdown([ALL, *domains(examples)], value=ALL, label="Domain", min_width=140)
-                lever = gr.Dropdown([ALL, *levers(examples)], value=ALL, label="Lever", min_width=140)
-                chosen = gr.Dropdown(
-                    choices(examples),
-                    value=None,
-                    label=f"Example ({len(examples):,})",
-                    scale=3,
-                    min_width=240,
-                )
-            with gr.Tab("Your own text"):
-                own_query = gr.Textbox(label="Query", max_lines=2)
-                with gr.Row():
-                    own_a = gr.Textbox(label="Instruction A", lines=2, max_lines=6, min_width=240)
-                    own_b = gr.Textbox(
-                        label="Instruction B, its opposite", lines=2, max_lines=6, min_width=240
-                    )
-                own_passages = gr.Textbox(
-                    label="Passages, with a blank line between them",
-                    info=f"A short first line is the title. Limits: {LIMITS}.",
-                    lines=8,
-                    max_lines=16,
-                )
-                with gr.Row():
-                    wanted_a = gr.Number(None, label="Passage A should find (number, optional)", precision=0)
-                    wanted_b = gr.Number(None, label="Passage B should find (number, optional)", precision=0)
-                with gr.Row():
-                    rank_own = gr.Button("Rank these", variant="primary", elem_id="flip-own")
-                    copy = gr.Button("Start from the example above", elem_id="flip-copy")
-            with gr.Tab("How to read it"):
-                gr.Markdown(HOW_TO_READ)
-
-        stage = [current, shown, query, switch, boards, rankings, note]
-        own = [own_query, own_a, own_b, own_passages, wanted_a, wanted_b]
-        page.load(do.open, None, [*stage, chosen], show_progress="minimal", **_MODELS)
-        flip.click(do.flip, [current, shown], [switch, shown, boards, rankings], **_LIGHT)
+        stage = [current, shown, query, switch, boards, tabs, rankings, note]
+        narrowing = [gallery.domain, gallery.lever, gallery.words]
+        slow = _MODELS | {"api_visibility": "private", "show_progress_on": rankings}
+        page.load(stage_do.open, address, [*stage, second, models.reference], js=_READ_ADDRESS, **slow)
+        flip.click(stage_do.flip, [current, shown], [switch, shown, boards, rankings], **_LIGHT)
         switch.input(
-            do.turn_to,
+            stage_do.turn_to,
             [current, shown, switch],
             [shown, boards, rankings],
             trigger_mode="always_last",
             **_LIGHT,
         )
-        surprise.click(
-            do.surprise, [domain, lever, current], [*stage, chosen], show_progress="minimal", **_MODELS
-        )
-        for narrowing in (domain, lever):
-            narrowing.input(do.narrow, [domain, lever], chosen, **_LIGHT)
-        chosen.input(do.choose, chosen, stage, show_progress="minimal", scroll_to_output=True, **_MODELS)
-        rank_own.click(do.own, own, stage, show_progress="minimal", scroll_to_output=True, **_MODELS)
-        copy.click(do.copy, [current, shown], own, **_LIGHT)
-        gr.api(make_rank(base, trained), api_name="rank", concurrency_id="models", concurrency_limit=1)
-        gr.api(make_flip(base, trained), api_name="flip", concurrency_id="models", concurrency_limit=1)
+        gallery.cards.select(stage_do.choose, second, stage, trigger_mode="always_last", **slow)
+        gallery.cards.input(stage_do.more, narrowing, gallery.cards, **_LIGHT)
+        for narrow in (gallery.domain.input, gallery.lever.input, gallery.words.input):
+            narrow(stage_do.narrow, narrowing, gallery.cards, trigger_mode="always_last", **_LIGHT)
+        gallery.surprise.click(stage_do.surprise, [*narrowing, current, second], stage, **slow)
+        _wire_models(models, stage_do, [current, shown], stage, second, slow)
+
+        own_fields = [*own.question, own.passages, own.wanted_a, own.wanted_b]
+        own.rank.click(form_do.own, [*own_fields, second], [*stage, own.said], **slow)
+        own.copy.click(form_do.copy_all, [current, shown], own_fields, **_LIGHT)
+        own.upload.upload(form_do.upload, own.upload, [own.passages, own.said], **_LIGHT)
+        for ready in (own.passages.blur, own.upload.upload):
+            ready(
+                form_do.prepare,
+                [own.passages, second],
+                None,
+                concurrency_id="prepare",
+                concurrency_limit=1,
+                show_progress="hidden",
+                api_visibility="private",
+            )
+        search.rank.click(form_do.search, [*search.question, second], [*stage, search.said], **slow)
+        search.copy.click(form_do.copy_question, [current, shown], search.question, **_LIGHT)
+        for form in (own, search):
+            _wire_suggestion(form, form_do)
+
+        for endpoint in (make_rank(bench), make_flip(bench), make_search(bench)):
+            gr.api(endpoint, api_name=endpoint.__name__, **_MODELS)
     return page.queue(max_size=QUEUE_SIZE)
+
+
+def _wire_suggestion(form: Form, do: FormHandlers) -> None:
+    _, first, second = form.question
+    form.suggest.click(do.suggest, first, [second, form.said], **_LIGHT)
+
+
+def _wire_models(
+    models: ModelTab,
+    do: StageHandlers,
+    state: list[gr.State],
+    stage: list[Any],
+    second: gr.State,
+    slow: dict[str, Any],
+) -> None:
+    outputs = [*stage, second, models.said]
+    models.use.click(do.use_model, [models.reference, *state], outputs, **slow)
+    models.back.click(lambda: None, None, models.reference, **_LIGHT).then(
+        do.use_model, [models.reference, *state], outputs, **slow
+    )

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-
 from flip_types import View
+
+#: Ranks that the page shows at once.
+TOP = 10
 
 
 @dataclass(frozen=True)
@@ -21,9 +24,13 @@ class Ranking:
     docids: tuple[str, ...]
     scores: tuple[float, ...]
 
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        return {docid: place for place, docid in enumerate(self.docids, 1)}
+
     def rank_of(self, docid: str) -> int:
-        """Return the 1-based rank; a document that is absent has rank len + 1 (METRICS of FollowIR)."""
-        return self.docids.index(docid) + 1 if docid in self.docids else len(self.docids) + 1
+        """Return the 1-based rank; a document that is absent has rank len + 1, as in mteb's p-MRR."""
+        return self._ranks.get(docid, len(self.docids) + 1)
 
 
 def rank(query: np.ndarray, passages: np.ndarray, docids: Sequence[str]) -> Ranking:

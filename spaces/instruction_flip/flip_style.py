@@ -6,8 +6,11 @@ from pathlib import Path
 
 import gradio as gr
 
-CSS_FILE = Path(__file__).with_name("style.css")
-SCRIPT_FILE = Path(__file__).with_name("page.js")
+_HERE = Path(__file__).parent
+CSS_FILE = _HERE / "style.css"
+#: Run once each, as the on-load scripts of the rankings and of the gallery.
+STAGE_SCRIPT = (_HERE / "stage.js").read_text(encoding="utf-8")
+GALLERY_SCRIPT = (_HERE / "gallery.js").read_text(encoding="utf-8")
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Arial", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono", "monospace")
 

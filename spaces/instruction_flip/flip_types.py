@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+#: Where an example comes from: the list, a person's own text, or a search in the corpus.
+Kind = Literal["example", "own", "search"]
 
 
 class FlipError(Exception):
     """Something a person can put right; the message says what to do, in one plain line."""
+
+    @property
+    def sentence(self) -> str:
+        """The message as the page shows it: a sentence."""
+        text = str(self)
+        return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,7 @@ class Example:
     passages: tuple[Passage, ...]
     domain: str = ""
     source: str = ""
+    kind: Kind = "example"
 
     @property
     def levers(self) -> tuple[str, ...]:
@@ -58,10 +70,11 @@ class Example:
 
         :raises KeyError: if the set holds no such passage.
         """
-        for passage in self.passages:
-            if passage.docid == docid:
-                return passage
-        raise KeyError(docid)
+        return self._by_docid[docid]
+
+    @cached_property
+    def _by_docid(self) -> dict[str, Passage]:
+        return {passage.docid: passage for passage in self.passages}
 
     def instructed_queries(self) -> list[str]:
         """Return the text that is encoded for each view: query, space, instruction."""

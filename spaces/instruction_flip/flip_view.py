@@ -1,4 +1,4 @@
-"""HTML of the page's own parts. Every piece of foreign text passes through ``escape``.
+"""HTML of the query, the two boards and the two rankings. Every piece of foreign text passes ``escape``.
 
 The components that show it must use ``${value}`` as their template: gradio evaluates ``{{value}}`` twice,
 and text such as ``${alert(1)}`` would then run.
@@ -6,22 +6,26 @@ and text such as ``${alert(1)}`` would then run.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
+from flip_chart import slope_chart
 from flip_compare import Comparison, ModelResult
-from flip_ranking import moves
+from flip_ranking import TOP, moves
 from flip_types import Example, Passage, letter
 from flip_words import MINUS, figure, passage_name, verdict, what_happened
 
-#: Cards shown at once; the rest waits behind a disclosure.
-SHOWN_CARDS = 10
-_PREVIEW_CHARS = 600
-_KINDS = (("base", "Base model"), ("trained", "Dual-view model"))
+#: Cards behind the disclosure below the first ones; deeper ranks are not shown.
+MAX_CARDS = 200
+#: Characters of a passage shown before and after it is opened; the models read all of it.
+_PREVIEW_CHARS, _FULL_CHARS = 300, 4_000
+_KINDS = ("base", "trained")
 
 P_MRR_HELP = (
     "p-MRR of this set, times 100: how far the passage that instruction A wants falls once the instruction "
     "changes. Above 0 it fell, as it should; 0: it stayed; below 0 it rose."
 )
+FLIP_HELP = "Flip: yes if every instruction ranks its own passage above all the others."
 
 HEADER = """<header class="flip-header"><h1>Flip the instruction</h1>
 <p>One query, the same passages. Only the instruction changes. Which model notices?</p></header>"""
@@ -43,56 +47,95 @@ def status_html(message: str) -> str:
     return f'<p class="flip-status is-error" role="alert" dir="auto">{escape(message)}</p>'
 
 
-def boards_html(comparison: Comparison, before: int | None, after: int) -> str:
-    """Return what happened to each model, in words and figures."""
-    boards = "".join(
-        _board(comparison.example, result, kind, title, before, after)
-        for (kind, title), result in _both(comparison)
-    )
-    return f'<div class="flip-pair flip-boards" aria-live="polite">{boards}</div>'
+def said_html(message: str, *, is_error: bool = False) -> str:
+    """Return a short message beside a form."""
+    state = " is-error" if is_error else ""
+    return f'<p class="flip-said{state}" role="status" dir="auto">{escape(message)}</p>'
 
 
-def rankings_html(comparison: Comparison, before: int | None, after: int) -> str:
-    """Return both rankings under view ``after`` as cards, with what moved since view ``before``."""
+def tab_choices(comparison: Comparison) -> list[tuple[str, str]]:
+    """Return the labels of the phone's tabs: which model, and whether it turned over."""
+    labels = []
+    for kind, result in _both(comparison):
+        sign = "" if result.right is None else " ✓" if result.turned_over else " ✗"
+        labels.append((f"{result.role}{sign}", kind))
+    return labels
+
+
+def boards_html(comparison: Comparison, after: int) -> str:
+    """Return what each model does with this example: verdict, figures, and the chart of its ranks."""
+    boards = "".join(_board(comparison.example, result, kind, after) for kind, result in _both(comparison))
+    return f'<div class="flip-pair flip-boards">{boards}</div>{_key(comparison.example)}'
+
+
+def rankings_html(comparison: Comparison, before: int | None, after: int, link: str | None) -> str:
+    """Return both rankings under view ``after`` as cards, with what moved since view ``before``.
+
+    :param link: what the page's address should carry; None where the text is too long for a link.
+    """
     panels = []
-    for (kind, title), result in _both(comparison):
-        name = f"Ranking of the {title.lower()} under instruction {letter(after)}"
+    for kind, result in _both(comparison):
+        name = escape(f"Ranking of the {result.role.lower()} under instruction {letter(after)}")
+        words = escape(what_happened(comparison.example, result, before, after))
         cards = _cards(comparison.example, result, kind, before, after)
-        panels.append(f'<section class="flip-panel is-{kind}" aria-label="{name}">{cards}</section>')
-    return f'<div class="flip-pair flip-panels">{"".join(panels)}</div>'
+        panels.append(
+            f'<section class="flip-panel is-{kind}" aria-label="{name}">'
+            f'<p class="flip-words" aria-live="polite" dir="auto">'
+            f'<span class="flip-sr">{escape(result.role)}: </span>{words}</p>{cards}</section>'
+        )
+    example = comparison.example
+    shown = f'data-set="{escape(example.set_id)}"' if example.kind == "example" else ""
+    return (
+        f'<div class="flip-pair flip-panels" data-link="{escape(link or "")}" {shown}>{"".join(panels)}</div>'
+    )
 
 
-def note_html(lines: list[str]) -> str:
-    """Return small print below the rankings."""
-    return "".join(f'<p class="flip-note" dir="auto">{escape(line)}</p>' for line in lines)
+def note_html(lines: Sequence[str], link: str | None) -> str:
+    """Return the small print below the rankings, with the button that copies the link."""
+    if link is None:
+        copy = '<span class="flip-note">Too much text for a link.</span>'
+    else:
+        copy = (
+            '<button type="button" class="flip-copy">Copy a link to this</button>'
+            '<span class="flip-copied" role="status"></span>'
+        )
+    notes = "".join(f'<p class="flip-note" dir="auto">{escape(line)}</p>' for line in lines)
+    return f'<div class="flip-foot"><div>{notes}</div><div class="flip-share">{copy}</div></div>'
 
 
-def _both(comparison: Comparison) -> list[tuple[tuple[str, str], ModelResult]]:
+def _both(comparison: Comparison) -> list[tuple[str, ModelResult]]:
     return list(zip(_KINDS, (comparison.base, comparison.trained), strict=True))
 
 
-def _board(
-    example: Example, result: ModelResult, kind: str, title: str, before: int | None, after: int
-) -> str:
+def _board(example: Example, result: ModelResult, kind: str, after: int) -> str:
     said = verdict(result)
     if said is None:
-        judged = '<p class="flip-verdict is-open">Not judged: no one has said which passage is right</p>'
+        judged = '<p class="flip-verdict is-open">Not judged: the right passages are not given</p>'
     else:
         state, sign = ("is-right", "✓") if result.turned_over else ("is-wrong", "✗")
         judged = f'<p class="flip-verdict {state}"><span aria-hidden="true">{sign}</span> {escape(said)}</p>'
-    p_mrr = ""
+    figures = ""
     if result.p_mrr is not None:
-        p_mrr = (
-            f'<p class="flip-figure" title="{escape(P_MRR_HELP)}">p-MRR '
-            f"<strong>{figure(result.p_mrr)}</strong></p>"
+        flipped = "yes" if result.turned_over else "no"
+        figures = (
+            f'<p class="flip-figures"><span title="{escape(P_MRR_HELP)}">p-MRR '
+            f'<strong>{figure(result.p_mrr)}</strong></span> <span title="{escape(FLIP_HELP)}">flip '
+            f"<strong>{flipped}</strong></span></p>"
         )
-    words = what_happened(example, result, before, after)
     return (
-        f'<section class="flip-board is-{kind}" aria-label="{title}"><div class="flip-board-top">'
-        f'<h3>{title}</h3><span class="flip-model" dir="auto">{escape(result.name)}</span></div>'
-        f'<div class="flip-board-top">{judged}{p_mrr}</div>'
-        f'<p class="flip-words" dir="auto">{escape(words)}</p></section>'
+        f'<section class="flip-board is-{kind}" aria-label="{escape(result.role)}">'
+        f'<div class="flip-board-text"><h3>{escape(result.role)}</h3>'
+        f'<p class="flip-model" dir="auto">{escape(result.name)}</p>'
+        f"{judged}{figures}</div>{slope_chart(example, result, after)}</section>"
     )
+
+
+def _key(example: Example) -> str:
+    if not example.labelled:
+        return '<p class="flip-key">Each line is a passage, from its rank under A to its rank under B.</p>'
+    names = [letter(index) for index in range(len(example.views))]
+    wanted = ", ".join(f"<b>{name}</b> on top under {name}" for name in names)
+    return f'<p class="flip-key">Each line is a passage. A model that obeys has {wanted}.</p>'
 
 
 def _cards(example: Example, result: ModelResult, kind: str, before: int | None, after: int) -> str:
@@ -101,17 +144,21 @@ def _cards(example: Example, result: ModelResult, kind: str, before: int | None,
     gained = moves(result.rankings[before], ranking) if before is not None and flipped else {}
     numbers = {passage.docid: number for number, passage in enumerate(example.passages)}
     cards = []
-    for place, (docid, score) in enumerate(zip(ranking.docids, ranking.scores, strict=True), 1):
+    # Of a corpus only the first cards are shown; of a person's own passages, all.
+    depth = TOP if len(ranking.docids) > MAX_CARDS else MAX_CARDS
+    best = zip(ranking.docids[:depth], ranking.scores, strict=False)
+    for place, (docid, score) in enumerate(best, 1):
         answers = [index for index, view in enumerate(example.views) if view.wanted == docid]
         move = _move(gained[docid], place) if flipped else ""
         key = f"{kind}-{numbers[docid]}"
         cards.append(_card(example.passage(docid), key, place, score, answers, after, move))
-    shown, hidden = cards[:SHOWN_CARDS], cards[SHOWN_CARDS:]
-    html = f'<ol class="flip-cards">{"".join(shown)}</ol>'
-    if hidden:
+    html = f'<ol class="flip-cards">{"".join(cards[:TOP])}</ol>'
+    if len(ranking.docids) > MAX_CARDS:
+        html += f'<p class="flip-note">The first {TOP} of {len(ranking.docids):,} passages.</p>'
+    elif cards[TOP:]:
         html += (
-            f'<details class="flip-rest"><summary>Ranks {SHOWN_CARDS + 1} to {len(cards)}</summary>'
-            f'<ol class="flip-cards" start="{SHOWN_CARDS + 1}">{"".join(hidden)}</ol></details>'
+            f'<details class="flip-rest"><summary>Ranks {TOP + 1} to {len(cards)}</summary>'
+            f'<ol class="flip-cards" start="{TOP + 1}">{"".join(cards[TOP:])}</ol></details>'
         )
     return html
 
@@ -135,10 +182,14 @@ def _card(
 
 
 def _text(text: str) -> str:
-    preview = text[:_PREVIEW_CHARS]
+    preview = " ".join(text[:_PREVIEW_CHARS].split())
+    full = text[:_FULL_CHARS]
+    cut = (
+        f" … (cut here; the models were given all {len(text):,} characters)" if len(text) > len(full) else ""
+    )
     return (
-        f'<p class="flip-preview" dir="auto">{escape(preview)}</p>'
-        f'<details class="flip-full"><summary>Read it all</summary><p dir="auto">{escape(text)}</p></details>'
+        f'<p class="flip-preview" dir="auto">{escape(preview)}</p><details class="flip-full">'
+        f'<summary>Read it all</summary><p dir="auto">{escape(full)}{cut}</p></details>'
     )
 
 

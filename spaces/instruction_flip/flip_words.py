@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flip_compare import Comparison, ModelResult, Opening
-from flip_ranking import moves
+from flip_ranking import TOP, moves
 from flip_types import Example, Passage, letter
 
 MINUS = "\N{MINUS SIGN}"
@@ -28,12 +28,14 @@ def what_happened(example: Example, result: ModelResult, before: int | None, aft
         return _standing(example, result, after)
     old, new = result.rankings[before], result.rankings[after]
     gained = moves(old, new)
+    count = len(new.docids)
     if not any(gained.values()):
-        return f"Nothing moved: all {len(example.passages)} passages kept their ranks."
+        return f"Nothing moved: all {count} passages kept their ranks."
     wanted = [example.views[index].wanted for index in (before, after)]
     if None in wanted:
-        told = sorted(new.docids, key=lambda docid: -abs(gained[docid]))[:2]
-        told = [docid for docid in told if gained[docid]]
+        # What nobody sees is not told: only passages that were or are among the first.
+        seen = dict.fromkeys([*new.docids[:TOP], *old.docids[:TOP]])
+        told = [docid for docid in sorted(seen, key=lambda docid: -abs(gained[docid]))[:2] if gained[docid]]
     else:
         told = [docid for docid in dict.fromkeys(wanted) if docid is not None]
     parts = []
@@ -41,18 +43,19 @@ def what_happened(example: Example, result: ModelResult, before: int | None, aft
         was, now = old.rank_of(docid), new.rank_of(docid)
         name = passage_name(example.passage(docid))
         parts.append(f"{name} stayed at {now}" if was == now else f"{name} went from {was} to {now}")
-    return ", ".join(parts) + "."
+    fresh = len(set(new.docids[:TOP]) - set(old.docids[:TOP]))
+    swapped = f" {fresh} of the first {TOP} are new there." if count > TOP else ""
+    return (", ".join(parts) + "." if parts else f"The first {TOP} kept their ranks.") + swapped
 
 
 def _standing(example: Example, result: ModelResult, view: int) -> str:
     wanted = example.views[view].wanted
     if wanted is None:
         top = passage_name(example.passage(result.rankings[view].docids[0]))
-        return f"{top} is at the top under instruction {letter(view)}."
+        return f"Under {letter(view)}, {top} is at the top."
     place = result.rankings[view].rank_of(wanted)
     name = passage_name(example.passage(wanted))
-    count = len(example.passages)
-    return f"{name}, which instruction {letter(view)} asks for, is at rank {place} of {count}."
+    return f"{letter(view)} asks for {name}: it is at rank {place} of {len(example.passages):,}."
 
 
 def verdict(result: ModelResult) -> str | None:
@@ -78,7 +81,7 @@ def figure(value: float) -> str:
 
 def chosen_because(opening: Opening, total: int) -> str:
     """Say by which rule the page opened on this example."""
-    rule = "that the trained model turns over and the base model does not"
+    rule = "that the dual-view model turns over and the base model does not"
     if opening.found:
         return f"Opened on the first of {total:,} examples {rule}, as computed just now."
     return (
@@ -87,8 +90,12 @@ def chosen_because(opening: Opening, total: int) -> str:
 
 
 def origin(comparison: Comparison, provenance: str) -> str:
-    """Say where an example comes from."""
+    """Say where the passages come from."""
     example = comparison.example
+    if example.kind == "own":
+        return f"Your own {len(example.passages)} passages. They are kept in memory only, and not stored."
+    if example.kind == "search":
+        return f"All {len(example.passages):,} passages of the examples, {provenance}."
     levers = ", ".join(example.levers)
     parts = [
         f"Example {example.set_id}",

@@ -1,0 +1,62 @@
+"""Where a model runs: on the CPU or GPU at hand, or on a GPU that the Hub lends for one call (ZeroGPU)."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, TypeVar
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+logger = logging.getLogger(__name__)
+
+Side = Literal["query", "passage"]
+Function = TypeVar("Function", bound=Callable[..., object])
+
+# ZeroGPU runs the decorated function in a forked process: what it needs is found by name, not by reference.
+_loaded: WeakValueDictionary[str, SentenceTransformer] = WeakValueDictionary()
+_loading = threading.Lock()
+
+
+def on_lent_gpu(function: Function) -> Function:
+    """Decorate with ``spaces.GPU`` where the Hub's package is installed; elsewhere change nothing."""
+    try:
+        package = importlib.import_module("spaces")
+    except ImportError:
+        return function
+    # A mere folder named spaces on the path is importable too, and lends nothing.
+    lend = getattr(package, "GPU", None)
+    return lend(function) if lend is not None else function
+
+
+def load(location: str) -> SentenceTransformer:
+    """Return the model of a folder or Hub id; loaded once for as long as someone holds on to it.
+
+    :raises OSError, ValueError, RuntimeError, KeyError, TypeError, ImportError: if it does not load.
+    """
+    # Imported here: torch takes seconds, and a wrong path should be told at once.
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
+
+    with _loading:
+        model = _loaded.get(location)
+        if model is None:
+            disable_progress_bar()
+            logger.info("loading %s", location)
+            model = _loaded[location] = SentenceTransformer(location)
+        return model
+
+
+@on_lent_gpu
+def encode_texts(location: str, texts: list[str], side: Side) -> np.ndarray:
+    """Return unit vectors of float32, shape ``(len(texts), dim)``."""
+    model = load(location)
+    encode = model.encode_query if side == "query" else model.encode_document
+    vectors = encode(texts, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False)
+    return np.asarray(vectors, dtype=np.float32)

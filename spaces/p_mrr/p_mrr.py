@@ -1,0 +1,100 @@
+"""p-MRR of FollowIR, as a metric of the library ``evaluate``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import datasets
+import evaluate
+
+from .pairwise import p_mrr_by_query
+from .pairwise import p_mrr_gained_by_query
+from .ranks import MetricError
+from .ranks import mean_over_queries
+
+_DESCRIPTION = """\
+p-MRR measures whether a retriever obeys a changed instruction. For each query, the documents that were relevant \
+under the original instruction and are not under the changed one should fall in the ranking. Each gives a value in \
+(-1, 1), positive if it fell; they are averaged over a query's documents, then over queries. Ties go to the higher \
+document id, as in trec_eval and mteb >= 2.20; a document that a ranking lacks has the rank after its last.
+"""
+
+_INPUTS = """\
+Args:
+    predictions: one item a query, {"original": {"docids": [...], "scores": [...]}, "changed": {...}}: the same
+        candidates under the two instructions.
+    references: one item a query, at the same place, {"lost": [...], "gained": [...]}: ids of the documents that
+        lost and that gained relevance; either may be empty.
+
+Returns:
+    p_mrr: over the queries with a document that lost relevance; None if there is none.
+    p_mrr_gained: the mirror image, over documents that gained it: positive where they rose. It is no p-MRR.
+
+Example:
+    >>> metric = evaluate.load("p_mrr")
+    >>> original = {"docids": ["a", "b"], "scores": [0.9, 0.1]}
+    >>> changed = {"docids": ["a", "b"], "scores": [0.2, 0.8]}
+    >>> metric.compute(
+    ...     predictions=[{"original": original, "changed": changed}],
+    ...     references=[{"lost": ["a"], "gained": ["b"]}],
+    ... )
+    {'p_mrr': 0.5, 'p_mrr_gained': 0.5}
+"""
+
+_CITATION = """\
+@misc{weller2024followir,
+  title = {FollowIR: Evaluating and Teaching Information Retrieval Models to Follow Instructions},
+  author = {Weller, Orion and Chang, Benjamin and MacAvaney, Sean and Lo, Kyle and Cohan, Arman and Van Durme,
+    Benjamin and Lawrie, Dawn and Soldaini, Luca},
+  year = {2024},
+  eprint = {2403.15246},
+  archivePrefix = {arXiv}
+}
+"""
+
+
+class PMRR(evaluate.Metric):
+    """p-MRR and its mirror image."""
+
+    def _info(self) -> evaluate.MetricInfo:
+        text, numbers = datasets.Value("string"), datasets.Value("float64")
+        ranked = {"docids": datasets.Sequence(text), "scores": datasets.Sequence(numbers)}
+        return evaluate.MetricInfo(
+            description=_DESCRIPTION,
+            citation=_CITATION,
+            inputs_description=_INPUTS,
+            features=datasets.Features(
+                {
+                    "predictions": {"original": ranked, "changed": ranked},
+                    "references": {"lost": datasets.Sequence(text), "gained": datasets.Sequence(text)},
+                }
+            ),
+            reference_urls=["https://arxiv.org/abs/2403.15246"],
+        )
+
+    def _compute(
+        self, predictions: Sequence[dict[str, Any]], references: Sequence[dict[str, Any]]
+    ) -> dict[str, float | None]:
+        runs = {
+            which: {str(place): _scores(place, item[which]) for place, item in enumerate(predictions)}
+            for which in ("original", "changed")
+        }
+        lost, gained = (
+            {str(place): item[which] for place, item in enumerate(references)} for which in ("lost", "gained")
+        )
+        by_query = p_mrr_by_query(runs["original"], runs["changed"], lost)
+        mirror = p_mrr_gained_by_query(runs["original"], runs["changed"], gained)
+        return {
+            "p_mrr": mean_over_queries(by_query) if by_query else None,
+            "p_mrr_gained": mean_over_queries(mirror) if mirror else None,
+        }
+
+
+def _scores(place: int, ranked: dict[str, Any]) -> dict[str, float]:
+    docids, scores = ranked["docids"], ranked["scores"]
+    if len(docids) != len(scores):
+        raise MetricError(f"query {place}: {len(docids)} document ids, but {len(scores)} scores")
+    if len(set(docids)) < len(docids):
+        raise MetricError(f"query {place}: a document id is there twice")
+    return dict(zip(docids, scores, strict=True))

@@ -1,0 +1,1 @@
+../../trainer/evaluation/metrics/pairwise.py
