@@ -58,8 +58,8 @@ _UNWANTED = _any(
 )  # fmt: skip
 _STATED = _any(
     "be", "come", "have", "give", "name", "explain", "mention", "contain", "include", "state", "cover",
-    "deal", "involve", "report", "describe", "show", "say", "list", "rest", "draw", "date", "compare", "use", "treat",
-    "tell", "address", "apply", "go", "appear",
+    "deal", "involve", "report", "describe", "show", "say", "list", "rest", "draw", "date", "compare", "use",
+    "treat", "tell", "address", "apply", "go", "appear",
 )  # fmt: skip
 _ABOUT = _any("about", "on", "that", "which", "with", "from", "for", "in", "concerned", "to do with")
 _VAGUE = _any(
@@ -189,7 +189,8 @@ WEAK_RULES: Rules = [
     ),
     *_swapped(
         ("advantages", "drawbacks"), ("benefits", "risks"), ("causes", "effects"),
-        ("prevention", "treatment"), ("indoors", "outdoors"), ("indoor", "outdoor"), ("urban", "rural"), ("online", "offline"),
+        ("prevention", "treatment"), ("indoors", "outdoors"), ("indoor", "outdoor"), ("urban", "rural"),
+        ("online", "offline"),
         ("qualitative", "quantitative"), ("in favour of", "against"), ("theoretical", "practical"),
         ("beginner", "expert"), ("introductory", "advanced"), ("recent", "older"), ("modern", "historical"),
         ("short", "detailed"), ("cheap", "expensive"), ("domestic", "foreign"), ("public", "private"),
