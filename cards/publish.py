@@ -105,9 +105,7 @@ def publish(
             say(line)
         if options.dry_run:
             return Published(repo.page, "", changed=False)
-        going_public = options.public and (state is None or state.private)
-        if going_public and not options.assume_yes and not ask(f"Let everybody see {repo.page}?"):
-            raise HubError(f"{upload.kind} {upload.repo_id}: not published, as it was not to become public")
+        going_public = _ask_before_public(repo, state, options, ask)
         if state is None:
             repo.create(upload.sdk)
         commit, changed = commit_until_equal(
@@ -121,6 +119,17 @@ def publish(
         raise HubError(explain(error, upload.repo_id, upload.kind)) from error
     say(f"{'published' if changed else 'nothing changed'}: {repo.page}/commit/{commit}")
     return Published(repo.page, commit, changed)
+
+
+def reserve(repo: HubRepo, options: PublishOptions, ask: Ask = ask_on_terminal) -> None:
+    """Make the repository, private and empty, where there is none, for what will be published later.
+
+    :raises HubError: if nothing could be published there.
+    """
+    state = _look(repo, options)
+    _ask_before_public(repo, state, options, ask)
+    if state is None:
+        repo.create()
 
 
 def commit_until_equal(
@@ -162,6 +171,17 @@ def commit_until_equal(
         if state is None or not change_from(state).is_empty:
             raise
         return state.head, True
+
+
+def _ask_before_public(repo: HubRepo, state: RepoState | None, options: PublishOptions, ask: Ask) -> bool:
+    """Whether the repository is about to become public.
+
+    :raises HubError: if it is, and nobody wants that.
+    """
+    going_public = options.public and (state is None or state.private)
+    if going_public and not options.assume_yes and not ask(f"Let everybody see {repo.page}?"):
+        raise HubError(f"{repo.kind} {repo.id}: not published, as it was not to become public")
+    return going_public
 
 
 def _look(repo: HubRepo, options: PublishOptions) -> RepoState | None:
