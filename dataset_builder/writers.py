@@ -120,5 +120,5 @@ def choose_writer(item: Item, writers: Sequence[AnyWriter]) -> AnyWriter:
     elif item.recorded:
         what, remedy = f"candidate set '{item.set_id}'", "replay"
     else:
-        what, remedy = f"candidate set '{item.set_id}', which records no reversals,", "endpoint"
+        what, remedy = f"candidate set '{item.set_id}' without recorded reversals", "endpoint"
     raise InputError(f"{item.source}: none of the writers ({given}) takes {what}; add --writer {remedy}")

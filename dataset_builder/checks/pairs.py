@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dataset_builder.checks.rules import check_instruction
+from dataset_builder.checks.rewording import has_the_same_words
+from dataset_builder.checks.rules import TRIVIAL_REWORDING, check_instruction
 from dataset_builder.checks.written import CheckResult, Written
 from dataset_builder.schema import ViewPair
 from dataset_builder.text_keys import text_key
@@ -27,9 +28,15 @@ def check_pair(pair: ViewPair, original_was_written: bool) -> CheckResult:
 
 
 def without_bad_paraphrase(pair: ViewPair) -> tuple[ViewPair, CheckResult]:
-    """The pair, without its paraphrase where that breaks a rule; a paraphrase is a control and no label."""
-    if pair.paraphrased_instruction is None:
+    """The pair, without its paraphrase where that breaks a rule; a paraphrase is a control and no label.
+
+    It ought to say what the original says, so only the very words of the original are too few.
+    """
+    text = pair.paraphrased_instruction
+    if text is None:
         return pair, CheckResult(True)
     passages = (pair.positive, pair.reversed_positive, *pair.other_instruction_negatives)
-    result = check_instruction(Written(pair.paraphrased_instruction, pair.query, passages, pair.instruction))
+    result = check_instruction(Written(text, pair.query, passages, pair.instruction))
+    if result.reason == TRIVIAL_REWORDING and not has_the_same_words(text, pair.instruction):
+        result = CheckResult(True)
     return (pair if result.accepted else replace(pair, paraphrased_instruction=None)), result

@@ -6,7 +6,8 @@ Design:
   its history" are opposites. Similarity of words or letters therefore decides nothing; what counts is which
   content words stand after which *turn* (not, without, instead of, more, before …).
 - Two instructions say the same if they make the same turns, and after each of them the content words are the
-  same, or those of one are those of the other and a word or two more ("really", "useful").
+  same, or those of one are those of the other and a word or two more ("really", "useful"), but not more words
+  than they share.
 - Content words and turns are known for English only. Elsewhere, only the same words in the same order are the
   same.
 """
@@ -26,14 +27,20 @@ _FEWEST_COMMON_SHARE = 0.3
 
 def says_the_same(text: str, other: str) -> bool:
     """Whether one instruction is the other in trivially different words."""
-    if _tokens(text) == _tokens(other):
+    if has_the_same_words(text, other):
         return True
     ours, theirs = _turns(text), _turns(other)
     if [turn for turn, _ in ours] != [turn for turn, _ in theirs] or not _are_english(text, other):
         return False
     pairs = list(zip((words for _, words in ours), (words for _, words in theirs), strict=True))
     one_sided = all(a <= b for a, b in pairs) or all(b <= a for a, b in pairs)
-    return one_sided and sum(len(a ^ b) for a, b in pairs) <= _MOST_EXTRA_WORDS
+    extra, common = sum(len(a ^ b) for a, b in pairs), sum(len(a & b) for a, b in pairs)
+    return one_sided and extra <= min(_MOST_EXTRA_WORDS, common)
+
+
+def has_the_same_words(text: str, other: str) -> bool:
+    """Whether two instructions differ in nothing but case and punctuation."""
+    return _tokens(text) == _tokens(other)
 
 
 def _turns(text: str) -> list[tuple[str, frozenset[str]]]:

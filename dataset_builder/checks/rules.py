@@ -21,6 +21,7 @@ MAX_SENTENCES = 2
 MAX_WORDS = 80
 MAX_CHARACTERS = 800
 MIN_LETTERS = 4
+TRIVIAL_REWORDING = "trivial_rewording"
 
 
 def find_emptiness(written: Written) -> str | None:
@@ -91,8 +92,8 @@ RULES: Mapping[str, Callable[[Written], str | None]] = {
     "too_many_sentences": find_many_sentences,
     "talks_of_the_task": find_task_talk,
     "copies_passage": find_copy,
-    "trivial_rewording": find_trivial_rewording,
     "other_language": find_other_language,
+    TRIVIAL_REWORDING: find_trivial_rewording,
 }
 
 

@@ -91,7 +91,8 @@ def test_passages_of_all_roles_may_not_be_quoted(view_pair: Make) -> None:
     ("paraphrase", "reason"),
     [
         ("Nothing for which one has to buy equipment.", ""),
-        (ORIGINAL, "trivial_rewording"),
+        ("Leave out anything that needs a special pot, please.", ""),  # a control may be this close
+        (ORIGINAL.upper(), "trivial_rewording"),
         ("One. Two. Three.", "too_many_sentences"),
     ],
 )
