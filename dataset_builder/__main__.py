@@ -14,6 +14,7 @@ from dataset_builder.errors import InputError
 COMMANDS = {
     "build": ("dataset_builder.build_command", "build a dataset from sources"),
     "judge-agreement": ("dataset_builder.judge_agreement", "say how far to trust a judge"),
+    "report": ("dataset_builder.report", "show what a run with a language model gave and took"),
     "publish": ("dataset_builder.publish", "upload a built dataset to the Hub"),
 }
 _INTERRUPTED = 130  # what shells report for Ctrl-C

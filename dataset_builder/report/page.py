@@ -1,0 +1,50 @@
+"""The report as one HTML page that needs nothing else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from cards.text import one_line, shorten
+from dataset_builder.errors import InputError
+from dataset_builder.ledger import SUFFIX
+from dataset_builder.report.facts import ReportFacts
+from dataset_builder.report.plots import make_plots
+from dataset_builder.report.tables import Table
+
+_CELL = 600
+
+
+def page_path(run: Path) -> Path:
+    """Where the page goes when nobody says: beside the dataset, for the folder is published whole."""
+    path = Path(os.path.realpath(run.expanduser()))
+    return path.with_name(path.name.removesuffix(SUFFIX) + ".report.html")
+
+
+def write_page(path: Path, facts: ReportFacts, tables: Sequence[Table]) -> None:
+    """Write the page, in one step.
+
+    :raises InputError: if it cannot be written.
+    """
+    environment = Environment(
+        loader=PackageLoader("dataset_builder", "report"),
+        undefined=StrictUndefined,
+        autoescape=True,  # names and examples come from models and corpora
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["shown"] = lambda text: shorten(text, _CELL)
+    text = environment.get_template("report.html.jinja").render(
+        name=one_line(facts.name), finished=facts.finished, tables=tables, plots=make_plots(facts)
+    )
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror}); name another file with --html"
+        ) from error

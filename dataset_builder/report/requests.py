@@ -1,0 +1,175 @@
+"""What the requests of a ledger come to, in memory that does not grow with them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dataset_builder.endpoint.conversation import REPAIR, WRITTEN
+from dataset_builder.ledger import read_ledger
+
+_BARS = 60
+_GOOD = ("declined", "replied", WRITTEN)
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    """The requests of one task, with one version of its prompt, to one model.
+
+    :ivar failed: those without a reply.
+    :ivar median_seconds: of the requests that were answered; None where none was.
+    :ivar cost: None where no price was known.
+    """
+
+    task: str
+    prompt_version: str
+    model: str
+    requests: int
+    failed: int
+    tries: int
+    prompt_tokens: int
+    reply_tokens: int
+    cost: float | None
+    median_seconds: float | None
+    slow_seconds: float | None
+
+
+@dataclass(frozen=True)
+class LedgerFacts:
+    """What a ledger tells.
+
+    :ivar outcomes: what the replies to first tries came to, most frequent first; judges' replies are left
+        out.
+    :ivar repaired: what those to second tries came to.
+    :ivar final_outcomes: what came of each thing asked, after the second try where there was one.
+    :ivar examples: outcome, subject and reply of some that are no use.
+    :ivar active_minutes: minutes in which a reply came; pauses between two runs do not count.
+    :ivar timeline: (minutes since the first reply, replies a minute), for a plot.
+    :ivar seconds: how long replies took, up to some thousands of them, spread over the ledger.
+    """
+
+    tasks: Sequence[TaskFacts]
+    outcomes: Mapping[str, int]
+    repaired: Mapping[str, int]
+    final_outcomes: Mapping[str, int]
+    examples: Sequence[tuple[str, str, str]]
+    active_minutes: int
+    timeline: Sequence[tuple[float, float]] = ()
+    seconds: Sequence[float] = field(default_factory=list)
+
+    @property
+    def replies(self) -> int:
+        """How many requests were answered."""
+        return sum(task.requests - task.failed for task in self.tasks)
+
+    @property
+    def cost(self) -> float | None:
+        """What all replies cost; None where no price was known."""
+        known = [task.cost for task in self.tasks if task.cost is not None]
+        return sum(known) if known else None
+
+
+def read_requests(path: Path, examples: int) -> LedgerFacts:
+    """Read a ledger, also one that a build is writing to.
+
+    :param examples: of each outcome, at most.
+    :raises InputError: if it is no ledger.
+    """
+    with read_ledger(path) as db:
+        first = _outcomes(db, "task NOT LIKE '%' || ?")
+        return LedgerFacts(
+            tasks=_tasks(db),
+            outcomes=first,
+            repaired=_outcomes(db, "task LIKE '%' || ?"),
+            final_outcomes=_final_outcomes(db),
+            examples=_examples(db, examples),
+            active_minutes=db.execute(
+                "SELECT count(DISTINCT cast(answered_at / 60 AS INTEGER)) FROM requests "
+                "WHERE reply IS NOT NULL"
+            ).fetchone()[0],
+            timeline=_timeline(db),
+            seconds=_seconds(db),
+        )
+
+
+def _tasks(db: sqlite3.Connection) -> list[TaskFacts]:
+    rows = db.execute(
+        "SELECT task, prompt_version, model, count(*), sum(reply IS NULL), sum(attempts), "
+        "sum(prompt_tokens), sum(completion_tokens), sum(cost) FROM requests "
+        "GROUP BY task, prompt_version, model ORDER BY min(answered_at)"
+    ).fetchall()
+    facts = []
+    for row in rows:
+        replies = row[3] - row[4]
+        facts.append(TaskFacts(*row, *(_seconds_at(db, row[:3], replies, share) for share in (0.5, 0.95))))
+    return facts
+
+
+def _seconds_at(db: sqlite3.Connection, which: tuple, replies: int, share: float) -> float | None:
+    """The seconds that a share of the replies did not need."""
+    row = db.execute(
+        "SELECT seconds FROM requests WHERE task = ? AND prompt_version = ? AND model = ? "
+        "AND reply IS NOT NULL ORDER BY seconds LIMIT 1 OFFSET ?",
+        (*which, int(share * max(0, replies - 1))),
+    ).fetchone()
+    return None if row is None else float(row[0])
+
+
+def _outcomes(db: sqlite3.Connection, which: str) -> dict[str, int]:
+    return dict(
+        db.execute(
+            f"SELECT outcome, count(*) FROM requests WHERE {which} AND outcome != 'replied' "
+            "GROUP BY outcome ORDER BY count(*) DESC, outcome",
+            (REPAIR,),
+        ).fetchall()
+    )
+
+
+def _final_outcomes(db: sqlite3.Connection) -> dict[str, int]:
+    """The outcome of the second try where there was one; paraphrases are a control, and left out."""
+    return dict(
+        db.execute(
+            "WITH repairs AS MATERIALIZED (SELECT subject, task, model, prompt_version, parameters "
+            "FROM requests WHERE task LIKE '%' || :repair) "
+            "SELECT outcome, count(*) FROM requests AS this WHERE outcome != 'replied' "
+            "AND task NOT LIKE 'paraphrase%' AND (task LIKE '%' || :repair OR NOT EXISTS ("
+            "SELECT 1 FROM repairs WHERE subject = this.subject AND task = this.task || :repair AND model = "
+            "this.model AND prompt_version = this.prompt_version AND parameters = this.parameters)) "
+            "GROUP BY outcome ORDER BY count(*) DESC, outcome",
+            {"repair": REPAIR},
+        ).fetchall()
+    )
+
+
+def _examples(db: sqlite3.Connection, most: int) -> list[tuple[str, str, str]]:
+    marks = ", ".join("?" * len(_GOOD))
+    return db.execute(
+        "SELECT outcome, subject, text FROM (SELECT outcome, subject, "
+        "substr(coalesce(reply, ''), 1, 1000) AS text, "
+        "row_number() OVER (PARTITION BY outcome ORDER BY answered_at) AS place "
+        f"FROM requests WHERE outcome NOT IN ({marks})) WHERE place <= ? ORDER BY outcome, place",
+        (*_GOOD, most),
+    ).fetchall()
+
+
+def _timeline(db: sqlite3.Connection) -> list[tuple[float, float]]:
+    start, end = db.execute("SELECT min(answered_at), max(answered_at) FROM requests").fetchone()
+    if start is None or end <= start:
+        return []
+    width = (end - start) / _BARS
+    counts = dict(
+        db.execute(
+            "SELECT min(cast((answered_at - ?) / ? AS INTEGER), ?) AS bar, count(*) FROM requests "
+            "WHERE reply IS NOT NULL GROUP BY bar",
+            (start, width, _BARS - 1),
+        ).fetchall()
+    )
+    return [(bar * width / 60, 60 * counts.get(bar, 0) / width) for bar in range(_BARS)]
+
+
+def _seconds(db: sqlite3.Connection) -> list[float]:
+    # Keys are hashes: the first some thousand are a sample.
+    rows = db.execute("SELECT seconds FROM requests WHERE reply IS NOT NULL ORDER BY key LIMIT 5000")
+    return [float(seconds) for (seconds,) in rows]
