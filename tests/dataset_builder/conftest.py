@@ -137,3 +137,11 @@ def view_pair() -> Callable[..., ViewPair]:
         return ViewPair(**{**given, **fields})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def toy_judge(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a CrossEncoder that has learnt that ``only red`` is met by what is red."""
+    from tests.dataset_builder.toy_judge import make_toy_judge
+
+    return make_toy_judge(tmp_path_factory.mktemp("models") / "toy-judge")

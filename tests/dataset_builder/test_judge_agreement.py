@@ -23,7 +23,7 @@ from dataset_builder.judges.known_labels import KnownSet, known_sets
 from dataset_builder.schema import CandidateSet, Passage
 from dataset_builder.shipped import open_sources
 from tests.dataset_builder.oracle import Oracle, serving
-from tests.dataset_builder.toy_judge import COLOURS, make_toy_judge
+from tests.dataset_builder.toy_judge import COLOURS
 
 
 @pytest.fixture
@@ -164,9 +164,8 @@ def test_the_command_measures_a_language_model_on_the_seeds(
 
 
 def test_the_command_measures_a_cross_encoder_on_sets_of_ones_own(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, toy_judge: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    judge = make_toy_judge(tmp_path / "toy-judge")
     path = tmp_path / "paint.jsonl"
     with path.open("w") as file:
         for number, thing in enumerate(("wall", "door")):
@@ -183,7 +182,9 @@ def test_the_command_measures_a_cross_encoder_on_sets_of_ones_own(
                 ],
             }
             file.write(json.dumps(line) + "\n")
-    assert main(["judge-agreement", "--judge", str(judge), "--source", str(path), "--format", "json"]) == 0
+    assert (
+        main(["judge-agreement", "--judge", str(toy_judge), "--source", str(path), "--format", "json"]) == 0
+    )
     found = json.loads(capsys.readouterr().out)
     assert found["judge"] == "toy-judge" and found["sets"] == 2
     assert found["accuracy"]["value"] == found["pairs_accepted"]["value"] == 1

@@ -19,14 +19,9 @@ from dataset_builder.judges.cross_encoder import CrossEncoderJudge, load_cross_e
 from dataset_builder.judges.deciding import Thresholds
 from dataset_builder.judges.views import View
 from dataset_builder.schema import Passage, ViewPair
-from tests.dataset_builder.toy_judge import COLOURS, make_toy_judge, make_untrained_judge
+from tests.dataset_builder.toy_judge import COLOURS, make_untrained_judge
 
 PAINT = {colour: Passage(colour, "", f"the wall is {colour}") for colour in COLOURS}
-
-
-@pytest.fixture(scope="session")
-def toy_judge(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_toy_judge(tmp_path_factory.mktemp("models") / "toy-judge")
 
 
 @pytest.fixture(scope="session")

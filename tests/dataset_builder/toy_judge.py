@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
 
+THINGS = ("wall", "door", "gate")
 COLOURS = ("red", "blue", "green", "grey")
 _WORDS = (
     "[PAD]",
@@ -38,7 +39,7 @@ def make_toy_judge(folder: Path) -> Path:
             shown = [colour if chance.random() < 0.5 else chance.choice(COLOURS) for colour in wanted]
             inputs = tokenizer(
                 [f"paint only {colour}" for colour in wanted],
-                [f"the {chance.choice(('wall', 'door'))} is {colour}" for colour in shown],
+                [f"the {chance.choice(THINGS)} is {colour}" for colour in shown],
                 return_tensors="pt",
                 padding=True,
             )
@@ -47,7 +48,7 @@ def make_toy_judge(folder: Path) -> Path:
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            if loss.item() < 0.01:
+            if loss.item() < 0.03:
                 break
     assert loss.item() < 0.1, "the toy judge has not learnt"
     model.save_pretrained(folder)
