@@ -1,4 +1,4 @@
-"""Paste two runs, see p-MRR and where each changed document went.
+"""Paste two runs; see p-MRR, and where each document went that lost its relevance.
 
 Locally: python app.py [--host 127.0.0.1] [--port 7860]
 """
@@ -6,48 +6,46 @@ Locally: python app.py [--host 127.0.0.1] [--port 7860]
 from __future__ import annotations
 
 import argparse
+import html
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-import evaluate
 import gradio as gr
-from pasted import PasteError
-from pasted import parse_changed
-from pasted import parse_run
+from pasted import parse_changed, parse_run
+from ranks import mean_over_queries, p_mrr_by_query, rank_change, ranks_of
 
-_HERE = Path(__file__).resolve().parent
 _COLUMNS = ["query", "document", "rank before", "rank after", "value x100"]
-_EXAMPLE = (
-    "q1 Q0 beans-stove 1 0.92 before\nq1 Q0 beans-cooker 2 0.81 before\nq1 Q0 beans-tin 3 0.40 before",
-    "q1 Q0 beans-cooker 1 0.88 after\nq1 Q0 beans-tin 2 0.61 after\nq1 Q0 beans-stove 3 0.55 after",
-    "q1 beans-stove",
-)
+_BEFORE = "q1 Q0 stove 1 0.92 before\nq1 Q0 cooker 2 0.81 before\nq1 Q0 tin 3 0.40 before"
+_AFTER = "q1 Q0 cooker 1 0.88 after\nq1 Q0 tin 2 0.61 after\nq1 Q0 stove 3 0.55 after"
+_CHANGED = "q1 stove"
 _ABOUT = """\
 # p-MRR
 
-Does a retriever obey when the instruction changes? Documents that were relevant under the original instruction and
-are not under the changed one should fall: from rank 1 to 4 gives +75, from 4 to 1 gives -75.
+Does a retriever obey when the instruction changes? Documents that were relevant under the original
+instruction and are not under the changed one should fall: from rank 1 to 4 gives +75, from 4 to 1 -75.
 """
 
 
-def explain(before: str, after: str, changed: str) -> tuple[str, list[list[str | float]]]:
+def measure(before: str, after: str, changed: str) -> tuple[str, list[list[str | int | float]]]:
     """Measure two pasted runs.
 
     :return: the figure in words, and one row a changed document.
     """
     try:
-        runs = parse_run(before, "original run"), parse_run(after, "changed run")
+        original, new = parse_run(before, "original run"), parse_run(after, "changed run")
         lost = parse_changed(changed)
-        rows: list[list[str | float]] = []
-        for query, docids in lost.items():
-            for docid in docids:
-                rows.append([query, docid, *_measure_one(runs, query, docid)])
-        figure = _compute(runs, lost)
+        by_query = p_mrr_by_query(original, new, lost)
     except ValueError as error:
-        return f"**Cannot be measured.** {_plain(str(error))}", []
-    queries = "query" if len(lost) == 1 else "queries"
-    return f"## p-MRR {100 * figure:.2f}\n\nover {len(lost):,} {queries}", rows
+        # Markdown shows what was pasted: nothing of it may act.
+        return f"**Cannot be measured.** <code>{html.escape(str(error))}</code>", []
+    rows: list[list[str | int | float]] = []
+    for query, docids in lost.items():
+        places = [ranks_of(run[query], docids) for run in (original, new)]
+        values = rank_change(*places)
+        for docid, first, second, value in zip(docids, *places, values, strict=True):
+            rows.append([query, docid, int(first), int(second), round(100 * float(value), 2)])
+    counted = f"{len(by_query):,} {'query' if len(by_query) == 1 else 'queries'}"
+    return f"## p-MRR {100 * mean_over_queries(by_query):.2f}\n\nover {counted}", rows
 
 
 def build_page() -> gr.Blocks:
@@ -55,25 +53,19 @@ def build_page() -> gr.Blocks:
     with gr.Blocks(title="p-MRR") as page:
         gr.Markdown(_ABOUT)
         with gr.Row():
-            before = gr.Textbox(
-                _EXAMPLE[0], lines=8, label="Run under the original instruction (TREC format)"
-            )
-            after = gr.Textbox(_EXAMPLE[1], lines=8, label="Run under the changed instruction")
-        changed = gr.Textbox(
-            _EXAMPLE[2],
-            lines=3,
-            label="Documents that lost their relevance: query and document, one pair a line",
-        )
+            before = gr.Textbox(_BEFORE, lines=8, label="Run under the original instruction (TREC)")
+            after = gr.Textbox(_AFTER, lines=8, label="Run under the changed instruction (TREC)")
+        changed = gr.Textbox(_CHANGED, lines=3, label="What lost its relevance: a line 'query document' each")
         button = gr.Button("Measure", variant="primary")
         figure = gr.Markdown()
-        rows = gr.Dataframe(headers=_COLUMNS, interactive=False, label="Changed documents")
-        button.click(explain, [before, after, changed], [figure, rows], api_name="measure")
+        rows = gr.Dataframe(headers=_COLUMNS, interactive=False, label="Documents that lost their relevance")
+        button.click(measure, [before, after, changed], [figure, rows], api_name="measure")
     return page
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Serve the page."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Paste two runs and see p-MRR.")
     parser.add_argument("--host", default=None, help="address to listen on (gradio's default)")
     parser.add_argument("--port", type=int, default=None, help="port to listen on (gradio's default)")
     arguments = parser.parse_args(argv)

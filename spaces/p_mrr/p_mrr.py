@@ -8,24 +8,22 @@ from typing import Any
 import datasets
 import evaluate
 
-from .pairwise import p_mrr_by_query
-from .pairwise import p_mrr_gained_by_query
-from .ranks import MetricError
-from .ranks import mean_over_queries
+from .ranks import MetricError, mean_over_queries, p_mrr_by_query, p_mrr_gained_by_query
 
 _DESCRIPTION = """\
-p-MRR measures whether a retriever obeys a changed instruction. For each query, the documents that were relevant \
-under the original instruction and are not under the changed one should fall in the ranking. Each gives a value in \
-(-1, 1), positive if it fell; they are averaged over a query's documents, then over queries. Ties go to the higher \
-document id, as in trec_eval and mteb >= 2.20; a document that a ranking lacks has the rank after its last.
+p-MRR measures whether a retriever obeys a changed instruction. For each query, the documents that were
+relevant under the original instruction and are not under the changed one should fall in the ranking. Each
+gives a value in (-1, 1), positive if it fell; they are averaged over a query's documents, then over queries.
+Ties go to the higher document id, as in trec_eval and mteb >= 2.20; a document that a ranking lacks has the
+rank after its last.
 """
 
 _INPUTS = """\
 Args:
-    predictions: one item a query, {"original": {"docids": [...], "scores": [...]}, "changed": {...}}: the same
-        candidates under the two instructions.
-    references: one item a query, at the same place, {"lost": [...], "gained": [...]}: ids of the documents that
-        lost and that gained relevance; either may be empty.
+    predictions: one item a query, {"original": {"docids": [...], "scores": [...]}, "changed": {...}}: the
+        same candidates under the two instructions.
+    references: one item a query, at the same place, {"lost": [...], "gained": [...]}: ids of the documents
+        that lost and that gained relevance; either may be empty.
 
 Returns:
     p_mrr: over the queries with a document that lost relevance; None if there is none.

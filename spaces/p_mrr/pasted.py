@@ -22,8 +22,8 @@ def parse_run(text: str, name: str) -> dict[str, dict[str, float]]:
             continue
         if len(cells) not in (3, 6):
             raise PasteError(
-                f"{name}, line {number}: has {len(cells)} fields; a line is 'query Q0 document rank score name' "
-                "or 'query document score'"
+                f"{name}, line {number}: has {len(cells)} fields; a line is "
+                "'query Q0 document rank score name' or 'query document score'"
             )
         query, docid, score = (cells[0], cells[2], cells[4]) if len(cells) == 6 else cells
         try:

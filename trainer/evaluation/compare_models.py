@@ -16,6 +16,7 @@ from trainer.evaluation.comparison import ComparedFigure, compare_figures, follo
 from trainer.evaluation.figures import Figures
 from trainer.evaluation.metrics import MetricError
 from trainer.evaluation.outcomes import SetOutcome
+from trainer.evaluation.rankers.dense import DenseRanker
 from trainer.evaluation.rankers.load import RankerOptions, load_ranker
 from trainer.evaluation.rankers.run_file import write_run
 
@@ -85,9 +86,14 @@ def _measure(
         sys.stderr.write(f"Measuring {name} on {benchmark.name}\n")
         run = ranker.rank(benchmark.requests(), benchmark.documents)
         try:
-            measured.figures.append(benchmark.figures(run))
+            figures = benchmark.figures(run)
         except MetricError as error:
             raise InputError(f"{name} on {benchmark.name}: {error}") from error
+        if not isinstance(ranker, DenseRanker):
+            # Scores of other systems are on scales of their own: their margins cannot be compared.
+            for of_subset in figures.values():
+                of_subset.values.pop("margin", None)
+        measured.figures.append(figures)
         measured.outcomes.append(benchmark.outcomes(run) if isinstance(benchmark, CandidateSets) else [])
         if isinstance(benchmark, MtebBenchmark):
             measured.mteb.append(benchmark.scores_of_mteb(run))

@@ -71,7 +71,7 @@ def compare_figures(
     for subset, figures in model.items():
         other = baseline[subset]
         for metric in FIGURES:
-            # The scores of some systems have no margins.
+            # Not every system has margins.
             if not figures.values[metric] or not other.values[metric]:
                 continue
             if figures.query_ids[metric] != other.query_ids[metric]:

@@ -13,7 +13,6 @@ from trainer.evaluation.metrics.infosearch import (
     wise_by_query,
 )
 from trainer.evaluation.metrics.paired import PairedSet, paired_accuracy_by_set, view_is_right
-from trainer.evaluation.metrics.pairwise import p_mrr, p_mrr_by_query, p_mrr_gained_by_query, rank_change
 from trainer.evaluation.metrics.ranks import (
     InvalidScoreError,
     MetricError,
@@ -22,6 +21,10 @@ from trainer.evaluation.metrics.ranks import (
     Run,
     Scores,
     mean_over_queries,
+    p_mrr,
+    p_mrr_by_query,
+    p_mrr_gained_by_query,
+    rank_change,
     ranking,
     ranks_of,
     scores_of,

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.evaluation.metrics.pairwise import p_mrr_by_query
-from trainer.evaluation.metrics.ranks import Run, Scores, ranks_of, scores_of
+from trainer.evaluation.metrics.ranks import Run, Scores, p_mrr_by_query, ranks_of, scores_of
 
 #: Ranks beyond this earn next to nothing in WISE.
 WISE_DEPTH = 20

@@ -46,7 +46,6 @@ class BarGroup:
 class Whisker:
     """A difference with its interval, as places on a track: 0 is the left end, 50 is no difference."""
 
-    measured_on: str
     name: str
     low: float
     value: float
@@ -127,8 +126,11 @@ def _bar_group(figure: ComparedFigure, names: tuple[str, str]) -> BarGroup:
     return BarGroup(figure.measured_on, figure.detail, bars, chance)
 
 
-def _whiskers(figures: Sequence[ComparedFigure]) -> list[Whisker]:
-    """Place the differences on tracks: figures in percent on one scale, margins on another."""
+def _whiskers(figures: Sequence[ComparedFigure]) -> list[tuple[str, list[Whisker]]]:
+    """Place the differences on tracks: figures in percent on one scale, margins on another.
+
+    :return: what was measured on, and its differences.
+    """
     reach = {
         percent: max(
             (
@@ -141,18 +143,16 @@ def _whiskers(figures: Sequence[ComparedFigure]) -> list[Whisker]:
         or 1.0
         for percent in (True, False)
     }
-    whiskers = []
+    groups: dict[str, list[Whisker]] = {}
     for figure in figures:
         difference = figure.comparison.difference
         scale = 48 / reach[figure.kind.percent]
         low, value, high = (50 + scale * v for v in (difference.low, difference.value, difference.high))
         verdict = "same" if difference.holds_zero else "better" if difference.value > 0 else "worse"
-        whiskers.append(
-            Whisker(
-                figure.measured_on, figure.kind.label, low, value, high, verdict, shown_difference(figure)
-            )
+        groups.setdefault(figure.measured_on, []).append(
+            Whisker(figure.kind.label, low, value, high, verdict, shown_difference(figure))
         )
-    return whiskers
+    return list(groups.items())
 
 
 def _last_rank(movements: Sequence[Movement]) -> float:

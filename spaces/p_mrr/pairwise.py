@@ -1,1 +1,0 @@
-../../trainer/evaluation/metrics/pairwise.py

@@ -1,0 +1,79 @@
+"""Writing a local benchmark: checked as it will be read, and there as a whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trainer.errors import InputError
+from trainer.evaluation.benchmarks.local import read_benchmark
+
+
+@dataclass
+class Converted:
+    """What a converter gives; see :mod:`trainer.evaluation.benchmarks.layout` for the kinds and fields.
+
+    :param documents: id -> title and text.
+    :param queries: records with ``_id`` and ``text``.
+    :param views: records with ``query_id``, ``view`` and ``instruction`` or ``query``.
+    :param qrels: view name -> query id -> document id -> label; the queries' own under an empty name.
+    :param candidates: query id -> document ids; empty if the whole corpus is ranked.
+    """
+
+    kind: str
+    documents: dict[str, tuple[str, str]] = field(default_factory=dict)
+    queries: list[dict[str, str]] = field(default_factory=list)
+    views: list[dict[str, str]] = field(default_factory=list)
+    qrels: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
+    candidates: dict[str, list[str]] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def judge(self, view: str, query_id: str, labels: Mapping[str, int]) -> None:
+        """Add a query's judgements under a view."""
+        self.qrels.setdefault(view, {}).setdefault(query_id, {}).update(labels)
+
+
+def write_benchmark(out: Path, converted: Converted) -> None:
+    """Write the folder.
+
+    :raises InputError: if the folder is there and not empty, cannot be written, or would not be read again.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out}: is there already; give an empty or a new folder")
+    temporary = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        (temporary / "qrels").mkdir(parents=True)
+        settings = {"kind": converted.kind, "name": out.resolve().name, **converted.settings}
+        (temporary / "benchmark.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+        _write_lines(
+            temporary / "corpus.jsonl",
+            ({"_id": docid, "title": t, "text": text} for docid, (t, text) in converted.documents.items()),
+        )
+        _write_lines(temporary / "queries.jsonl", converted.queries)
+        _write_lines(temporary / "views.jsonl", converted.views)
+        _write_lines(
+            temporary / "candidates.jsonl",
+            ({"query_id": query, "docids": docids} for query, docids in converted.candidates.items()),
+        )
+        for view, qrels in converted.qrels.items():
+            path = temporary / "qrels" / f"{view}.tsv" if view else temporary / "qrels.tsv"
+            lines = [f"{q}\t{d}\t{label}\n" for q, labels in qrels.items() for d, label in labels.items()]
+            path.write_text("query-id\tcorpus-id\tscore\n" + "".join(lines), encoding="utf-8")
+        read_benchmark(temporary)
+        if out.exists():
+            out.rmdir()
+        temporary.rename(out)
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written ({error.strerror}); choose another folder") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _write_lines(path: Path, records: Iterable[Mapping[str, object]]) -> None:
+    lines = [json.dumps(record, ensure_ascii=False) + "\n" for record in records]
+    if lines:
+        path.write_text("".join(lines), encoding="utf-8")
