@@ -6,6 +6,8 @@ import argparse
 import sys
 from collections.abc import Callable
 
+from huggingface_hub.utils import disable_progress_bars
+
 from cards.hub_errors import HubError
 from cards.publish import Published, PublishOptions
 from cards.readme import CardError
@@ -43,6 +45,8 @@ def publish_options(arguments: argparse.Namespace, message: str) -> PublishOptio
 
 def run_publishing(work: Callable[[], Published]) -> int:
     """Publish, write the commit's address to standard output, and return the exit code."""
+    if not sys.stderr.isatty():
+        disable_progress_bars()
     try:
         done = work()
     except (HubError, CardError) as error:

@@ -12,19 +12,24 @@ from tests.hub.state import Hub
 ROOT = Path(__file__).resolve().parent.parent.parent
 ALICE, ALICE_READ, BOB = "hf_alice", "hf_alice_read", "hf_bob"
 
-# Fails a client that talks to anything but this machine. `datasets` would ask a server beside the Hub for
-# Parquet files, and knows no variable that keeps it from it.
-LOOPBACK_ONLY = """
-import sys
+# Keeps a client on this machine, and notes what it wanted elsewhere: a library may swallow the error.
+_GUARD = """
+import os, sys
 HERE = ("127.0.0.1", "::1", "localhost", b"127.0.0.1", b"localhost", None)
 def _guard(event, arguments):
-    if event == "socket.connect" and isinstance(arguments[1], tuple) and arguments[1][0] not in HERE:
-        raise RuntimeError(f"a connection to {arguments[1]}, off this machine")
-    if event == "socket.getaddrinfo" and arguments[0] not in HERE:
-        raise RuntimeError(f"a look-up of {arguments[0]}, off this machine")
+    wanted = None
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        wanted = arguments[1][0]
+    elif event == "socket.getaddrinfo":
+        wanted = arguments[0]
+    if wanted not in HERE:
+        with open(os.environ["OFF_MACHINE"], "a") as file:
+            file.write(f"{wanted}\\n")
+        raise OSError(f"{wanted} is off this machine")
 sys.addaudithook(_guard)
 """
-NO_PARQUET_EXPORT = "import datasets; datasets.config.USE_PARQUET_EXPORT = False\n"
+# What `datasets` asks for exported Parquet files; no variable keeps it from that.
+_KNOWN = "datasets-server.127.0.0.1"
 
 
 def environment(hub: Hub, home: Path, token: str | None) -> dict[str, str]:
@@ -32,7 +37,7 @@ def environment(hub: Hub, home: Path, token: str | None) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGING_FACE"))}
     guard = home / "guard"
     guard.mkdir(parents=True, exist_ok=True)
-    (guard / "sitecustomize.py").write_text(LOOPBACK_ONLY)
+    (guard / "sitecustomize.py").write_text(_GUARD)
     return {
         **kept,
         **({"HF_TOKEN": token} if token else {}),
@@ -43,13 +48,17 @@ def environment(hub: Hub, home: Path, token: str | None) -> dict[str, str]:
         "HF_UPDATE_DOWNLOAD_COUNTS": "0",
         "PYTHONPATH": os.pathsep.join([str(guard), str(ROOT)]),
         "OMP_NUM_THREADS": "1",
+        "OFF_MACHINE": str(guard / "off-machine.txt"),
     }
 
 
 def run_as(
     hub: Hub, home: Path, *arguments: str | Path, token: str | None = ALICE, **more: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``python ...`` as a user would, and see that the token stands nowhere in what it wrote."""
+    """Run ``python ...`` as a user would.
+
+    What it wrote is searched for the token, and it may have talked to this machine only.
+    """
     done = subprocess.run(
         [sys.executable, *map(str, arguments)],
         env={**environment(hub, home, token), **more},
@@ -62,6 +71,9 @@ def run_as(
     )
     if token:
         assert_nowhere(token, done.stdout + done.stderr, home)
+    off_machine = home / "guard" / "off-machine.txt"
+    if off_machine.exists():
+        assert set(off_machine.read_text().split()) == {_KNOWN}
     return done
 
 

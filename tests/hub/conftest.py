@@ -58,3 +58,29 @@ def run(hub: Hub, tmp_path: Path) -> Run:
 def dataset(tmp_path: Path) -> Path:
     """A small dataset in the published shape."""
     return write_dataset(tmp_path / "dataset")
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory, minilm_path: Path) -> Path:
+    """An encoder of a megabyte with random weights."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("tiny")
+    torch.manual_seed(0)
+    tokenizer = AutoTokenizer.from_pretrained(minilm_path)
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+    )
+    BertModel(config).save_pretrained(folder / "encoder")
+    tokenizer.save_pretrained(folder / "encoder")
+    encoder = Transformer(str(folder / "encoder"), max_seq_length=32)
+    made = SentenceTransformer(modules=[encoder, Pooling(16), Normalize()], device="cpu")
+    made.save_pretrained(str(folder / "model"), create_model_card=False)
+    return folder / "model"
