@@ -1,0 +1,1 @@
+"""Train and evaluate retrievers that follow instructions, on a published dual-view dataset."""

@@ -69,7 +69,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
     return recipe
 
 
-def _converted(place: str, value: Any, kind: Any) -> Any:
+def _converted(place: str, value: object, kind: Any) -> Any:  # noqa: ANN401 - any value of any setting
     """Take what YAML or the command line read if it is of the right kind.
 
     5e-5 is a string to YAML, 1 is fine for 1.0, a single name for a list of one, ``a=2`` for a mapping.
@@ -78,11 +78,8 @@ def _converted(place: str, value: Any, kind: Any) -> Any:
         items = value if isinstance(value, list) else [value]
         return [_converted(place, item, get_args(kind)[0]) for item in items]
     if get_origin(kind) is dict:
-        pairs = (
-            value.items()
-            if isinstance(value, dict)
-            else [str(item).rpartition("=")[::2] for item in value or []]
-        )
+        items = value if isinstance(value, list) else [value]
+        pairs = value.items() if isinstance(value, dict) else [str(i).rpartition("=")[::2] for i in items]
         return {str(name): _converted(place, number, get_args(kind)[1]) for name, number in pairs}
     if kind in (int, float) and isinstance(value, (int, float, str)) and not isinstance(value, bool):
         try:

@@ -43,7 +43,7 @@ class BaseEmbeddings:
 def base_embeddings(
     model: SentenceTransformer, rows: Iterable[Mapping[str, Any]], store: Path
 ) -> BaseEmbeddings:
-    """Encode the bare queries and all documents of training rows, or read what an earlier start of the run did.
+    """Encode the bare queries and all documents of training rows, or read what an earlier start did.
 
     :param model: the base model, before any training.
     :param store: a file of this run; written in one step.
@@ -55,10 +55,9 @@ def base_embeddings(
         documents.update(dict.fromkeys(row["passages"]))
         documents.update(dict.fromkeys(row["hard_negatives"]))
     if not store.is_file():
-        options = {"normalize_embeddings": True, "convert_to_numpy": True, "show_progress_bar": False}
-        vectors = {
-            "queries": model.encode_query(list(queries), **options).astype(np.float16),
-            "documents": model.encode_document(list(documents), **options).astype(np.float16),
+        vectors: dict[str, Any] = {
+            "queries": model.encode_query(list(queries), normalize_embeddings=True).astype(np.float16),
+            "documents": model.encode_document(list(documents), normalize_embeddings=True).astype(np.float16),
         }
         beside = store.with_name(f".{os.getpid()}-{store.name}")
         np.savez(beside, **vectors)

@@ -1,4 +1,4 @@
-"""Putting a run together: loss, batches, evaluator, callbacks and the library's arguments, from the settings."""
+"""Putting a run together from the settings: loss, batches, evaluator, callbacks, arguments."""
 
 from __future__ import annotations
 

@@ -28,14 +28,14 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
     them. Activations of one chunk and the score rows of a few hundred anchors are all that is held.
 
     Relations:
-        - Loss and gradients equal those of :class:`trainer.loss.DualViewLoss`; a step takes about a third longer.
+        - Loss and gradients equal those of :class:`trainer.loss.DualViewLoss`; a step takes a third longer.
         - Gradient checkpointing does the same inside the encoder and must be off.
 
     :param model: see :class:`trainer.loss.DualViewLoss`, as for all other parameters.
     :param chunk_tokens: tokens that one forward pass holds; 0 chooses by device.
     """
 
-    def __init__(self, model: SentenceTransformer, temperature: float = 0.02, **options: Any) -> None:
+    def __init__(self, model: SentenceTransformer, temperature: float = 0.02, **options: Any) -> None:  # noqa: ANN401 - those of DualViewLoss
         super().__init__(model, temperature, **options)
         self.mini_batch_size = 1  # not used: chunks go by tokens
         self._components: dict[str, Tensor] = {}
@@ -53,13 +53,14 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
         if labels is None:
             labels = column_labels(anchors=len(places[0]), columns=len(features) - 1)
         self._components = {}
-        total = self.forward_cached(ordered, {**labels, "places": places, "keys": keys})
+        known: Any = {**labels, "places": places, "keys": keys}
+        total = self.forward_cached(ordered, known)
         # The gradients hang on the total alone, so it stands in for one of its parts.
         first, *others = self._components
         rest = {name: self._components[name] for name in others}
         return {first: total - sum(rest.values(), start=torch.zeros_like(total)), **rest}
 
-    def calculate_loss(
+    def calculate_loss(  # type: ignore[override]
         self, reps: list[list[Tensor]], labels: dict[str, Any] | None = None, *, with_backward: bool = False
     ) -> Tensor:
         """Compute the loss from the embeddings of the chunks, some anchors at a time.

@@ -6,7 +6,6 @@ import json
 import logging
 import time
 from collections.abc import Mapping
-from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
@@ -29,7 +28,7 @@ class RunLog(TrainerCallback):
         self._first_step = 0
 
     def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
     ) -> None:
         """Note where this start of the run begins, and what the log already holds."""
         self._began = self._counted = time.monotonic()
@@ -44,7 +43,7 @@ class RunLog(TrainerCallback):
         state: TrainerState,
         control: TrainerControl,
         logs: dict[str, float] | None = None,
-        **kwargs: Any,
+        **kwargs: object,
     ) -> None:
         """Write one entry."""
         if not state.is_world_process_zero or not logs:
@@ -66,7 +65,7 @@ class RunLog(TrainerCallback):
         )
 
     def on_save(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
     ) -> None:
         """Count the time so far, so that an interruption loses none of it, and draw the curve."""
         if state.is_world_process_zero:
@@ -88,7 +87,7 @@ class StopAfterHours(TrainerCallback):
         self._began = time.monotonic()
 
     def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
     ) -> TrainerControl:
         """Look at the clock."""
         if time.monotonic() - self._began >= self.seconds and state.global_step < state.max_steps:

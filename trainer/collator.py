@@ -34,7 +34,7 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     base: BaseEmbeddings | None = None
 
     def __call__(self, features: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return ``anchor_*`` and ``document_*`` tensors and ``label`` for :class:`trainer.loss.DualViewLoss`."""
+        """Return ``anchor_*`` and ``document_*`` tensors and ``label``, for the loss."""
         anchors: list[str] = []
         is_neutral: list[bool] = []
         documents: list[str] = []

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datasets import Dataset, DatasetDict, IterableDataset, concatenate_datasets, load_dataset
-from datasets.exceptions import DatasetNotFoundError
+from datasets.exceptions import DatasetsError
+from httpx2 import HTTPError
 from huggingface_hub import DatasetCard
 from huggingface_hub.errors import HfHubHTTPError
 
+from cards.hub_errors import explain_known
 from trainer.candidate_rows import (
     NEEDED_COLUMNS,
     RowPlan,
@@ -32,7 +34,7 @@ _SHUFFLE_BUFFER = 10_000
 class DualViewData:
     """What training reads.
 
-    :param rows: one training row a candidate set or query; under the key ``plain`` those without instructions.
+    :param rows: training rows; under the key ``plain`` those without instructions.
     :param validation: ``dual_view`` rows of the validation split.
     :param mixture: counts of what went in, for the card.
     :param fingerprint: hash of the rows' content, the same from a folder and from the Hub.
@@ -61,10 +63,11 @@ def load_config(name: str, config: str = "dual_view", streaming: bool = False) -
         )
     try:
         return load_dataset(str(folder) if looks_local else name, config, streaming=streaming)
-    except (DatasetNotFoundError, FileNotFoundError, ValueError, HfHubHTTPError, OSError) as error:
+    except (DatasetsError, ValueError, HfHubHTTPError, OSError, HTTPError) as error:
         reason = " ".join(str(error).split())[:300]
         raise InputError(
-            f"dataset {name}, config {config}: cannot be loaded ({reason}); check the folder or Hub id"
+            explain_known(error, name, "dataset")
+            or f"dataset {name}, config {config}: cannot be loaded ({reason}); check the folder or Hub id"
         ) from error
 
 
@@ -187,7 +190,7 @@ def _stream(settings: TrainingSettings, name: str) -> DualViewData:
 
 
 def _loaded_split(name: str, split: str) -> DatasetDict:
-    """Read one split of a streamed dataset to its end: what is evaluated on is held, not what is trained on."""
+    """Read one split of a streamed dataset to its end."""
     streamed = needed_split(load_rows(name, streaming=True), split, name)
     rows = Dataset.from_list(list(streamed), features=streamed.features)
     return DatasetDict({split: rows})

@@ -20,8 +20,8 @@ _CHUNK_TOKENS_ELSEWHERE = 65_536
 def embed(model: SentenceTransformer, features: dict[str, Any], chunk_tokens: int = 0) -> Tensor:
     """Encode tokenised texts in chunks of similar length; the order of the result is that of the input.
 
-    :param features: the tokeniser's output, (texts, tokens) tensors with an ``attention_mask``. Texts that were
-        packed already (flash attention) go through in one pass.
+    :param features: the tokeniser's output, (texts, tokens) tensors with an ``attention_mask``. Texts that
+        were packed already (flash attention) go through in one pass.
     :param chunk_tokens: tokens, padding included, that one forward pass may hold; 0 chooses by device.
     :return: (texts, dim)
     """

@@ -12,7 +12,7 @@ def freeze(model: SentenceTransformer, layers: int) -> None:
     """Stop training the token embeddings and the lowest layers above them.
 
     :param layers: how many layers; 0 freezes the embeddings alone, -1 nothing.
-    :raises InputError: if the encoder has fewer layers, or is not laid out as embeddings and a list of layers.
+    :raises InputError: if the encoder has fewer layers, or is not laid out as embeddings and layers.
     """
     if layers < 0:
         return

@@ -1,6 +1,8 @@
-"""Low-rank adapters (LoRA, arXiv 2106.09685) through PEFT: little to train, and nothing left of them in the end."""
+"""Low-rank adapters (LoRA, arXiv 2106.09685) through PEFT: little to train, and merged in the end."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from sentence_transformers import SentenceTransformer
 from torch import nn
@@ -37,8 +39,9 @@ def merge_lora(model: SentenceTransformer) -> None:
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, BaseTunerLayer) and isinstance(child, nn.Module):
-                child.merge(safe_merge=True)
-                setattr(parent, name, child.get_base_layer())
-    encoder = model.transformers_model
+                layer: Any = child
+                layer.merge(safe_merge=True)
+                setattr(parent, name, layer.get_base_layer())
+    encoder: Any = model.transformers_model
     encoder._hf_peft_config_loaded = False
     encoder.requires_grad_(True)

@@ -9,8 +9,8 @@ Design choices:
 - Documents of other rows are in-batch negatives, unless they are the same text as one of the anchor's
   relevant documents: those are masked, since calling a relevant text a negative teaches the opposite.
 - Every term is a named component, so that the training log shows them apart.
-- Similarities are computed in 32 bits whatever the encoder computes in: at a temperature of 0.02 the rounding of
-  bfloat16 would move a score by 0.2.
+- Similarities are computed in 32 bits whatever the encoder computes in: at a temperature of 0.02 the rounding
+  of bfloat16 would move a score by 0.2.
 """
 
 from __future__ import annotations
@@ -55,19 +55,19 @@ class DualViewLoss(nn.Module):
     Relations:
         - With one anchor a row, one relevant document and no options it is
           ``MultipleNegativesRankingLoss`` (``directions=("query_to_doc",)``) with masking of equal texts.
-        - ``MultipleNegativesRankingLoss`` on the two views written as two triplets would count an anchor's own
-          positive among its negatives (it is the sibling row's negative) and encode each document twice.
+        - ``MultipleNegativesRankingLoss`` on the two views written as two triplets would count an anchor's
+          own positive among its negatives (it is the sibling row's negative) and encode each document twice.
         - :class:`trainer.cached_loss.CachedDualViewLoss` gives the same in constant memory.
 
     :param model: the encoder; its embeddings are compared by cosine.
     :param temperature: the softmax temperature; similarities are divided by it.
     :param in_batch_negatives: whether documents of other rows are negatives too.
-    :param gather_across_devices: whether the documents of the other processes are, too; the loss is then that of
-        one process with the joined batch.
+    :param gather_across_devices: whether the documents of the other processes are, too; the loss is then
+        that of one process with the joined batch.
     :param doc_to_query_weight: weight of the document → instructed query term; 0 switches it off.
     :param neutral_weight: weight of the neutral views' term; 0 switches it off.
-    :param keep_weight: weight of the term that keeps the base model's bare-query similarities; 0 switches it
-        off, and otherwise the labels must carry the base model's embeddings.
+    :param keep_weight: weight of the term that keeps the base model's bare-query similarities; 0 switches
+        it off, and otherwise the labels must carry the base model's embeddings.
     :param chunk_tokens: tokens, padding included, that one forward pass holds; 0 chooses by device.
     :raises ValueError: if the temperature is not positive or a weight is negative.
     """
@@ -161,7 +161,7 @@ class DualViewLoss(nn.Module):
         return scene
 
     def components(self, scene: Scene, start: int, end: int) -> dict[str, Tensor]:
-        """Compute what some anchors contribute to each weighted component; all anchors together give the loss.
+        """Compute what some anchors contribute to each weighted component; all together give the loss.
 
         :param start: an anchor at which a row begins; ``end`` likewise, or the number of anchors.
         """
@@ -179,7 +179,7 @@ class DualViewLoss(nn.Module):
             terms["doc_to_query"] = _doc_to_query(scores, relation, neutral)
         if self.weights["keep"]:
             terms["keep"] = self._keep(similarity[neutral], scene.labels, start, end)
-        # What processes train together is averaged over them, but a gathered mean is divided by all their anchors.
+        # Gradients are averaged over processes, but a gathered mean is divided by all their anchors already.
         factor = get_world_size() if self.gather_across_devices else 1
         return {name: self.weights[name] * factor * term / scene.counts[name] for name, term in terms.items()}
 
@@ -239,7 +239,7 @@ def _query_to_doc(scores: Tensor, relevant: Tensor, negative: Tensor) -> Tensor:
 
 
 def _doc_to_query(scores: Tensor, relation: Tensor, neutral: Tensor) -> Tensor:
-    """Let each document prefer the instructed queries that want it to their siblings that exclude it; summed."""
+    """Let each document prefer the instructed queries that want it to those that exclude it; summed."""
     instructed = ~neutral[:, None]
     excludes = (relation == Relation.NEGATIVE) & instructed
     against = scores.masked_fill(~excludes, -torch.inf).logsumexp(dim=0, keepdim=True)

@@ -1,10 +1,11 @@
-"""Training the first dimensions of an embedding to serve alone, with sentence-transformers' MatryoshkaLoss."""
+"""Training the first dimensions of an embedding to serve alone: sentence-transformers' MatryoshkaLoss."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.losses.gradcache import uses_gradient_cache
 from sentence_transformers.sentence_transformer.losses import MatryoshkaLoss
@@ -29,10 +30,6 @@ class MatryoshkaDualViewLoss(MatryoshkaLoss):
         super().__init__(model, inner, [full, *dims])
         self.inner = loss
 
-    def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Any) -> Any:
-        """Return the sum over all sizes; the cached form keeps the components apart."""
-        return super().forward(sentence_features, labels)
-
     def get_config_dict(self) -> dict[str, Any]:
         """Return the arguments that reproduce this loss."""
         return self.inner.get_config_dict() | {"matryoshka_dims": list(self.matryoshka_dims)}
@@ -51,5 +48,5 @@ class _Summed(nn.Module):
         self.model = loss.model
         self.loss = loss
 
-    def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Any) -> Tensor:
-        return sum(self.loss(sentence_features, labels).values())  # type: ignore[return-value]
+    def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: dict[str, Any]) -> Tensor:
+        return torch.stack(list(self.loss(sentence_features, labels).values())).sum()

@@ -1,9 +1,9 @@
 """Which views of a dataset are trained on, at which number of samples: the method and its controls.
 
-A view is a sample, as the paper counts (arXiv 2604.18845, section on data mixtures). Every mixture takes whole
-candidate sets, one (original, reversed) pair of each, and differs from the others only in which views of them
-are asked about; the passages that stand beside the positive are the same. So two mixtures at one budget differ
-in what the instructions say, and in nothing else.
+A view is a sample, as the paper counts (arXiv 2604.18845). Every mixture takes whole candidate sets, one
+(original, reversed) pair of each, and differs from the others only in which views are asked about; the
+passages that stand beside the positive are the same. So two mixtures of the same sets differ in what the
+instructions say, and in nothing else.
 
 =================== ============================================ ==================
 mixture             views of a candidate set                     samples of a set
@@ -15,7 +15,8 @@ tri-view            original, reversed, bare query (all answer)  3
 paraphrase-control  original, paraphrase of the original         2
 =================== ============================================ ==================
 
-The paper's ``ins-dv`` and ``all-dv`` differ in their budgets (480,000 and 880,000): at one budget they are the same.
+The paper's ``ins-dv`` and ``all-dv`` differ in their budgets (480,000 and 880,000): at one budget they are
+the same.
 """
 
 from __future__ import annotations
@@ -84,8 +85,9 @@ def mix(
     if wanted > len(places) or not places:
         having = " with a paraphrase" if "paraphrase" in mixture.views else ""
         raise InputError(
-            f"mixture {name} at a budget of {budget:,} samples needs {wanted:,} candidate sets{having}; {origin} has "
-            f"{len(places):,} in its train split, enough for {len(places) * mixture.samples:,} samples"
+            f"mixture {name} at a budget of {budget:,} samples needs {wanted:,} candidate sets{having}; "
+            f"{origin} has {len(places):,} in its train split, enough for "
+            f"{len(places) * mixture.samples:,} samples"
         )
     chosen = rows.select(sorted(places[:wanted]))
     mixed = candidate_rows(chosen, RowPlan(pairs_per_row=1, views=mixture.views, neutral=mixture.neutral))

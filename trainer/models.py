@@ -10,6 +10,7 @@ from typing import Any
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from sentence_transformers import SentenceTransformer
 
+from cards.hub_errors import explain_known
 from trainer.errors import InputError
 from trainer.instructed import DEFAULT_TEMPLATE, check_template
 from trainer.packing import PACKED, allow_packing, register_packed_attention
@@ -56,7 +57,7 @@ def load_model(
     max_tokens: int | None = None,
     device: str | None = None,
     attn_implementation: str = "",
-    **options: Any,
+    **options: Any,  # noqa: ANN401 - those of SentenceTransformer
 ) -> SentenceTransformer:
     """Load an encoder.
 
@@ -80,7 +81,10 @@ def load_model(
         LocalEntryNotFoundError,
     ) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise InputError(f"model {name}: cannot be loaded ({reason}); check the folder or Hub id") from error
+        raise InputError(
+            explain_known(error, name)
+            or f"model {name}: cannot be loaded ({reason}); check the folder or Hub id"
+        ) from error
     if max_tokens:
         positions = (
             getattr(model[0].config, "max_position_embeddings", None) if hasattr(model[0], "config") else None
@@ -125,7 +129,7 @@ def store_template(folder: Path, template: str) -> None:
 
 
 def stored_template(folder: Path) -> str:
-    """Read how a saved model wants query and instruction joined; the default if its configuration does not say.
+    """Read how a saved model wants query and instruction joined; the default if it does not say.
 
     :raises InputError: if the stored template is none.
     """

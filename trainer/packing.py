@@ -9,11 +9,13 @@ ordinary attention.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
+from torch.nn.attention.varlen import varlen_attn
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
@@ -50,7 +52,7 @@ def allow_packing(model: SentenceTransformer) -> None:
         raise InputError(
             f"attn_implementation {PACKED!r} needs a tokeniser that pads on the right; leave it out"
         )
-    module = model[0]
+    module: Any = model[0]
     if module.model_forward_params is not None:
         module.model_forward_params |= _FORWARD_KEYS
 
@@ -65,7 +67,7 @@ def pack_texts(
     :param lengths: how long each of them is, in tokens.
     :return: ``input_ids`` and ``position_ids`` (1, tokens), and where the texts begin and end.
     """
-    encoder = getattr(model, "module", model)
+    encoder: Any = getattr(model, "module", model)
     ids = features["input_ids"]
     counts = torch.tensor(lengths, device=ids.device)
     total = sum(lengths)
@@ -75,7 +77,7 @@ def pack_texts(
     # The kernel needs an upper bound only; a constant one spares a compiled layer from being compiled again.
     longest = int(encoder.max_seq_length or features["attention_mask"].shape[1])
     bounds = bounds.to(torch.int32)
-    packed = {
+    packed: dict[str, Any] = {
         "input_ids": ids[rows[text], position][None],
         "position_ids": (position + _position_offset(encoder))[None],
         "cu_seq_lens_q": bounds,
@@ -83,8 +85,8 @@ def pack_texts(
         "max_length_q": longest,
         "max_length_k": longest,
     }
-    kept = {key: features[key] for key in ("modality", "prompt_length") if key in features}
-    return {**packed, **kept}
+    packed.update({key: features[key] for key in ("modality", "prompt_length") if key in features})
+    return packed
 
 
 def packed_attention(
@@ -98,7 +100,7 @@ def packed_attention(
     sliding_window: int | None = None,
     cu_seq_lens_q: Tensor | None = None,
     max_length_q: int | None = None,
-    **kwargs: Any,
+    **kwargs: object,
 ) -> tuple[Tensor, None]:
     """Attend within each text; the interface is that of transformers' attention functions.
 
@@ -109,18 +111,20 @@ def packed_attention(
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, is_causal=False
         )
-    window = (sliding_window - 1, sliding_window - 1) if sliding_window else (-1, -1)
-    heads = [states[0].transpose(0, 1) for states in (query, key, value)]
+    window = sliding_window - 1 if sliding_window else -1
+    query, key, value = (states[0].transpose(0, 1) for states in (query, key, value))
     if query.is_cuda:
-        from torch.nn.attention.varlen import varlen_attn
-
-        bounds, longest = cu_seq_lens_q, max_length_q
-        return varlen_attn(*heads, bounds, bounds, longest, longest, scale=scaling, window_size=window)[
-            None
-        ], None
+        # The upper bound on the lengths comes with the texts, see pack_texts.
+        longest = max_length_q or len(query)
+        bounds = cu_seq_lens_q
+        attended = varlen_attn(
+            query, key, value, bounds, bounds, longest, longest, scale=scaling, window_size=(window, window)
+        )
+        assert isinstance(attended, Tensor)
+        return attended[None], None
     parts = [
-        _attend(*(states[start:end] for states in heads), scaling, window[0])
-        for start, end in zip(cu_seq_lens_q[:-1].tolist(), cu_seq_lens_q[1:].tolist(), strict=True)
+        _attend(query[start:end], key[start:end], value[start:end], scaling, window)
+        for start, end in pairwise(cu_seq_lens_q.tolist())
     ]
     return torch.cat(parts)[None], None
 
@@ -129,15 +133,15 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, scaling: float | None, wi
     """Attend within one text: (tokens, heads, dim)."""
     place = torch.arange(len(query), device=query.device)
     near = (place[:, None] - place[None, :]).abs() <= window if window >= 0 else None
-    states = [state.transpose(0, 1) for state in (query, key, value)]
-    return nn.functional.scaled_dot_product_attention(*states, attn_mask=near, scale=scaling).transpose(0, 1)
+    attended = nn.functional.scaled_dot_product_attention(
+        query.transpose(0, 1), key.transpose(0, 1), value.transpose(0, 1), attn_mask=near, scale=scaling
+    )
+    return attended.transpose(0, 1)
 
 
-def _mask(*args: Any, attention_mask: Tensor | None = None, **kwargs: Any) -> Tensor | None:
+def _mask(attention_mask: Tensor | None = None, **options: Any) -> Tensor | None:  # noqa: ANN401 - sdpa_mask's
     """No mask where the texts are packed: one of all pairs of tokens would not fit in memory."""
-    if attention_mask is None:
-        return None
-    return sdpa_mask(*args, attention_mask=attention_mask, **kwargs)
+    return None if attention_mask is None else sdpa_mask(attention_mask=attention_mask, **options)
 
 
 def _position_offset(model: nn.Module) -> int:

@@ -1,7 +1,7 @@
 """Who wants what in a batch: kept per row, and spread out over all documents only where it is needed.
 
-A batch of thousands of candidate sets has far more (anchor, document) pairs than fit in memory, and almost all
-of them say the same: the document is another row's. So the labels of a batch hold the codes of each anchor's own
+A batch of thousands of candidate sets has more (anchor, document) pairs than fit in memory, and almost all of
+them say the same: the document is another row's. So the labels of a batch hold the codes of each anchor's own
 documents alone.
 """
 
@@ -32,13 +32,13 @@ class BatchLabels:
 
     :param own: (anchors, width) codes of :class:`Relation` for the documents of the anchor's own row.
     :param own_place: (anchors, width) where those documents are in the batch.
-    :param anchor_group: (anchors,) integers, equal for rows of the same query; ``document_group`` likewise. A
-        document of another row with the same query is never a negative: it answers it, and nobody said whether
-        it may.
+    :param anchor_group: (anchors,) integers, equal for rows of the same query; ``document_group`` likewise.
+        A document of another row with the same query is never a negative: it answers it, and nobody said
+        whether it may.
     :param neutral: (anchors,) booleans: a bare query, for which all passages of its row are relevant.
     :param row: (anchors,) number of the row, in the order of the rows.
-    :param base_anchor: (neutral anchors, dim) what the base model makes of the bare queries; ``base_document``
-        is (documents, dim). Empty where the loss does not keep the base's similarities.
+    :param base_anchor: (neutral anchors, dim) what the base model makes of the bare queries, and
+        ``base_document`` (documents, dim); empty where the loss does not keep the base's similarities.
     """
 
     own: Tensor

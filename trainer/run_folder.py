@@ -67,7 +67,7 @@ class RunFolder:
         """Make the folder, or take over what an interrupted run left in it.
 
         :param restart: throw away what another run left, instead of refusing.
-        :raises InputError: if the folder cannot be written, holds something that no run put there, or another run.
+        :raises InputError: if the folder cannot be written, or holds another run or something else.
         """
         try:
             if self.path.exists() and not self.path.is_dir():
@@ -81,8 +81,8 @@ class RunFolder:
             if stored is not None and (difference := self._difference()) is not None:
                 if not restart:
                     raise InputError(
-                        f"{self.path}: holds a run with other settings ({difference}); choose another --output, "
-                        "or add --restart to throw that run away"
+                        f"{self.path}: holds a run with other settings ({difference}); "
+                        "choose another --output, or add --restart to throw that run away"
                     )
                 self._clear()
                 stored = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from trainer.errors import InputError
@@ -28,12 +28,13 @@ _NOT_IN_THE_RUN = {
     "max_hours",
     "early_stopping",
     "diverges_at",
+    "push_to_hub",
+    "public",
+    "yes",
 }
 
 
-def _field(default: Any, text: str) -> Any:
-    if isinstance(default, (list, dict)):
-        return dataclasses.field(default_factory=default.copy, metadata={"help": text})
+def _field(default: object, text: str) -> Any:  # noqa: ANN401 - a field stands where any type is declared
     return dataclasses.field(default=default, metadata={"help": text})
 
 
@@ -61,14 +62,17 @@ class TrainingSettings:
     base_share: float = _field(0.0, "after training, average the weights with the base model's: its share")
 
     # The data
-    dataset: list[str] = _field(
-        [], "dual-view datasets: folders or Hub ids, each with a weight if wanted (NAME=2)"
+    dataset: list[str] = field(
+        default_factory=list,
+        metadata={"help": "dual-view datasets: folders or Hub ids, each with a weight if wanted (NAME=2)"},
     )
     mixture: str = _field(
         "", "which views go in: ins-orig, ins-dv, all-orig, all-dv, tri-view, paraphrase-control"
     )
     budget: int = _field(0, "samples of the mixture (a view is a sample); 0 takes all there are")
-    source_weights: dict[str, float] = _field({}, "how often the rows of a source are repeated (seeds=3)")
+    source_weights: dict[str, float] = field(
+        default_factory=dict, metadata={"help": "how often the rows of a source are repeated (seeds=3)"}
+    )
     plain_share: float = _field(0.0, "share of the batches that are made of plain rows, without instructions")
     streaming: bool = _field(False, "read the training rows while training, for corpora larger than memory")
     pairs_per_row: int = _field(6, "pairs of opposite instructions asked of one query's passages at a time")
@@ -86,7 +90,9 @@ class TrainingSettings:
     keep_weight: float = _field(
         0.0, "weight of keeping the base model's bare-query similarities; 0 switches it off"
     )
-    matryoshka_dims: list[int] = _field([], "also train these smaller embedding sizes")
+    matryoshka_dims: list[int] = field(
+        default_factory=list, metadata={"help": "also train these smaller embedding sizes"}
+    )
     cached: bool = _field(
         False, "gradient caching: very large batches in constant memory, at a third more time"
     )
@@ -120,7 +126,12 @@ class TrainingSettings:
     max_hours: float = _field(0.0, "stop after so many hours and keep the best checkpoint; 0 has no limit")
     diverges_at: float = _field(4.0, "stop when the loss is so many times what it was at first; 0 never does")
     logging_steps: int = _field(10, "steps between two lines of the log")
-    report_to: list[str] = _field([], "also log to tensorboard, trackio, wandb")
+    push_to_hub: str = _field("", "publish every checkpoint and the model under this id on the Hub")
+    public: bool = _field(False, "let everybody see what is pushed to the Hub")
+    yes: bool = _field(False, "do not ask before it becomes public")
+    report_to: list[str] = field(
+        default_factory=list, metadata={"help": "also log to tensorboard, trackio, wandb"}
+    )
     model_name: str = _field("dualview", "name of the trained model, for the card")
     base_model_id: str = _field("", "the base model's name on the Hub, for the card (default: --model)")
     base_license: str = _field("", "the base model's licence, for the card")

@@ -17,17 +17,18 @@ _MOST = 20_000
 
 def count_long_texts(model: SentenceTransformer, data: DualViewData, settings: TrainingSettings) -> str:
     """Say in one sentence how many training texts are cut; an empty string if none is."""
-    limit = int(model.max_seq_length)
+    limit = int(model.max_seq_length or settings.max_tokens)
     queries, passages = _texts(data.rows, settings.template)
     parts = []
     for name, texts in (("passages", passages), ("instructed queries", queries)):
-        cut = sum(length > limit for length in _lengths(model, texts))
-        if cut:
-            parts.append(f"{cut:,} of {len(texts):,} {name} ({100 * cut / len(texts):.1f}%)")
+        count = sum(length > limit for length in _lengths(model, texts))
+        if count:
+            parts.append(f"{count:,} of {len(texts):,} {name} ({100 * count / len(texts):.1f}%)")
     if not parts:
         return ""
     sampled = " in a sample" if max(len(queries), len(passages)) == _MOST else ""
-    return f"Of the training texts{sampled}, {' and '.join(parts)} are longer than {limit} tokens and are cut there."
+    cut = " and ".join(parts)
+    return f"Of the training texts{sampled}, {cut} are longer than {limit} tokens and are cut there."
 
 
 def _texts(rows: DatasetDict | IterableDataset, template: str) -> tuple[list[str], list[str]]:

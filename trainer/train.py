@@ -3,11 +3,11 @@
 From a clone, on any number of processes (trainer/accelerate holds configurations for accelerate):
 
     accelerate launch trainer/train.py --recipe trainer/recipes/quickstart.yaml
-    accelerate launch trainer/train.py --recipe trainer/recipes/minilm.yaml --dataset ./my-dualview --output ./my-run
+    accelerate launch trainer/train.py --recipe trainer/recipes/minilm.yaml --dataset ./data --output ./run
 
 Installed, the same is `python -m trainer.train`. The same command goes on from the last checkpoint after an
-interruption, and does nothing once the model in --output is the one that these settings give. --output holds the
-trained model in model/, the log in log.jsonl and the loss curve in loss_curve.png.
+interruption, and does nothing once the model in --output is the one that these settings give. The folder
+--output holds the trained model in model/, the log in log.jsonl and the loss curve in loss_curve.png.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from trainer.disk import is_out_of_space
 from trainer.errors import InputError
 from trainer.model_card import facts_of_run, write_card
 from trainer.models import load_base_model, store_template
+from trainer.pushing import CheckpointPusher, check_hub
 from trainer.run_folder import RunFolder
 from trainer.settings import TrainingSettings
 from trainer.text_lengths import count_long_texts
@@ -46,14 +47,19 @@ logger = logging.getLogger("dualview.train")
 def train(settings: TrainingSettings) -> Path:
     """Train, and return the folder of the finished model.
 
-    :raises InputError: if the model, the data or the output folder cannot be used, or the training had to stop.
+    :raises InputError: if model, data or output folder cannot be used, or the training had to stop.
     """
     state = PartialState()
+    if settings.push_to_hub and state.is_main_process:
+        check_hub(settings.push_to_hub, settings.public, settings.yes)
     with state.main_process_first():
         data = load_training_data(settings)
     folder = RunFolder(Path(settings.output), settings.of_the_run(), data.fingerprint)
+    pusher = CheckpointPusher(settings.push_to_hub, folder.path / ".pushing", settings.public)
     if folder.is_finished():
         logger.info("already trained with these settings: %s", folder.model)
+        if settings.push_to_hub and state.is_main_process:
+            pusher.finish(folder.model)
         return folder.model
     if state.is_main_process:
         folder.prepare(settings.restart)
@@ -64,6 +70,17 @@ def train(settings: TrainingSettings) -> Path:
     if long_texts:
         logger.info("%s", long_texts)
     run = build_run(settings, model, data, folder)
+    notes = [long_texts] if long_texts else []
+
+    def describe(path: Path, said: str) -> None:
+        seconds = run.log.count_seconds()
+        facts = facts_of_run(settings, data, model, run.loss, seconds, state.num_processes, [said, *notes])
+        store_template(path, settings.template)
+        write_card(path, facts)
+
+    if settings.push_to_hub:
+        pusher.describe = describe
+        run.trainer.add_callback(pusher)
     checkpoint = folder.last_checkpoint()
     if checkpoint:
         logger.info("going on from %s", checkpoint)
@@ -73,16 +90,18 @@ def train(settings: TrainingSettings) -> Path:
             seconds = run.log.count_seconds()
             if settings.base_share:
                 average_with_base(model, load_base_model(settings), settings.base_share)
-            notes = [long_texts] if long_texts else []
             facts = facts_of_run(settings, data, model, run.loss, seconds, state.num_processes, notes)
             folder.save_model(lambda path: _fill(path, model, settings, facts))
     except Exception as error:
         if is_out_of_space(error):
             raise InputError(
-                f"{folder.path}: no space left; free some and give the same command: it goes on from the last checkpoint"
+                f"{folder.path}: no space left; free some and give the same command: it goes on from the "
+                "last checkpoint"
             ) from error
         raise
     state.wait_for_everyone()
+    if settings.push_to_hub and state.is_main_process:
+        pusher.finish(folder.model)
     return folder.model
 
 

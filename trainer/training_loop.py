@@ -44,21 +44,27 @@ class DualViewTrainer(SentenceTransformerTrainer):
     :param diverges_at: how many times its first mean the smoothed loss may be; 0 has no limit.
     """
 
-    def __init__(self, *args: Any, diverges_at: float = 0.0, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, diverges_at: float = 0.0, **kwargs: Any) -> None:  # noqa: ANN401 - the library's
         super().__init__(*args, **kwargs)
         self._watch = LossWatch(diverges_at)
 
-    def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+    def compute_loss(
+        self,
+        model: Any,  # noqa: ANN401 - the encoder, or what a launcher wraps around it
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | int | None = None,
+    ) -> Tensor | tuple[Tensor, dict[str, Any]]:
         """Compute the loss of a batch, after a look at the one before."""
         ids = inputs["label"]["ids"]
         self._watch.check()
-        loss = super().compute_loss(model, inputs, *args, **kwargs)
+        loss = super().compute_loss(model, inputs, return_outputs, num_items_in_batch)  # type: ignore[arg-type]
         if model.training:
             value = loss[0] if isinstance(loss, tuple) else loss
             self._watch.note(value.detach(), ids, self.state.global_step + 1)
         return loss
 
-    def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
+    def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's
         # A model that was broken by the last step is not worth keeping.
         self._watch.check()
         super()._save_checkpoint(*args, **kwargs)
@@ -90,7 +96,8 @@ class LossWatch:
         batch = ", ".join(dict.fromkeys(ids))
         if not math.isfinite(value):
             raise TrainingStoppedError(
-                f"step {step}: the loss is {value}; look at these queries of the batch, or lower learning_rate: {batch}"
+                f"step {step}: the loss is {value}; lower learning_rate, or look at these queries of the "
+                f"batch: {batch}"
             )
         if len(self._first) < _FIRST_STEPS:
             self._first.append(value)
@@ -102,6 +109,6 @@ class LossWatch:
         if self.diverges_at and self._smoothed > limit:
             raise TrainingStoppedError(
                 f"step {step}: the loss diverges ({self._smoothed:.2f}, at first "
-                f"{sum(self._first) / len(self._first):.2f}); lower learning_rate, or look at these queries of the "
-                f"batch: {batch}"
+                f"{sum(self._first) / len(self._first):.2f}); lower learning_rate, or look at these queries "
+                f"of the batch: {batch}"
             )

@@ -135,7 +135,7 @@ def dataset_writer() -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def tiny_path(minilm_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a BERT of two narrow layers, random weights and the words of MiniLM: a step takes milliseconds."""
+    """A folder with a BERT of two narrow layers with random weights: a step takes milliseconds."""
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers import AutoTokenizer, BertConfig, BertModel

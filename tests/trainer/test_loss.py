@@ -109,7 +109,7 @@ def test_document_to_query_by_hand() -> None:
     # The second document is not labelled by the first anchor, so nothing excludes it: it takes no part.
     labels = labels_of([[R, U], [N, R], [R, R]], neutral=[False, False, True])
     result = loss_of(anchors, documents, labels, temperature=0.5, doc_to_query_weight=2.0)
-    # The first document wants the first anchor (0.8) rather than the second (0.96); the bare query counts for none.
+    # The first document wants the first anchor (0.8), not the second (0.96); the bare query counts for none.
     assert result["doc_to_query"].item() == pytest.approx(2 * info_nce(0.8, [0.96], 0.5), abs=1e-6)
 
 

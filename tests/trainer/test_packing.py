@@ -71,7 +71,7 @@ def test_a_packing_model_still_encodes_for_use(tiny_path: Path, tiny_loaded: Sen
 def test_an_encoder_with_attention_of_its_own_is_refused(tiny: SentenceTransformer) -> None:
     type(tiny.transformers_model)._supports_attention_backend = False
     try:
-        with pytest.raises(InputError, match="attention of its own|brings its own attention"):
+        with pytest.raises(InputError, match="brings its own attention"):
             allow_packing(tiny)
     finally:
         type(tiny.transformers_model)._supports_attention_backend = True
@@ -83,7 +83,7 @@ def test_chunks_hold_texts_of_similar_length(packed: bool) -> None:
     mask = (torch.arange(9)[None] < lengths[:, None]).long()
     order, chunks = chunks_by_length(mask, 18, packed)
     found = [chunk.lengths for chunk in chunks]
-    assert found == ([[9, 8], [3, 2, 1, 1]])
+    assert found == [[9, 8], [3, 2, 1, 1]]
     assert [length for chunk in found for length in chunk] == sorted(lengths.tolist(), reverse=True)
     assert all((sum(chunk) if packed else len(chunk) * chunk[0]) <= 18 for chunk in found)
     assert sorted(order.tolist()) == list(range(6))
