@@ -19,8 +19,8 @@ from pathlib import Path
 import yaml
 from huggingface_hub import RepoCard
 
-from cards.hub_errors import HubError
-from cards.hub_repo import KINDS, HubRepo
+from cards.hub_errors import KINDS, HubError
+from cards.hub_repo import HubRepo
 from cards.model_facts import FACTS_FILE
 from cards.publish import Published, publish, say_on_stderr
 from cards.publish_arguments import add_publish_arguments, publish_options, run_publishing

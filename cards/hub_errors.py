@@ -5,12 +5,13 @@ The clients' own messages run over many lines, name urls instead of remedies, an
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 from collections.abc import Iterator
 
 import httpx2
-from huggingface_hub import constants, get_token
+from huggingface_hub import HfApi, constants, get_token
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -23,6 +24,7 @@ from huggingface_hub.errors import (
 
 from cards.text import one_line
 
+KINDS = ("model", "dataset", "space")
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 NO_TOKEN = "no token for the Hub; run 'hf auth login', or set HF_TOKEN to one from {endpoint}/settings/tokens"
@@ -38,11 +40,17 @@ def explain(error: BaseException, repo_id: str, kind: str = "model") -> str:
     :param error: what a client raised: of ``huggingface_hub``, or of a library on top of it.
     :param kind: ``model``, ``dataset`` or ``space``.
     """
+    known = explain_known(error, repo_id, kind)
+    return known or without_token(f"{kind} {repo_id}: {type(error).__name__}: {one_line(str(error))}")
+
+
+def explain_known(error: BaseException, repo_id: str, kind: str = "model") -> str | None:
+    """The same, or None where the error is not of the Hub, the network or a full disk."""
     for link in chain(error):
         message = _explained(link, repo_id, kind)
         if message:
             return without_token(message)
-    return without_token(f"{kind} {repo_id}: {type(error).__name__}: {one_line(str(error))}")
+    return None
 
 
 def is_transient(error: BaseException) -> bool:
@@ -95,6 +103,9 @@ def _explained(error: BaseException, repo_id: str, kind: str) -> str | None:
     if isinstance(error, GatedRepoError):
         return f"{kind} {repo_id} is gated; ask for access at {web_page(repo_id, kind)} and try again"
     if isinstance(error, RepositoryNotFoundError):
+        other = _other_kind(repo_id, kind)
+        if other:
+            return f"{kind} {repo_id}: is a {other}, not a {kind}; check the id"
         return (
             f"{kind} {repo_id}: there is none on {hub} that your token may see; check the id, or log in with "
             "'hf auth login'"
@@ -131,6 +142,14 @@ def _explained_status(error: HfHubHTTPError, repo_id: str, kind: str) -> str:
     if status in _BUSY:
         return f"{kind} {repo_id}: the Hub answers {status} ({said or 'no reason given'}); try again later"
     return f"{kind} {repo_id}: the Hub answers {status} ({said or 'no reason given'})"
+
+
+def _other_kind(repo_id: str, kind: str) -> str | None:
+    """Another kind of repository with this id, as far as the Hub says."""
+    with contextlib.suppress(Exception):
+        api = HfApi()
+        return next((k for k in KINDS if k != kind and api.repo_exists(repo_id, repo_type=k)), None)
+    return None
 
 
 def web_page(repo_id: str, kind: str) -> str:

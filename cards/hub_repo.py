@@ -24,10 +24,9 @@ from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, validate_repo_id
 from huggingface_hub.utils._http import default_client_factory
 
-from cards.hub_errors import NO_TOKEN, HubError, chain, explain, status_of, web_page
+from cards.hub_errors import KINDS, NO_TOKEN, HubError, chain, explain, status_of, web_page
 from cards.patience import Patience, Say, persist
 
-KINDS = ("model", "dataset", "space")
 # Seconds without a byte. The client's own limit is none: a Hub that hangs would hang the program.
 SILENCE = 120.0
 
