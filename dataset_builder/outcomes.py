@@ -55,4 +55,5 @@ def _write_at_once(placed: PlacedItem, writers: Sequence[AnyWriter]) -> Sequence
     if isinstance(placed.item, PlainQuery):
         return []
     writer = choose_writer(placed.item, writers)
-    return None if isinstance(writer, AsyncPairWriter) else list(writer.write(placed.item))
+    # `isinstance` with a protocol would take longer than all the rest.
+    return list(writer.write(placed.item)) if hasattr(writer, "write") else None

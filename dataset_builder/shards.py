@@ -124,6 +124,6 @@ class DatasetWriter:
 def _count_characters(value: Any) -> int:  # noqa: ANN401 - any JSON-like value
     if isinstance(value, str):
         return len(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return sum(map(_count_characters, value.values()))
     return sum(map(_count_characters, value)) if isinstance(value, (list, tuple)) else 0

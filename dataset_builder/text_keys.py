@@ -10,6 +10,8 @@ from dataset_builder.schema import Passage
 
 def text_key(text: str) -> str:
     """The text without the differences that no reader would call one: case, white space, Unicode forms."""
+    if text.isascii():  # nothing to normalise, which is most of the time it takes
+        return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 

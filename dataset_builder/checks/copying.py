@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 #: So many consecutive words of a passage are a quotation.
@@ -25,10 +25,18 @@ def find_copied_run(text: str, passages: Sequence[str], query: str) -> str | Non
         return None
     asked = _runs_of(query, length)
     for passage in passages:
+        if not _may_hold(passage, wanted):
+            continue
         copied = wanted.keys() & _runs_of(passage, length) - asked
         if copied:
             return " ".join(next(run for run in wanted if run in copied))
     return None
+
+
+def _may_hold(passage: str, runs: Iterable[tuple[str, ...]]) -> bool:
+    """Whether all words of a run are somewhere in a passage: cheaper to see than whether the run is."""
+    text = _folded(passage)
+    return any(all(word in text for word in run) for run in runs)
 
 
 @lru_cache(maxsize=256)  # a passage comes again with each pair of its set
@@ -41,4 +49,8 @@ def _runs(words: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
 
 
 def _words(text: str) -> list[str]:
-    return _TOKEN.findall(text.casefold().replace("\u2019", "'"))
+    return _TOKEN.findall(_folded(text))
+
+
+def _folded(text: str) -> str:
+    return text.casefold().replace("\u2019", "'")

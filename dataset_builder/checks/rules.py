@@ -31,6 +31,8 @@ def find_emptiness(written: Written) -> str | None:
 
 def find_unwritable(written: Written) -> str | None:
     """Characters that no text file should hold."""
+    if written.text.isascii() and written.text.isprintable():
+        return None
     for character in written.text:
         if unicodedata.category(character) in ("Cs", "Cn") or (character < " " and character not in "\t\n\r"):
             return f"holds the character U+{ord(character):04X}"
@@ -39,9 +41,11 @@ def find_unwritable(written: Written) -> str | None:
 
 def find_shortness(written: Written) -> str | None:
     """Too little to tell passages apart by."""
+    if len(written.text.split()) > 1:
+        return None
     letters = sum(map(str.isalnum, written.text))
     east_asian = re.search("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", written.text)
-    if len(written.text.split()) < 2 and letters < (MIN_LETTERS if east_asian else 12):
+    if letters < (MIN_LETTERS if east_asian else 12):
         return f"has {letters} letters"
     return None
 

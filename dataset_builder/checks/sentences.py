@@ -21,7 +21,8 @@ def count_sentences(text: str) -> int:
 
 
 def _count_in_line(line: str) -> int:
-    line = _OTHER_END.sub(lambda match: "! " if match.end() < len(line) else "!", line)
+    if not line.isascii():
+        line = _OTHER_END.sub(lambda match: "! " if match.end() < len(line) else "!", line)
     ends = [match for match in _END.finditer(line) if _ends_sentence(line, match)]
     if not ends:
         return 1
