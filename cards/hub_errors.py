@@ -100,19 +100,21 @@ def _explained(error: BaseException, repo_id: str, kind: str) -> str | None:
         return (
             f"{one_line(repo_id)!r} is no id of a repository; write NAMESPACE/NAME, such as org/dualview-ifir"
         )
-    if isinstance(error, GatedRepoError):
+    # `datasets` drops the Hub's answer from its error, and importing it takes seconds.
+    dataset_not_found = str(error) if type(error).__name__ == "DatasetNotFoundError" else ""
+    if isinstance(error, GatedRepoError) or "is a gated dataset" in dataset_not_found:
         return f"{kind} {repo_id} is gated; ask for access at {web_page(repo_id, kind)} and try again"
-    if isinstance(error, RepositoryNotFoundError):
+    if isinstance(error, RevisionNotFoundError) or dataset_not_found.startswith("Revision "):
+        return (
+            f"{kind} {repo_id}: it has no such branch, tag or commit; see {web_page(repo_id, kind)}/commits"
+        )
+    if isinstance(error, RepositoryNotFoundError) or dataset_not_found:
         other = _other_kind(repo_id, kind)
         if other:
             return f"{kind} {repo_id}: is a {other}, not a {kind}; check the id"
         return (
             f"{kind} {repo_id}: there is none on {hub} that your token may see; check the id, or log in with "
             "'hf auth login'"
-        )
-    if isinstance(error, RevisionNotFoundError):
-        return (
-            f"{kind} {repo_id}: it has no such branch, tag or commit; see {web_page(repo_id, kind)}/commits"
         )
     if isinstance(error, ValueError) and "Invalid metadata in README.md" in str(error):
         # Raised before the upload, from the answer in which the Hub says what it does not take.

@@ -45,6 +45,7 @@ class Hub:
     :param large: bytes from which a file is a large one whatever it is called.
     :param chunk: bytes of a part; larger files arrive in several.
     :param page: items on a page of a listing.
+    :param hidden: repositories that even members of their organisation may not see.
     :param granted: repository and user, where a gated repository let somebody in.
     """
 
@@ -56,6 +57,7 @@ class Hub:
     page: int = 1000
     url: str = ""
     seen: list[Seen] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
     granted: set[tuple[str, str]] = field(default_factory=set)
     grants: dict[str, Grant] = field(default_factory=dict)
 
@@ -73,7 +75,11 @@ class Hub:
         """
         token = self.token(request)
         repo = self.store.repo(kind, repo_id)
-        if repo is None or (repo.private and not self.accounts.owns(token, repo.namespace)):
+        if (
+            repo is None
+            or repo.id in self.hidden
+            or (repo.private and not self.accounts.owns(token, repo.namespace))
+        ):
             raise repo_not_found(anonymous=token is None)
         return repo
 

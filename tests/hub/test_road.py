@@ -1,4 +1,4 @@
-"""The whole road with the real programs: build, publish, load; train, push, load. Caches are empty at first."""
+"""The whole road with the real programs and empty caches: build, publish, load; train, push, load."""
 
 from __future__ import annotations
 
@@ -46,8 +46,11 @@ import json, sys
 from sentence_transformers import SentenceTransformer
 
 name, *queries = sys.argv[1:]
-models = {revision: SentenceTransformer(name, revision=revision, device="cpu") for revision in ("main", "best")}
-json.dump({revision: model.encode_query(queries).tolist() for revision, model in models.items()}, sys.stdout)
+embeddings = {}
+for revision in ("main", "best"):
+    model = SentenceTransformer(name, revision=revision, device="cpu")
+    embeddings[revision] = model.encode_query(queries).tolist()
+json.dump(embeddings, sys.stdout)
 """
 QUERIES = ["how long to cook dried beans Leave out pressure cookers.", "why is the sky blue"]
 
@@ -68,16 +71,8 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
     seeds = (ROOT / "dataset_builder" / "seeds" / "home.jsonl").read_text(encoding="utf-8").splitlines()[:12]
     (folder / "seeds.jsonl").write_text("\n".join(seeds), encoding="utf-8")
     with serving(Hub(folder / "hub", page=5, chunk=20_000)) as hub:
-        build = (
-            "-m",
-            "dataset_builder",
-            "build",
-            "--source",
-            folder / "seeds.jsonl",
-            "--out",
-            folder / "dataset",
-        )
-        done = run_as(hub, folder / "builder", *build, token=None)
+        build = ("build", "--source", folder / "seeds.jsonl", "--out", folder / "dataset")
+        done = run_as(hub, folder / "builder", "-m", "dataset_builder", *build, token=None)
         assert done.returncode == 0, done.stderr
         first = publish_dataset(hub, folder)
         yield Road(hub, folder, folder / "dataset", first)
