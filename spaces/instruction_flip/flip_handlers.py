@@ -48,17 +48,17 @@ class StageHandlers:
         return *self._bench.stage(opening.comparison, notes=notes), "", None
 
     def _follow(self, link: Link, progress: gr.Progress) -> Opened:
-        notes, second, pool = [], link.model, self._bench.pool
-        try:
-            encoder = pool.second(second)
-        except FlipError:
-            encoder, second = pool.trained, ""
-            notes.append(f"The link was made with the model {link.model}, which does not run here.")
+        example, notes, pool = self._linked_example(link), [], self._bench.pool
         if link.base and link.base != pool.base.linked_as:
             notes.append(f"The link was made with the base model {link.base}; here it is {pool.base.name}.")
-        if encoder is pool.trained:
+        second = link.model
+        try:
+            comparison = self._bench.run(example, second, progress)
+        except FlipError:
+            notes.append(f"The link was made with the model {second}, which does not run here.")
+            comparison, second = self._bench.run(example, None, progress), ""
+        if pool.second(second) is pool.trained:
             second = ""
-        comparison = self._bench.run(self._linked_example(link), second, progress)
         view = min(link.view, len(comparison.example.views) - 1)
         return *self._bench.stage(comparison, view, notes), second, second or None
 

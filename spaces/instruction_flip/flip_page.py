@@ -57,6 +57,8 @@ def build_page(bench: Workbench) -> gr.Blocks:
             label="Model to show",
             show_label=False,
             container=False,
+            # No event uses it, so gradio would take it for an output.
+            interactive=True,
             elem_id="flip-tab",
         )
         rankings = gr.HTML(LOADING, elem_id="flip-rankings", **PLAIN | {"js_on_load": STAGE_SCRIPT})
@@ -82,7 +84,7 @@ def build_page(bench: Workbench) -> gr.Blocks:
         )
         gallery.cards.select(stage_do.choose, second, stage, trigger_mode="always_last", **slow)
         gallery.cards.input(stage_do.more, narrowing, gallery.cards, **_LIGHT)
-        for narrow in (gallery.domain.input, gallery.lever.input, gallery.words.input):
+        for narrow in (gallery.domain.input, gallery.lever.input, gallery.words.change):
             narrow(stage_do.narrow, narrowing, gallery.cards, trigger_mode="always_last", **_LIGHT)
         gallery.surprise.click(stage_do.surprise, [*narrowing, current, second], stage, **slow)
         _wire_models(models, stage_do, [current, shown], stage, second, slow)

@@ -118,7 +118,7 @@ def build_own_tab() -> OwnForm:
             max_lines=14,
             elem_id="flip-own-passages",
         )
-        question, suggest = _question()
+        question, suggest = _question("flip-own")
         with gr.Row():
             wanted_a = gr.Number(
                 None, label="Number of the passage that A should find (optional)", precision=0, min_width=200
@@ -144,7 +144,7 @@ def build_search_tab(count: int) -> Form:
         )
         with gr.Row(elem_classes="flip-form"):
             copy = gr.Button("Start from the example above", min_width=180, elem_id="flip-search-copy")
-        question, suggest = _question()
+        question, suggest = _question("flip-search")
         rank = gr.Button(f"Search {count:,} passages", variant="primary", elem_id="flip-search")
         said = gr.HTML(elem_id="flip-search-said", **PLAIN)
     return Form(question, suggest, rank, copy, said)
@@ -178,10 +178,15 @@ def build_reading_tab() -> None:
         gr.Markdown(HOW_TO_READ)
 
 
-def _question() -> tuple[list[gr.Textbox], gr.Button]:
-    query = gr.Textbox(label="Query", max_lines=2)
+def _question(form: str) -> tuple[list[gr.Textbox], gr.Button]:
+    """Build the fields for a query and two instructions; ``form`` begins their ids."""
+    query = gr.Textbox(label="Query", max_lines=2, elem_id=f"{form}-query")
     with gr.Row():
-        first = gr.Textbox(label="Instruction A", lines=2, max_lines=6, min_width=240)
-        second = gr.Textbox(label="Instruction B, its opposite", lines=2, max_lines=6, min_width=240)
-    suggest = gr.Button("Suggest the opposite of A", size="sm", elem_classes="flip-suggest")
+        first = gr.Textbox(label="Instruction A", lines=2, max_lines=6, min_width=240, elem_id=f"{form}-a")
+        second = gr.Textbox(
+            label="Instruction B, its opposite", lines=2, max_lines=6, min_width=240, elem_id=f"{form}-b"
+        )
+    suggest = gr.Button(
+        "Suggest the opposite of A", size="sm", elem_classes="flip-suggest", elem_id=f"{form}-suggest"
+    )
     return [query, first, second], suggest

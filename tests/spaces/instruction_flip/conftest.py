@@ -1,0 +1,110 @@
+"""The Space as people get it: its folder on the path, a server with two real models, and a browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+SPACE = HERE.parents[2] / "spaces" / "instruction_flip"
+# As when it runs: a Space's own folder is first on the path.
+sys.path[:0] = [str(SPACE), str(HERE)]
+
+from flip_visiting import Server, Visit, start_server  # noqa: E402 - found on the path set above
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from sentence_transformers import SentenceTransformer
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def obedient_path(minilm: SentenceTransformer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packaged encoder with a linear layer fitted to the shipped examples, so that it obeys them.
+
+    It is a real SentenceTransformer on disk, made in seconds; that it has seen the examples is the point.
+    """
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Dense, Normalize
+    from torch.nn.functional import cross_entropy, normalize
+
+    sets = json.loads((SPACE / "examples.json").read_text(encoding="utf-8"))
+    passages, queries, wanted = [], [], []
+    for row in sets:
+        docids = [passage["docid"] for passage in row["passages"]]
+        for view in row["views"]:
+            queries.append(f"{row['query']} {view['instruction']}")
+            wanted.append(len(passages) + docids.index(view["wanted"]))
+        passages += [f"{passage['title']}\n{passage['text']}" for passage in row["passages"]]
+    torch.manual_seed(0)
+    encoded = [minilm.encode(texts, convert_to_tensor=True).clone() for texts in (queries, passages)]
+    layer = Dense(384, 384, bias=False, activation_function=torch.nn.Identity(), init_weight=torch.eye(384))
+    optimizer = torch.optim.Adam(layer.parameters(), lr=1e-3)
+    for _ in range(200):
+        scores = normalize(layer.linear(encoded[0])) @ normalize(layer.linear(encoded[1])).T
+        loss = cross_entropy(scores / 0.05, torch.tensor(wanted))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    folder = tmp_path_factory.mktemp("models") / "obedient"
+    model = SentenceTransformer(modules=[minilm[0], minilm[1], layer, Normalize()], device="cpu")
+    model.save(str(folder), create_model_card=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """One Space for all tests: the packaged MiniLM as base, the obedient model as trained one.
+
+    DUALVIEW_SPACE_URL names one that runs already, started with such models.
+    """
+    if url := os.environ.get("DUALVIEW_SPACE_URL"):
+        yield Server(url)
+        return
+    running = start_server(request.getfixturevalue("obedient_path"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests, with an empty profile."""
+    if not shutil.which(CHROMIUM):
+        pytest.skip(f"no browser here: {CHROMIUM} is missing (Debian's package chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A visit in a fresh context; its options can be given by indirect parametrization."""
+    options = {"viewport": {"width": 1280, "height": 800}} | getattr(request, "param", {})
+    context = browser.new_context(**options)
+    someone = Visit(context, server)
+    yield someone
+    context.close()
+    assert not someone.strangers, "the page asked other machines"
+    assert not someone.troubles

