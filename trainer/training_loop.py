@@ -58,7 +58,7 @@ class DualViewTrainer(SentenceTransformerTrainer):
         """Compute the loss of a batch, after a look at the one before."""
         ids = inputs["label"]["ids"]
         self._watch.check()
-        loss = super().compute_loss(model, inputs, return_outputs, num_items_in_batch)  # type: ignore[arg-type]
+        loss = super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         if model.training:
             value = loss[0] if isinstance(loss, tuple) else loss
             self._watch.note(value.detach(), ids, self.state.global_step + 1)
