@@ -14,20 +14,19 @@ from tqdm import tqdm
 
 from cards.dataset_card import write_dataset_card
 from dataset_builder.card_facts import card_facts
+from dataset_builder.engines import Engine, LocalEngine
 from dataset_builder.errors import InputError
 from dataset_builder.export import dual_view_row, plain_row, rejected_row, triplet_rows
-from dataset_builder.judging import AnyJudge, AsyncPairJudge
+from dataset_builder.judging import AnyJudge
 from dataset_builder.leaks import LeakCheck
-from dataset_builder.outcomes import write_items
 from dataset_builder.output_folder import RECIPE, output_folder, writing_to
 from dataset_builder.recipe import make_recipe
 from dataset_builder.shards import DatasetWriter
 from dataset_builder.sources import Source
-from dataset_builder.splits import SplitPlan, SplitShares, plan_splits
-from dataset_builder.stages import CheckedItem, check_items, judge_items
+from dataset_builder.splits import SplitShares, plan_splits
+from dataset_builder.stages import CheckedItem
 from dataset_builder.statistics import Statistics
-from dataset_builder.waiting import Waiting
-from dataset_builder.writers import AnyWriter, AsyncPairWriter, SourceItem
+from dataset_builder.writers import AnyWriter
 
 STATISTICS = "statistics.json"
 _SHOWN_ROWS = 3
@@ -70,9 +69,11 @@ def build_dataset(
     sources: Sequence[Source],
     writers: Sequence[AnyWriter],
     judge: AnyJudge | None = None,
+    engine: Engine | None = None,
 ) -> BuildResult:
     """Build a dataset and return what it holds.
 
+    :param engine: where the stages run; this process if None.
     :raises InputError: if the sources, the writers or the folder cannot be used, or nothing was accepted.
     """
     with output_folder(settings.out, settings.overwrite) as folder:
@@ -81,9 +82,10 @@ def build_dataset(
         statistics, leaks = Statistics(), LeakCheck()
         dataset = DatasetWriter(folder)
         try:
-            with _waiting_for(writers, judge) as waiting:
-                checked = _run_stages(plan, chain.from_iterable(sources), writers, judge, waiting)
-                examples = _write_rows(checked, dataset, statistics, leaks)
+            placed = plan.place(chain.from_iterable(sources))
+            with (engine or LocalEngine()).process(placed, writers, judge) as checked:
+                shown = _show_progress(checked, "Writing", len(plan))
+                examples = _write_rows(shown, dataset, statistics, leaks)
             rows = dataset.finish()
         finally:
             dataset.close()
@@ -106,28 +108,6 @@ def build_dataset(
             ),
         )
     return BuildResult(settings.out, rows, statistics.yields())
-
-
-def _waiting_for(writers: Sequence[AnyWriter], judge: AnyJudge | None) -> Waiting:
-    """The loop in which writers and judge ask, and which gives back their connections."""
-    waiting = Waiting()
-    for part in (*writers, judge):
-        if isinstance(part, (AsyncPairWriter, AsyncPairJudge)):
-            waiting.close_at_end(part.close)
-    return waiting
-
-
-def _run_stages(
-    plan: SplitPlan,
-    items: Iterable[SourceItem],
-    writers: Sequence[AnyWriter],
-    judge: AnyJudge | None,
-    waiting: Waiting,
-) -> Iterator[CheckedItem]:
-    checked = check_items(write_items(plan.place(items), writers, waiting))
-    if judge is not None:
-        checked = judge_items(checked, judge, waiting)
-    return _show_progress(checked, "Writing", len(plan))
 
 
 def _write_rows(

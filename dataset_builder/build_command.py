@@ -26,7 +26,7 @@ import sys
 from itertools import chain
 from pathlib import Path
 
-from dataset_builder import judges, sources, writers
+from dataset_builder import engines, judges, sources, writers
 from dataset_builder.build import BuildResult, BuildSettings, build_dataset
 from dataset_builder.errors import InputError
 from dataset_builder.recipe import command_line, recorded_arguments
@@ -45,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for module in (sources.JSONL_MODULE, *sources.MODULES.values(), *writers.MODULES.values()):
         importlib.import_module(module).add_arguments(parser)
     judges.add_arguments(parser)
+    engines.add_arguments(parser)
 
 
 def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
@@ -119,6 +120,7 @@ def run(args: argparse.Namespace) -> int:
         open_sources(args.source, args),
         make_writers(args.writer, args),
         judges.make_judge(args),
+        engines.make_engine(args),
     )
     sys.stderr.write(_summary(result) + "\n")
     return 0

@@ -1,4 +1,4 @@
-"""The stages between writing and publishing: the rules, then the judge."""
+"""The stages of a build: writing, the rules, then the judge."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from itertools import islice
 from dataset_builder.checks.pairs import check_pair, without_bad_paraphrase
 from dataset_builder.export import reject
 from dataset_builder.judging import AnyJudge, AsyncPairJudge, Judgement
-from dataset_builder.outcomes import WrittenItem
+from dataset_builder.outcomes import WrittenItem, write_items
 from dataset_builder.schema import CandidateSet, Rejection, ViewPair
 from dataset_builder.splits import PlacedItem
 from dataset_builder.text_keys import text_key
 from dataset_builder.waiting import Waiting
+from dataset_builder.writers import AnyWriter
 
 # A judge that is a model wants many pairs at once; the items of a batch are held in memory.
 _JUDGED_ITEMS = 32
@@ -31,6 +32,14 @@ class CheckedItem:
     accepted: Sequence[tuple[ViewPair, Judgement | None]]
     rejected: Sequence[Rejection]
     lost_paraphrases: Sequence[str] = ()
+
+
+def run_stages(
+    placed: Iterable[PlacedItem], writers: Sequence[AnyWriter], judge: AnyJudge | None, waiting: Waiting
+) -> Iterator[CheckedItem]:
+    """Have items written, hold what was written against the rules, and ask the judge if there is one."""
+    checked = check_items(write_items(placed, writers, waiting))
+    return checked if judge is None else judge_items(checked, judge, waiting)
 
 
 def check_items(written: Iterable[WrittenItem]) -> Iterator[CheckedItem]:

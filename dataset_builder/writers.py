@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -85,6 +86,19 @@ class AsyncPairWriter(Protocol):
 
     def describe(self) -> Writer:
         """What the card and the recipe say of the writer."""
+        ...
+
+
+@runtime_checkable
+class CountingWriter(Protocol):
+    """A writer that counts for its recipe, also what others of its kind have written elsewhere."""
+
+    def tally(self) -> Counter[str]:
+        """What has been counted so far."""
+        ...
+
+    def add_tally(self, tally: Counter[str]) -> None:
+        """Count what another has."""
         ...
 
 

@@ -55,6 +55,7 @@ class LlmClient:
     :param model: its name, as the server knows it.
     :param dialect: how the server is told a schema, see :mod:`dataset_builder.endpoint.dialects`.
     :param concurrency: requests in flight, at most.
+    :param requests: their rate, and ``tokens`` that of the tokens of prompts and replies; None for no limit.
     :param max_tries: how often a request is sent before it counts as failed. Tries that the breaker holds
         back do not count.
     :param ledger_only: answer from the ledger, and ask nothing.
@@ -68,8 +69,8 @@ class LlmClient:
         dialect: str,
         *,
         concurrency: int = 32,
-        requests_per_minute: float | None = None,
-        tokens_per_minute: float | None = None,
+        requests: RateLimit | None = None,
+        tokens: RateLimit | None = None,
         max_tries: int = 8,
         price: Price | None = None,
         budget: Budget | None = None,
@@ -83,8 +84,8 @@ class LlmClient:
         self._dialect = dialect
         self._client: AsyncInferenceClient | None = None
         self._slots = asyncio.Semaphore(concurrency)
-        self._requests = RateLimit(requests_per_minute)
-        self._tokens = RateLimit(tokens_per_minute)
+        self._requests = requests or RateLimit(None)
+        self._tokens = tokens or RateLimit(None)
         self._max_tries = max_tries
         self._price = price
         self._budget = budget or Budget()
@@ -112,6 +113,14 @@ class LlmClient:
             requests=1, prompt_tokens=reply.prompt_tokens, completion_tokens=reply.completion_tokens
         )
         return reply
+
+    def tally(self) -> Counter[str]:
+        """What has been counted for :meth:`used` so far."""
+        return self._used.copy()
+
+    def add_tally(self, tally: Counter[str]) -> None:
+        """Count what another client of the same model has handed out."""
+        self._used.update(tally)
 
     def used(self) -> dict[str, Any]:
         """What the replies that were handed out have used, wherever they came from."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from dataset_builder.endpoint.budget import Budget, Price, read_price
 from dataset_builder.endpoint.client import LlmClient
 from dataset_builder.endpoint.connection import Server, find_server
-from dataset_builder.endpoint.pacing import Breaker
+from dataset_builder.endpoint.pacing import Breaker, RateLimit
 from dataset_builder.endpoint.probe import describe_dialect, find_dialect, find_model
 from dataset_builder.errors import InputError
 from dataset_builder.ledger import Ledger
@@ -64,6 +64,12 @@ class LlmRun:
         self.budget = Budget(money, tokens, spent.cost, spent.tokens)
         self._path = path
         self._users = 0
+        self._rates: dict[tuple[str, str], RateLimit] = {}
+
+    @classmethod
+    def lend(cls, path: Path, run: LlmRun) -> None:
+        """Let those who open the run on this ledger have another: in an actor of a cluster, the shared one."""
+        cls._open[path.resolve()] = run
 
     @classmethod
     def open(cls, path: Path, money: float | None = None, tokens: int | None = None) -> LlmRun:
@@ -77,6 +83,10 @@ class LlmRun:
         run = cls._open[resolved]
         run._users += 1
         return run
+
+    def rate_limit(self, server: str, kind: str, per_minute: float | None) -> RateLimit:
+        """The limit on requests or tokens that all clients of a server share."""
+        return self._rates.setdefault((server, kind), RateLimit(per_minute))
 
     def close(self) -> None:
         """Close the ledger once nobody uses it any more."""
@@ -103,8 +113,8 @@ def open_llm_client(settings: ClientSettings, run: LlmRun) -> LlmClient:
         run.ledger,
         _known_dialect(server, model, run.ledger, settings),
         concurrency=settings.concurrency,
-        requests_per_minute=settings.requests_per_minute,
-        tokens_per_minute=settings.tokens_per_minute,
+        requests=run.rate_limit(server.name, "requests", settings.requests_per_minute),
+        tokens=run.rate_limit(server.name, "tokens", settings.tokens_per_minute),
         max_tries=settings.max_tries,
         price=price,
         budget=run.budget,

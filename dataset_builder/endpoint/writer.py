@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -98,6 +99,15 @@ class EndpointWriter:
         except NotAskedError:
             self.skipped += 1
             return ()
+
+    def tally(self) -> Counter[str]:
+        """What the recipe counts, so far."""
+        return self._client.tally() + Counter(skipped=self.skipped)
+
+    def add_tally(self, tally: Counter[str]) -> None:
+        """Count what a writer with the same settings has written elsewhere."""
+        self.skipped += tally["skipped"]
+        self._client.add_tally(Counter({name: tally[name] for name in tally if name != "skipped"}))
 
     async def close(self) -> None:
         """Close the connections and the ledger."""

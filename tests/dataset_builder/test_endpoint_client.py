@@ -250,11 +250,11 @@ def test_requests_and_tokens_keep_to_their_rates(tmp_path):
         await asyncio.gather(*(client.ask(request(str(number))) for number in range(6)))
         return time.monotonic() - started
 
-    seconds, _ = ask(tmp_path, Behaviour(), use, requests_per_minute=1200)
+    seconds, _ = ask(tmp_path, Behaviour(), use, requests=RateLimit(1200))
     assert seconds >= 5 * 0.05
     (tmp_path / "l.sqlite").unlink()
     # Each of the six may use some 60 tokens, and the rate is 100 a second; what is not used is given back.
-    seconds, _ = ask(tmp_path, Behaviour(), use, tokens_per_minute=6000, concurrency=1)
+    seconds, _ = ask(tmp_path, Behaviour(), use, tokens=RateLimit(6000), concurrency=1)
     assert 0.5 <= seconds <= 5
 
 
