@@ -111,6 +111,21 @@ def test_several_sources_and_both_shapes(
     }
 
 
+def test_a_set_that_repeats_another_is_rejected_once(
+    set_line: Make, write_jsonl: Make, tmp_path: Path
+) -> None:
+    lines = [set_line(number) for number in range(3)]
+    out = tmp_path / "dataset"
+    assert build("--source", write_jsonl([*lines, {**lines[1], "id": "again"}]), "--out", out) == 0
+    rows = {
+        name: [row for split in load(out, name).values() for row in split] for name in ("plain", "rejected")
+    }
+    assert {row["query_id"] for row in rows["plain"]} == {"set-0", "set-1", "set-2"} and len(
+        rows["plain"]
+    ) == 3
+    assert [(row["set_id"], row["reason"]) for row in rows["rejected"]] == [("again", "repeated")]
+
+
 def test_what_is_written_by_hand_in_the_card_outlives_a_new_build(sets: Path, tmp_path: Path) -> None:
     out = tmp_path / "dataset"
     assert build("--source", sets, "--out", out) == 0

@@ -79,6 +79,9 @@ def test_no_query_and_no_passage_crosses_a_split(found: list[SourceItem], seed: 
     result = placed(found, seed=seed)
     assert len(result) == len(found)
     assert crossing(result) == set()
+    counts = Counter(it.split for it in result)
+    assert counts["test"] <= max(1, int(len(found) * 0.25 + 0.5))  # what is too large for it is trained on
+    assert counts["validation"] <= max(1, int(len(found) * 0.1 + 0.5))
     for before, after in zip(found, result, strict=True):
         assert after.left_out == len(passages_of(before)) - len(passages_of(after.item))
         assert set(passages_of(after.item)) <= set(passages_of(before))

@@ -22,6 +22,10 @@ DIFFERENT = [
     ("Documents with a recipe are wanted.", "Documents without a recipe are wanted."),
     ("Sources from before the war.", "Sources from after the war."),
     ("It should be for experts.", "It should be for beginners."),
+    (
+        "It must name experts in the field of hospital care.",
+        "It must name novices in the field of hospital care.",
+    ),
     ("I want to read about trips under 500 euros.", "I want to read about trips over 500 euros."),
     ("The text must give at least three examples.", "The text must give at most three examples."),
     ("I prefer cats to dogs rather than birds.", "I prefer birds rather than cats to dogs."),
