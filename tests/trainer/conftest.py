@@ -14,6 +14,8 @@ from datasets import Dataset, Features, List, Value
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+    from trainer.settings import TrainingSettings
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = Value("string")
 PASSAGE = {"docid": TEXT, "title": TEXT, "text": TEXT}
@@ -178,3 +180,37 @@ def training_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     from trainer.candidate_rows import RowPlan, candidate_rows
 
     return list(candidate_rows(Dataset.from_list(rows, features=DUAL_VIEW), RowPlan(pairs_per_row=6)))
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """More threads than one make steps this small slower, and very slow on a busy machine."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def settings_for(tiny_path: Path, dataset_folder: Path, tmp_path: Path) -> Callable[..., TrainingSettings]:
+    """Settings of a short run on the tiny encoder, with what the test changes."""
+    from trainer.settings import TrainingSettings
+
+    def make(**changes: Any) -> TrainingSettings:
+        values = {
+            "model": str(tiny_path),
+            "dataset": [str(dataset_folder)],
+            "output": str(tmp_path / "run"),
+            "max_tokens": 64,
+            "max_steps": 4,
+            "batch_size": 8,
+            "evaluations": 2,
+            "logging_steps": 1,
+            "learning_rate": 1e-3,
+            "neutral_weight": 0.5,
+        }
+        return TrainingSettings(**{**values, **changes})
+
+    return make
