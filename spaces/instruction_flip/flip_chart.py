@@ -5,6 +5,7 @@ The first ``TOP`` ranks are drawn one by one; what lies deeper is drawn on one r
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 
 from flip_compare import ModelResult
@@ -12,7 +13,9 @@ from flip_ranking import TOP
 from flip_types import Example, letter
 from flip_words import passage_name
 
-_LEFT, _STEP, _TOP, _ROW, _RIGHT = 30, 118, 26, 20, 30
+_LEFT, _STEP, _TOP, _RIGHT = 30, 118, 26, 30
+#: Height of a row, and radius of a lettered end, up to six rows and for more.
+_AIRY, _DENSE = (20, 8), (15, 7)
 #: Passages told to those who do not see the chart.
 _TOLD = 10
 
@@ -26,64 +29,82 @@ def slope_chart(example: Example, result: ModelResult, shown: int) -> str:
     """
     count = len(result.rankings[0].docids)
     rows = min(count, TOP) + (count > TOP)
-    columns = len(result.rankings)
-    width = _LEFT + _STEP * (columns - 1) + _RIGHT
-    height = _TOP + _ROW * rows
+    frame = _Frame(rows, len(result.rankings))
     docids = dict.fromkeys(docid for ranking in result.rankings for docid in ranking.docids[:TOP])
     answers = {view.wanted: index for index, view in enumerate(example.views) if view.wanted is not None}
     # Drawn last, so that nothing lies over them.
     ordered = sorted(docids, key=lambda docid: docid in answers)
-    lines = "".join(_line(result, docid, answers.get(docid)) for docid in ordered)
-    heads = "".join(_head(index, index == shown) for index in range(columns))
-    numbers = "".join(_numbers(side, rows, count) for side in (_LEFT - 17, width - _RIGHT + 17))
+    lines = "".join(_line(frame, result, docid, answers.get(docid)) for docid in ordered)
+    heads = "".join(_head(frame, index, index == shown) for index in range(frame.columns))
+    numbers = "".join(_numbers(frame, x) for x in (_LEFT - 17, frame.width - _RIGHT + 17))
     label = escape(_told(example, result, list(reversed(ordered))))
+    size = "flip-chart is-wide" if frame.columns > 2 else "flip-chart"
     return (
-        f'<svg class="flip-chart" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">'
+        f'<svg class="{size}" viewBox="0 0 {frame.width} {frame.height}" role="img" aria-label="{label}">'
         f"{heads}{numbers}{lines}</svg>"
     )
 
 
-def _line(result: ModelResult, docid: str, wanted_by: int | None) -> str:
-    points = [
-        (_x(index), _y(ranking.rank_of(docid)), ranking.rank_of(docid))
-        for index, ranking in enumerate(result.rankings)
-    ]
+@dataclass(frozen=True)
+class _Frame:
+    """Where things stand, in units of the SVG."""
+
+    rows: int
+    columns: int
+
+    @property
+    def row(self) -> int:
+        return (_AIRY if self.rows <= 6 else _DENSE)[0]
+
+    @property
+    def radius(self) -> int:
+        return (_AIRY if self.rows <= 6 else _DENSE)[1]
+
+    @property
+    def width(self) -> int:
+        return _LEFT + _STEP * (self.columns - 1) + _RIGHT
+
+    @property
+    def height(self) -> int:
+        return _TOP + self.row * self.rows
+
+    def x(self, column: int) -> int:
+        return _LEFT + _STEP * column
+
+    def y(self, rank: int) -> int:
+        return _TOP + self.row * min(rank - 1, TOP) + self.row // 2 - 2
+
+
+def _line(frame: _Frame, result: ModelResult, docid: str, wanted_by: int | None) -> str:
+    ranks = [ranking.rank_of(docid) for ranking in result.rankings]
+    points = [(frame.x(column), frame.y(rank)) for column, rank in enumerate(ranks)]
     name = "" if wanted_by is None else f" is-{letter(wanted_by).lower()}"
-    path = " ".join(f"{x},{y}" for x, y, _ in points)
-    ends = "".join(_end(x, y, rank, wanted_by) for x, y, rank in points)
+    path = " ".join(f"{x},{y}" for x, y in points)
+    ends = "".join(_end(frame, x, y, wanted_by) for x, y in points)
     return f'<g class="flip-slope{name}"><polyline points="{path}"/>{ends}</g>'
 
 
-def _end(x: int, y: int, rank: int, wanted_by: int | None) -> str:
+def _end(frame: _Frame, x: int, y: int, wanted_by: int | None) -> str:
     if wanted_by is None:
         return f'<circle cx="{x}" cy="{y}" r="3"/>'
-    deep = f"<title>rank {rank}</title>" if rank > TOP else ""
-    return f'<circle cx="{x}" cy="{y}" r="8"/><text x="{x}" y="{y + 4}">{letter(wanted_by)}</text>{deep}'
-
-
-def _head(index: int, is_shown: bool) -> str:
-    state = " is-shown" if is_shown else ""
     return (
-        f'<g class="flip-chart-head is-{letter(index).lower()}{state}">'
-        f'<rect x="{_x(index) - 11}" y="1" width="22" height="16" rx="8"/>'
-        f'<text x="{_x(index)}" y="13">{letter(index)}</text></g>'
+        f'<circle cx="{x}" cy="{y}" r="{frame.radius}"/><text x="{x}" y="{y + 4}">{letter(wanted_by)}</text>'
     )
 
 
-def _numbers(x: int, rows: int, count: int) -> str:
-    texts = []
-    for row in range(1, rows + 1):
-        text = str(row) if row <= TOP else f"{TOP + 1}+"
-        texts.append(f'<text x="{x}" y="{_y(row) + 4}">{text}</text>')
+def _head(frame: _Frame, column: int, is_shown: bool) -> str:
+    state, x = " is-shown" if is_shown else "", frame.x(column)
+    return (
+        f'<g class="flip-chart-head is-{letter(column).lower()}{state}">'
+        f'<rect x="{x - 11}" y="1" width="22" height="16" rx="8"/>'
+        f'<text x="{x}" y="13">{letter(column)}</text></g>'
+    )
+
+
+def _numbers(frame: _Frame, x: int) -> str:
+    labels = [str(row) if row <= TOP else f"{TOP + 1}+" for row in range(1, frame.rows + 1)]
+    texts = [f'<text x="{x}" y="{frame.y(row) + 4}">{label}</text>' for row, label in enumerate(labels, 1)]
     return f'<g class="flip-chart-ranks">{"".join(texts)}</g>'
-
-
-def _x(column: int) -> int:
-    return _LEFT + _STEP * column
-
-
-def _y(rank: int) -> int:
-    return _TOP + _ROW * min(rank - 1, TOP) + _ROW // 2 - 2
 
 
 def _told(example: Example, result: ModelResult, docids: list[str]) -> str:

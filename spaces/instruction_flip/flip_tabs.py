@@ -121,10 +121,16 @@ def build_own_tab() -> OwnForm:
         question, suggest = _question("flip-own")
         with gr.Row():
             wanted_a = gr.Number(
-                None, label="Number of the passage that A should find (optional)", precision=0, min_width=200
+                None,
+                label="Passage that A should find (its number; 0: not given)",
+                precision=0,
+                min_width=200,
             )
             wanted_b = gr.Number(
-                None, label="Number of the passage that B should find (optional)", precision=0, min_width=200
+                None,
+                label="Passage that B should find (its number; 0: not given)",
+                precision=0,
+                min_width=200,
             )
         rank = gr.Button("Rank these passages", variant="primary", elem_id="flip-own")
         said = gr.HTML(elem_id="flip-own-said", **PLAIN)

@@ -84,7 +84,7 @@ def test_labels_judge_own_text(visit: Visit) -> None:
     page.get_by_role("tab", name="Your own text").click()
     page.click("#flip-copy")
     page.wait_for_function("document.querySelector('#flip-own-query textarea').value !== ''")
-    assert page.get_by_label("Number of the passage that A should find").input_value()
+    assert page.get_by_label("Passage that A should find").input_value() not in ("", "0")
     page.fill("#flip-own-query textarea", page.input_value("#flip-own-query textarea") + " please")
     rank(visit)
     assert "Obeys" in page.locator(".flip-board.is-trained .flip-verdict").inner_text()
