@@ -106,7 +106,7 @@ def _explained(error: BaseException, repo_id: str, kind: str) -> str | None:
         return f"{kind} {repo_id} is gated; ask for access at {web_page(repo_id, kind)} and try again"
     if isinstance(error, RevisionNotFoundError) or dataset_not_found.startswith("Revision "):
         return (
-            f"{kind} {repo_id}: it has no such branch, tag or commit; see {web_page(repo_id, kind)}/commits"
+            f"{kind} {repo_id}: it has no such branch, tag or commit; see {web_page(repo_id, kind)}"
         )
     if isinstance(error, RepositoryNotFoundError) or dataset_not_found:
         other = _other_kind(repo_id, kind)

@@ -46,7 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         write, read, other = hub.accounts.tokens
         sys.stdout.write(
             f"export HF_ENDPOINT={hub.url} HF_TOKEN={write} HF_HOME=$(mktemp -d)\n"
-            "export HF_HUB_DISABLE_XET=1 HF_HUB_DISABLE_TELEMETRY=1 HF_UPDATE_DOWNLOAD_COUNTS=0\n"
+            "export HF_HUB_DISABLE_XET=1 HF_HUB_DISABLE_TELEMETRY=1 HF_UPDATE_DOWNLOAD_COUNTS=0 "
+            "HF_HUB_DISABLE_UPDATE_CHECK=1\n"
         )
         sys.stdout.flush()
         sys.stderr.write(

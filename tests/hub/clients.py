@@ -45,6 +45,7 @@ def environment(hub: Hub, home: Path, token: str | None) -> dict[str, str]:
         "HF_HOME": str(home),
         "HF_HUB_DISABLE_XET": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_UPDATE_CHECK": "1",
         "HF_UPDATE_DOWNLOAD_COUNTS": "0",
         "PYTHONPATH": os.pathsep.join([str(guard), str(ROOT)]),
         "OMP_NUM_THREADS": "1",
