@@ -1,16 +1,16 @@
-"""``python -m dataset_builder build``: builds a dual-view dataset from sources of passages and instructions.
+"""Builds a dual-view dataset from sources of passages and instructions.
 
-The shipped seeds, with no model and no network::
+The shipped seeds, with no model and no network:
 
     python -m dataset_builder build --source seeds --out runs/quickstart/dataset
 
-Files of your own hold candidate sets, one on each line::
+Files of your own hold candidate sets, one on each line:
 
     {"id": "home-001", "query": "sourdough starter not rising", "instruction": "...",
      "positive": {"title": "...", "text": "..."}, "instruction_negatives": [{"title": "...", "text": "..."}],
      "reversals": [{"target": 0, "lever": "region", "instruction": "..."}]}
 
-or passages with attributes, the passages of a topic one after the other::
+or passages with attributes, the passages of a topic one after the other:
 
     {"id": "things-001-a", "topic": "sourdough starter", "query": "sourdough starter", "title": "...",
      "text": "...", "attributes": {"aspect": "maintenance", "audience": "beginner"}}
@@ -41,6 +41,7 @@ _WRITERS = ("replay", "facets")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments, and those of every source and writer."""
     parser.description, parser.formatter_class = __doc__, argparse.RawDescriptionHelpFormatter
+    parser.usage = "%(prog)s --source SOURCE [SOURCE ...] --out DIR [options]"
     _add_common_arguments(parser)
     for module in (sources.JSONL_MODULE, *sources.MODULES.values(), *writers.MODULES.values()):
         importlib.import_module(module).add_arguments(parser)

@@ -72,16 +72,15 @@ def open_sources(names: Sequence[str], args: argparse.Namespace) -> list[Source]
 
 
 def module_of(name: str) -> str:
-    """The module behind a value of ``--source``.
+    """The module behind a value of ``--source``. A file with the name of a source is given as ``./seeds``.
 
     :raises InputError: if it is neither a known name nor the path of a JSONL file.
     """
-    if not Path(name).exists():
-        if module := MODULES.get(name.partition(":")[0]):
-            return module
-        if not name.endswith((".jsonl", ".jsonl.gz", ".json")):
-            known = ", ".join(f"'{kind}'" for kind in MODULES)
-            raise InputError(f"unknown source '{name}'; give {known} or the path of a JSONL file")
+    if module := MODULES.get(name.partition(":")[0]):
+        return module
+    if not (Path(name).exists() or name.endswith((".jsonl", ".jsonl.gz", ".json"))):
+        known = ", ".join(f"'{kind}'" for kind in MODULES)
+        raise InputError(f"unknown source '{name}'; give {known} or the path of a JSONL file")
     return JSONL_MODULE
 
 

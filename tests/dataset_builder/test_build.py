@@ -17,6 +17,7 @@ from datasets import get_dataset_config_names, load_dataset
 
 from dataset_builder.__main__ import main
 from dataset_builder.schema import CONFIGS
+from dataset_builder.sources import module_of
 
 Make = Callable[..., Any]
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -258,6 +259,12 @@ def test_a_build_of_which_nothing_is_accepted_is_refused(
     assert build("--source", source, "--out", tmp_path / "dataset") == 2
     assert "none of 3 items gave a pair of instructions (too_many_sentences 3)" in capsys.readouterr().err
     assert not (tmp_path / "dataset").exists()
+
+
+def test_a_source_is_known_by_its_name_wherever_one_is(tmp_path: Path, monkeypatch: Any) -> None:
+    (tmp_path / "seeds").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert module_of("seeds") == module_of("seeds:sets") != module_of("./seeds") == module_of("none.jsonl")
 
 
 @pytest.mark.parametrize(

@@ -44,3 +44,12 @@ def test_a_query_in_three_splits_is_one_leak() -> None:
     for number, split in enumerate(("train", "validation", "test")):
         leaks.add(split, {"query": " Query " + "\n" * number, "positive": None})
     assert leaks.count() == {"queries": 1, "passages": 0}
+
+
+def test_sweeping_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dataset_builder.leaks._FIRST_SWEEP", 5)
+    leaks = LeakCheck()
+    for number in range(100):
+        leaks.add("train", row(number % 30))
+        leaks.add("test", row(29 + number % 30))
+    assert leaks.count() == {"queries": 1, "passages": 1}
