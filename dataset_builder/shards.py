@@ -29,13 +29,13 @@ class SplitWriter:
     """
 
     def __init__(
-        self, folder: Path, split: str, features: Features, shard_characters: int = _SHARD_CHARACTERS
+        self, folder: Path, split: str, features: Features, shard_characters: int | None = None
     ) -> None:
         self.rows = 0
         self._folder = folder
         self._split = split
         self._schema = features.arrow_schema
-        self._shard_characters = shard_characters
+        self._shard_characters = shard_characters or _SHARD_CHARACTERS
         self._shards: list[Path] = []
         self._writer: pq.ParquetWriter | None = None
         self._group: list[Mapping[str, Any]] = []
@@ -125,5 +125,5 @@ def _count_characters(value: Any) -> int:  # noqa: ANN401 - any JSON-like value
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):
-        return sum(map(_count_characters, value.values()))
+        return sum([_count_characters(entry) for entry in value.values() if entry])
     return sum(map(_count_characters, value)) if isinstance(value, (list, tuple)) else 0

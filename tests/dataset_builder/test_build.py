@@ -100,6 +100,17 @@ def test_the_same_command_gives_the_same_bytes(sets: Path, tmp_path: Path) -> No
     assert digests(other) != digests(first)
 
 
+def test_many_shards_load_as_one_split(sets: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("dataset_builder.shards._GROUP_ROWS", 2)
+    monkeypatch.setattr("dataset_builder.shards._SHARD_CHARACTERS", 3000)
+    out = tmp_path / "dataset"
+    assert build("--source", sets, "--out", out) == 0
+    shards = sorted(path.name for path in (out / "data" / "dual_view").glob("train-*"))
+    assert len(shards) > 2 and shards[-1].endswith(f"-of-{len(shards):05}.parquet")
+    numbers = [int(set_id.removeprefix("set-")) for set_id in load(out, "dual_view")["train"]["set_id"]]
+    assert numbers == sorted(numbers) and len(set(numbers)) == 13
+
+
 def test_several_sources_and_both_shapes(
     sets: Path, topic_lines: Make, write_jsonl: Make, tmp_path: Path
 ) -> None:
