@@ -34,7 +34,7 @@ def find_unwritable(written: Written) -> str | None:
     if written.text.isascii() and written.text.isprintable():
         return None
     for character in written.text:
-        if unicodedata.category(character) in ("Cs", "Cn") or (character < " " and character not in "\t\n\r"):
+        if unicodedata.category(character) == "Cs" or (character < " " and character not in "\t\n\r"):
             return f"holds the character U+{ord(character):04X}"
     return None
 
