@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol, TypeAlias
 
 from dataset_builder.facets.draws import Draw
-from dataset_builder.facets.frames import Noun
+from dataset_builder.facets.frames import Frames
 
 #: Attributes of one passage; one with several values (the genres of a film) has a tuple of them. Values that
 #: the passage may have or not, nobody knows, stand under the attribute's name with ``UNSURE`` after it.
@@ -31,16 +32,15 @@ class Condition(Protocol):
 class Attribute(Protocol):
     """An attribute that tells passages apart.
 
-    :ivar reads: the reading of its wordings, one of :data:`dataset_builder.facets.frames.READINGS`.
+    :ivar frames: by kind, the sentences that its wordings fit.
     :ivar lever: under what name its pairs are counted.
     :ivar pairs: how many pairs of passages of a topic are written for it; ``None`` for all.
     """
 
     name: str
-    reads: str
+    frames: Mapping[str, Frames]
     lever: str
     pairs: int | None
-    noun: Noun
 
     def tell_apart(
         self, first: Attributes, second: Attributes, draw: Draw
@@ -53,24 +53,36 @@ class Attribute(Protocol):
 class HasValue:
     """The condition that an attribute has a value.
 
+    :ivar say: gives the wordings; asked once, and only where the condition is put into words.
     :ivar overlaps: values of the attribute that come so near that a passage with one may pass for it.
     :ivar doubtful: values of other attributes, by attribute, of which the same holds.
     """
 
     attribute: str
     value: str
-    wordings: tuple[str, ...]
+    say: Callable[[], tuple[str, ...]]
     overlaps: frozenset[str] = frozenset()
     doubtful: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    _unsure: str = field(init=False, repr=False, default="")
+
+    def __post_init__(self) -> None:
+        # Put together once: the condition is asked of many passages.
+        object.__setattr__(self, "_unsure", self.attribute + UNSURE)
+
+    @cached_property
+    def wordings(self) -> tuple[str, ...]:
+        """Different ways to name the value."""
+        return self.say()
 
     def holds(self, attributes: Attributes) -> bool | None:
         """Whether the value is among the passage's; a near value, or no attribute at all, leaves it open."""
-        values = values_of(attributes, self.attribute)
+        found = attributes.get(self.attribute)
+        if found is None:
+            return None
+        values = (found,) if isinstance(found, str) else found
         if self.value in values:
             return True
-        if self.attribute not in attributes or not self.overlaps.isdisjoint(values):
-            return None
-        if self.value in values_of(attributes, self.attribute + UNSURE):
+        if not self.overlaps.isdisjoint(values) or self.value in attributes.get(self._unsure, ()):
             return None
         for name, near in self.doubtful.items():
             if not near.isdisjoint(values_of(attributes, name)):

@@ -10,6 +10,8 @@ from dataset_builder.schema import Passage
 
 _RUN = 5
 _WORD = re.compile(r"\w+")
+# A word of no passage: no run goes from one instruction into the next.
+_BETWEEN = " __dualview__ "
 
 
 class Copies:
@@ -20,11 +22,14 @@ class Copies:
 
     def any_in(self, *instructions: str) -> bool:
         """Whether an instruction holds five words in a row of a passage, case and signs apart."""
-        return any(not self._runs.isdisjoint(_runs(instruction)) for instruction in instructions)
+        return not self._runs.isdisjoint(_runs(_BETWEEN.join(instructions)))
 
     @cached_property
     def _runs(self) -> frozenset[tuple[str, ...]]:
-        return frozenset(run for text in self._texts for run in _runs(text))
+        runs: set[tuple[str, ...]] = set()
+        for text in self._texts:
+            runs.update(_runs(text))
+        return frozenset(runs)
 
 
 def _runs(text: str) -> Iterator[tuple[str, ...]]:

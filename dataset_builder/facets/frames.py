@@ -65,8 +65,10 @@ class Frames:
 
     def draw(self, draw: Draw, other_than: str | None = None) -> Frame:
         """A frame of any style, or of any style but one; every style is as likely as the next."""
-        places = [place for place, frames in enumerate(self.by_style) if frames[0].style != other_than]
-        return draw.pick(self.by_style[draw.pick(places)])
+        styles = self.by_style
+        if other_than is not None:
+            styles = tuple(frames for frames in styles if frames[0].style != other_than)
+        return draw.pick(draw.pick(styles))
 
     def __iter__(self) -> Iterator[Frame]:
         """All frames."""

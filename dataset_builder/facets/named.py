@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from dataset_builder.facets.conditions import Attributes, Condition, HasValue, values_of
 from dataset_builder.facets.draws import Draw
-from dataset_builder.facets.frames import Noun
+from dataset_builder.facets.frames import Frames
 
 _MOST_CONDITIONS = 10_000
 
@@ -23,10 +24,9 @@ class NamedAttribute:
     """
 
     name: str
-    reads: str
+    frames: Mapping[str, Frames]
     lever: str
     pairs: int | None
-    noun: Noun
     wordings: Mapping[str, tuple[str, ...]]
     word_unknown: Callable[[str, str], tuple[str, ...]]
     overlaps: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -57,8 +57,11 @@ class NamedAttribute:
             condition = self._conditions[value] = HasValue(
                 attribute=self.name,
                 value=value,
-                wordings=self.wordings.get(value) or self.word_unknown(self.name, value),
+                say=partial(self._say, value),
                 overlaps=self.overlaps.get(value, frozenset()),
                 doubtful=self.doubtful.get(value, {}),
             )
         return condition
+
+    def _say(self, value: str) -> tuple[str, ...]:
+        return self.wordings.get(value) or self.word_unknown(self.name, value)

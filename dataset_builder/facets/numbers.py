@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dataset_builder.facets.conditions import Attributes, Condition, values_of
 from dataset_builder.facets.draws import Draw
-from dataset_builder.facets.frames import Noun
+from dataset_builder.facets.frames import Frames
 
 #: What templates of a number attribute may say, and the slots that they fill.
 COMPARISONS: Mapping[str, tuple[str, ...]] = {
@@ -50,10 +50,9 @@ class NumberAttribute:
     """
 
     name: str
-    reads: str
+    frames: Mapping[str, Frames]
     lever: str
     pairs: int | None
-    noun: Noun
     templates: Mapping[str, tuple[str, ...]]
 
     def tell_apart(

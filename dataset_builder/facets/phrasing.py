@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dataset_builder.facets.conditions import Attribute, Condition
 from dataset_builder.facets.draws import Draw
-from dataset_builder.facets.frames import BOTH, EXCLUSION, INCLUSION, KINDS, load_frames
+from dataset_builder.facets.frames import BOTH, EXCLUSION, INCLUSION, KINDS
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,6 @@ def _put(
     draw: Draw,
     other_than: str | None = None,
 ) -> Phrasing:
-    frame = load_frames(attribute.reads, kind, attribute.noun).draw(draw, other_than)
+    frame = attribute.frames[kind].draw(draw, other_than)
     text = frame.write(draw, wanted.wordings[places[0]], unwanted.wordings[places[1]])
     return Phrasing(text, kind, frame.style, *places)

@@ -8,7 +8,7 @@ from typing import Any
 
 from dataset_builder.errors import InputError
 from dataset_builder.facets.conditions import Attribute
-from dataset_builder.facets.frames import READINGS, Noun
+from dataset_builder.facets.frames import KINDS, READINGS, Frames, Noun, load_frames
 from dataset_builder.facets.named import NamedAttribute
 from dataset_builder.facets.numbers import COMPARISONS, NumberAttribute
 
@@ -49,10 +49,9 @@ def read_numbers(
                     )
     return NumberAttribute(
         name=name,
-        reads=read_reading(entry, where),
+        frames=_frames(entry, where, noun),
         lever=str(entry.get("lever", name)),
         pairs=read_pairs(entry.get("pairs", "all"), where),
-        noun=noun or Noun(),
         templates=templates,
     )
 
@@ -77,10 +76,9 @@ def read_named(name: str, entry: object, where: str, noun: Noun | None = None) -
         raise InputError(f"{where}: says nothing; add 'values' with wordings, or 'templates' with {{value}}")
     return NamedAttribute(
         name=name,
-        reads=read_reading(entry, where),
+        frames=_frames(entry, where, noun),
         lever=str(entry.get("lever", name)),
         pairs=read_pairs(entry.get("pairs", "all"), where),
-        noun=noun or Noun(),
         wordings=wordings,
         word_unknown=_make_filler(templates, where),
         overlaps=_read_overlaps(entry.get("overlaps") or [], where),
@@ -88,12 +86,12 @@ def read_named(name: str, entry: object, where: str, noun: Noun | None = None) -
     )
 
 
-def read_reading(entry: Mapping[str, Any], where: str) -> str:
-    """The reading of an attribute."""
+def _frames(entry: Mapping[str, Any], where: str, noun: Noun | None) -> dict[str, Frames]:
+    """The sentences of an attribute's reading, by kind."""
     reading = entry.get("reads")
     if reading not in READINGS:
         raise InputError(f"{where}: 'reads' is '{reading}'; make it one of {', '.join(READINGS)}")
-    return str(reading)
+    return {kind: load_frames(reading, kind, noun or Noun()) for kind in KINDS}
 
 
 def read_pairs(pairs: object, where: str) -> int | None:

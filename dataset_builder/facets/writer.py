@@ -17,7 +17,6 @@ from dataset_builder.writers import Item, Outcome
 
 _WRITER = Writer(kind="facets")
 _MOST_TRIES = 16
-_RANKS = 2**32
 
 
 class FacetsWriter:
@@ -75,21 +74,18 @@ class FacetsWriter:
     def _choose_pairs(self, topic: AttributedTopic, attribute: Attribute) -> list[_Choice]:
         """The pairs of passages to write, each in one of its two orders, with what tells them apart."""
         most = self._pairs.get(attribute.name, attribute.pairs)
-        places = list(combinations(range(len(topic.passages)), 2))
-        draws = {place: self._draw(topic, attribute, *place) for place in places}
-        if most is not None:
-            ranks = {place: draw.below(_RANKS) for place, draw in draws.items()}
-            places.sort(key=lambda place: (ranks[place], place))
+        having = [place for place, values in enumerate(topic.attributes) if values.get(attribute.name)]
+        left = list(combinations(having, 2))
+        order = Draw(self._seed, topic.query_id, attribute.name)
         chosen: dict[tuple[int, int], _Choice] = {}
-        for place in places:
-            if most is not None and len(chosen) >= most:
-                break
-            draw = draws[place]
-            first, second = place if draw.below(2) else place[::-1]
+        while left and (most is None or len(chosen) < most):
+            pair = left.pop() if most is None else left.pop(order.below(len(left)))
+            draw = self._draw(topic, attribute, *pair)
+            first, second = pair if draw.below(2) else pair[::-1]
             found = attribute.tell_apart(topic.attributes[first], topic.attributes[second], draw)
             if found is not None:
-                chosen[place] = _Choice(first, second, *found, draw)
-        return [chosen[place] for place in sorted(chosen)]
+                chosen[pair] = _Choice(first, second, *found, draw)
+        return [chosen[pair] for pair in sorted(chosen)]
 
     def _write_pair(
         self, topic: AttributedTopic, attribute: Attribute, choice: _Choice, copies: Copies

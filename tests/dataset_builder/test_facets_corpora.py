@@ -124,6 +124,12 @@ def test_equal_texts_and_what_has_no_group_are_passed_over(read: Callable[..., A
     assert {passage.title for passage in topic.passages} in ({"Soup 1", "Soup 2"}, {"Soup 2", "Soup 3"})
 
 
+def test_case_does_not_part_a_group(read: Callable[..., Any]) -> None:
+    topics = {"group_by": [{"field": "dish"}], "query": ["how to make {dish}"]}
+    (topic,) = read([row(1, dish="Pea soup"), row(2, dish="pea Soup")], with_(topics=topics))
+    assert topic.query in ("how to make Pea soup", "how to make pea Soup")
+
+
 def test_texts_can_be_left_out(read: Callable[..., Any]) -> None:
     (topic,) = read([row(1), row(2), row(3)], with_(leave_out=["on day 2"]))
     assert {passage.docid for passage in topic.passages} == {"recipes-1", "recipes-3"}

@@ -200,6 +200,15 @@ def test_the_number_of_pairs_can_be_set(topics: Sequence[AttributedTopic], given
     assert sum(getattr(pair, "lever", "") == "aspect" for pair in writer.write(topic)) == count
 
 
+def test_the_pairs_that_are_written_are_drawn_from_all(topics: Sequence[AttributedTopic]) -> None:
+    written = [write(topic, pairs={"aspect": 1, "form": 0, "audience": 0}) for topic in topics]
+    places = Counter(
+        "".join(sorted(found.docid[-1] for found in (pair.positive, pair.reversed_positive)))
+        for (pair,) in written
+    )
+    assert len(places) == PAIRS_A_TOPIC and max(places.values()) < len(topics) / 5
+
+
 @pytest.mark.parametrize("given", ["form", "=3", "form=", "form=-1", "form=two"])
 def test_a_wrong_number_of_pairs_is_one_clear_line(given: str) -> None:
     with pytest.raises(InputError, match=r"--facet-pairs .*: is not NAME=N; write it like form=3"):
