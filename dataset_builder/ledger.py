@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS requests (
     seconds REAL NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL,
     answered_at REAL NOT NULL
-) WITHOUT ROWID;
+);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 _COLUMNS = "reply, finish_reason, prompt_tokens, completion_tokens, seconds, attempts, cost, logprobs"

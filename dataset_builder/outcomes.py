@@ -14,10 +14,14 @@ from dataset_builder.writers import AnyWriter, AsyncPairWriter, Outcome, choose_
 
 @dataclass(frozen=True)
 class WrittenItem:
-    """An item with its split and what its writer made of it."""
+    """An item with its split and what its writer made of it.
+
+    :ivar checked: whether the writer has held its pairs against the rules already.
+    """
 
     placed: PlacedItem
     outcomes: Sequence[Outcome]
+    checked: bool = False
 
 
 def write_items(
@@ -44,8 +48,10 @@ async def _write(placed: PlacedItem, writers: Sequence[AnyWriter]) -> WrittenIte
         return WrittenItem(placed, outcomes)
     assert not isinstance(placed.item, PlainQuery)
     writer = choose_writer(placed.item, writers)
-    assert isinstance(writer, AsyncPairWriter)
-    return WrittenItem(placed, await writer.write_async(placed.item))
+    # `isinstance` with a protocol would take longer than all the rest; so below.
+    assert hasattr(writer, "write_async")
+    outcomes = await writer.write_async(placed.item)
+    return WrittenItem(placed, outcomes, checked=getattr(writer, "checks_pairs", False))
 
 
 def _write_at_once(placed: PlacedItem, writers: Sequence[AnyWriter]) -> Sequence[Outcome] | None:
@@ -55,5 +61,4 @@ def _write_at_once(placed: PlacedItem, writers: Sequence[AnyWriter]) -> Sequence
     if isinstance(placed.item, PlainQuery):
         return []
     writer = choose_writer(placed.item, writers)
-    # `isinstance` with a protocol would take longer than all the rest.
     return list(writer.write(placed.item)) if hasattr(writer, "write") else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from dataset_builder.checks.pairs import check_pair, without_bad_paraphrase
+from dataset_builder.checks.written import CheckResult
 from dataset_builder.export import reject
 from dataset_builder.judging import AnyJudge, AsyncPairJudge, Judgement
 from dataset_builder.outcomes import WrittenItem, write_items
@@ -53,7 +54,7 @@ def check_items(written: Iterable[WrittenItem]) -> Iterator[CheckedItem]:
             if isinstance(outcome, Rejection):
                 rejected.append(outcome)
                 continue
-            result = check_pair(outcome, original_was_written=not isinstance(item.placed.item, CandidateSet))
+            result = _check(item, outcome)
             if not result.accepted:
                 rejected.append(reject(outcome, result.reason, result.detail))
             elif reason := texts.clash(outcome):
@@ -64,6 +65,12 @@ def check_items(written: Iterable[WrittenItem]) -> Iterator[CheckedItem]:
                 if not paraphrase.accepted:
                     lost.append(paraphrase.reason)
         yield CheckedItem(item.placed, accepted, rejected, lost)
+
+
+def _check(item: WrittenItem, pair: ViewPair) -> CheckResult:
+    if item.checked:
+        return CheckResult(True)
+    return check_pair(pair, original_was_written=not isinstance(item.placed.item, CandidateSet))
 
 
 def judge_items(checked: Iterable[CheckedItem], judge: AnyJudge, waiting: Waiting) -> Iterator[CheckedItem]:

@@ -66,6 +66,9 @@ class PairWriter(Protocol):
 class AsyncPairWriter(Protocol):
     """What writes instructions by asking elsewhere; several items wait for their answers at once.
 
+    One that holds its pairs against the rules itself, to have them mended, says ``checks_pairs = True``:
+    they are not checked once more.
+
     :ivar concurrency: how many items may wait at once; their outcomes are published in the source's order.
     """
 

@@ -50,9 +50,14 @@ class LlmRequest:
         How a server is addressed, and whether it enforces the schema, is not part of it: the same model on
         another server is not asked again.
         """
-        content = [model, self.prompt_version, self.parameters(), self.messages]
-        text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode("ascii")).hexdigest()
+        head = json.dumps([model, self.prompt_version, self.parameters()], sort_keys=True)
+        digest = hashlib.sha256(head.encode("ascii"))
+        for role, text in self.messages:
+            content = text.encode("utf-8", "surrogatepass")
+            # With its length, no text can pass for two.
+            digest.update(f"\n{role} {len(content)}\n".encode())
+            digest.update(content)
+        return digest.hexdigest()
 
     def characters(self) -> int:
         """Length of all messages."""

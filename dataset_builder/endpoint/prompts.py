@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from dataset_builder.endpoint.messages import Message
 from dataset_builder.levers import LEVERS
@@ -92,7 +92,7 @@ def fill_prompt(task: str, passage_characters: int = 6000, **data: object) -> Pr
     """
     shown = {name: _shown(value, passage_characters) for name, value in data.items()}
     fence = _fence(shown)
-    template = _environment().get_template(f"{task}.jinja")
+    template = _template(task)
     fenced = functools.partial(_fenced, fence)
     context = template.new_context({**shown, "fence": fence, "fenced": fenced, "levers": LEVERS})
     system, user, answer = (
@@ -139,8 +139,16 @@ def _fenced(fence: str, name: str, data: str) -> str:
 
 
 def _fence(shown: Mapping[str, object]) -> str:
-    text = json.dumps(shown, sort_keys=True)
-    return "data-" + hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+    digest = hashlib.sha256()
+    for name, value in sorted(shown.items()):
+        for text in value if isinstance(value, list) else (value,):
+            digest.update(f"{name} {text}\0".encode())
+    return "data-" + digest.hexdigest()[:16]
+
+
+@functools.cache
+def _template(task: str) -> Template:
+    return _environment().get_template(f"{task}.jinja")
 
 
 @functools.cache
@@ -148,6 +156,7 @@ def _environment() -> Environment:
     return Environment(
         loader=PackageLoader("dataset_builder", "prompts"),
         undefined=StrictUndefined,
+        auto_reload=False,
         autoescape=False,  # a prompt is no HTML; the fence is what keeps data apart
         trim_blocks=True,
         lstrip_blocks=True,

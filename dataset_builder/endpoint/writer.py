@@ -66,6 +66,7 @@ class EndpointWriter:
     """
 
     kind = KIND
+    checks_pairs = True
 
     def __init__(
         self,
