@@ -93,7 +93,7 @@ def _limits(
     if any(license_name == "unknown" for _, license_name in statistics.licenses):
         yield "Nobody has said under which licence some of the passages are; ask before you publish them."
     if "rejected" not in rows:
-        yield "Nothing was rejected, so there is no config of that name: one without rows could not be loaded."
+        yield "Nothing was rejected, so there is no config of that name: one without rows cannot be loaded."
     for split in SPLITS:
         if split not in rows[_DEFAULT]:
             yield f"There is no {split} split: its share of the queries gave no row."
