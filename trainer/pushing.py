@@ -78,6 +78,7 @@ class CheckpointPusher(TrainerCallback):
     :param staging: a folder of our own, on the disk of the checkpoints.
     :param public: let everybody see the model.
     :param describe: writes the card into a folder, given a sentence on which state of the training it holds.
+    :param patience: with the Hub while the training goes on; ``patience_in_the_end`` after it.
     """
 
     repo_id: str
@@ -85,6 +86,7 @@ class CheckpointPusher(TrainerCallback):
     public: bool = False
     describe: Describe = lambda folder, said: None
     patience: Patience = WHILE_TRAINING
+    patience_in_the_end: Patience = field(default_factory=Patience)
     _waiting: list[Staged] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
@@ -120,7 +122,7 @@ class CheckpointPusher(TrainerCallback):
         if self._thread is not None:
             self._thread.join()
         self._stage(model, "Trained model", best=False, describe=False)
-        self.patience = Patience()
+        self.patience = self.patience_in_the_end
         self._publish_waiting()
         if self._waiting:
             logger.warning(
