@@ -19,6 +19,7 @@ class NamedAttribute:
 
     :ivar wordings: value -> how it is said.
     :ivar word_unknown: says a value that ``wordings`` lacks; may raise an ``InputError``.
+    :ivar ignored: values on which no instruction turns.
     :ivar overlaps: value -> values too near to be set against it.
     :ivar doubtful: value -> other attribute -> values of that one which leave it open.
     """
@@ -29,6 +30,7 @@ class NamedAttribute:
     pairs: int | None
     wordings: Mapping[str, tuple[str, ...]]
     word_unknown: Callable[[str, str], tuple[str, ...]]
+    ignored: frozenset[str] = frozenset()
     overlaps: Mapping[str, frozenset[str]] = field(default_factory=dict)
     doubtful: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     _conditions: dict[str, HasValue] = field(default_factory=dict, init=False, repr=False)
@@ -45,7 +47,7 @@ class NamedAttribute:
         return draw.pick(wanted), draw.pick(unwanted)
 
     def _lacking(self, values: tuple[str, ...], attributes: Attributes) -> list[HasValue]:
-        found = (self._condition(value) for value in values)
+        found = (self._condition(value) for value in values if value not in self.ignored)
         return [condition for condition in found if condition.holds(attributes) is False]
 
     def _condition(self, value: str) -> HasValue:

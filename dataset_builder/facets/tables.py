@@ -14,7 +14,7 @@ from dataset_builder.facets.numbers import COMPARISONS, NumberAttribute
 
 _COMMON_KEYS = ("reads", "lever", "pairs")
 _EVIDENCE_KEYS = ("shown_in_text", "shown_by")
-_NAMED_KEYS = (*_COMMON_KEYS, *_EVIDENCE_KEYS, "overlaps", "doubtful", "templates", "values")
+_NAMED_KEYS = (*_COMMON_KEYS, *_EVIDENCE_KEYS, "ignore", "overlaps", "doubtful", "templates", "values")
 _NUMBER_KEYS = (*_COMMON_KEYS, *_EVIDENCE_KEYS, "numbers")
 
 
@@ -81,6 +81,7 @@ def read_named(name: str, entry: object, where: str, noun: Noun | None = None) -
         pairs=read_pairs(entry.get("pairs", "all"), where),
         wordings=wordings,
         word_unknown=_make_filler(templates, where),
+        ignored=frozenset(read_wordings(entry.get("ignore", []), f"{where}, ignore", least=0)),
         overlaps=_read_overlaps(entry.get("overlaps") or [], where),
         doubtful=_read_doubtful(entry.get("doubtful") or {}, where),
     )

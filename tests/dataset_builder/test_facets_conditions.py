@@ -174,3 +174,11 @@ def test_a_value_without_wording_names_itself_and_the_remedy() -> None:
     assert found is not None and found[0].wordings == ("b",)
     with pytest.raises(InputError, match=r"value 'c'; list it under 'values', or add 'templates'"):
         _ = found[1].wordings
+
+
+def test_no_instruction_turns_on_an_ignored_value() -> None:
+    entry = {"reads": "about", "templates": ["{value}"], "ignore": ["short"]}
+    attribute = read_attribute("tag", entry, "own.yaml")
+    assert attribute.tell_apart({"tag": ("short",)}, {"tag": ("long",)}, Draw("x")) is None
+    found = attribute.tell_apart({"tag": ("short", "old")}, {"tag": ("long",)}, Draw("x"))
+    assert found is not None and [condition.wordings for condition in found] == [("old",), ("long",)]
