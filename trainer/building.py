@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import torch
+from accelerate import PartialState
 from datasets import Dataset, DatasetDict, IterableDataset
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
@@ -30,6 +31,9 @@ from trainer.run_folder import RunFolder
 from trainer.settings import TrainingSettings
 from trainer.training_loop import DualViewTrainer, EpochBatchSampler
 
+# What FlipEvaluator measures, over all sources and for each.
+SET_FIGURES = ("flip_accuracy", "view_accuracy", "p_mrr", "p_mrr_gained", "margin", "bare_query_ndcg_at_10")
+
 
 @dataclass(frozen=True)
 class Run:
@@ -48,6 +52,8 @@ def build_run(
     :raises InputError: if the settings do not fit the model or the data.
     """
     arguments = _arguments(settings, data.rows, folder)
+    evaluator = FlipEvaluator(benchmark_from_rows(data.validation, settings.template))
+    check_metric(settings.metric, data.validation)
     prompts = training_prompts(model)
     base = None
     if settings.keep_weight:
@@ -76,7 +82,7 @@ def build_run(
         args=arguments,
         train_dataset=_train_dataset(data.rows),
         loss=trained,
-        evaluator=FlipEvaluator(benchmark_from_rows(data.validation, settings.template)),
+        evaluator=evaluator,
         data_collator=CandidateSetCollator(
             preprocess_fn=model.preprocess,
             prompts=prompts,
@@ -112,11 +118,23 @@ def build_loss(settings: TrainingSettings, model: SentenceTransformer) -> DualVi
         settings.temperature,
         in_batch_negatives=settings.in_batch_negatives,
         gather_across_devices=settings.gather_across_devices,
+        in_set_weight=settings.in_set_weight,
         neutral_weight=neutral_weight,
         doc_to_query_weight=settings.doc_to_query_weight,
         keep_weight=settings.keep_weight,
         chunk_tokens=settings.chunk_tokens,
     )
+
+
+def check_metric(metric: str, validation: Dataset) -> None:
+    """See before the training that the evaluator will know the figure that decides the best checkpoint.
+
+    :raises InputError: if it will not.
+    """
+    sources = sorted(set(validation["source"]))
+    known = [*SET_FIGURES, *(f"{source}_{figure}" for source in sources for figure in SET_FIGURES)]
+    if metric not in known:
+        raise InputError(f"metric is {metric!r}; it may be {', '.join(known)}")
 
 
 def _train_dataset(rows: DatasetDict | IterableDataset) -> Dataset | DatasetDict | IterableDataset:
@@ -140,6 +158,7 @@ def _arguments(
         max_grad_norm=settings.max_grad_norm,
         bf16=settings.precision == "bf16",
         seed=settings.seed,
+        use_cpu=PartialState().device.type == "cpu",
         batch_sampler=EpochBatchSampler,
         dataloader_num_workers=settings.workers,
         eval_strategy="steps",

@@ -65,6 +65,9 @@ class DualViewLoss(nn.Module):
     :param gather_across_devices: whether the documents of the other processes are, too; the loss is then
         that of one process with the joined batch.
     :param doc_to_query_weight: weight of the document → instructed query term; 0 switches it off.
+    :param in_set_weight: weight of a second query → document term over the anchor's own set alone. Against a
+        whole batch most of the gradient keeps topics apart, which the base model can already; this term is
+        about the instruction and nothing else. 0 switches it off.
     :param neutral_weight: weight of the neutral views' term; 0 switches it off.
     :param keep_weight: weight of the term that keeps the base model's bare-query similarities; 0 switches
         it off, and otherwise the labels must carry the base model's embeddings.
@@ -79,6 +82,7 @@ class DualViewLoss(nn.Module):
         *,
         in_batch_negatives: bool = True,
         gather_across_devices: bool = False,
+        in_set_weight: float = 0.0,
         doc_to_query_weight: float = 0.0,
         neutral_weight: float = 1.0,
         keep_weight: float = 0.0,
@@ -89,6 +93,7 @@ class DualViewLoss(nn.Module):
             raise ValueError(f"temperature must be positive, got {temperature}")
         self.weights = {
             "query_to_doc": 1.0,
+            "in_set": in_set_weight,
             "neutral": neutral_weight,
             "doc_to_query": doc_to_query_weight,
             "keep": keep_weight,
@@ -154,6 +159,7 @@ class DualViewLoss(nn.Module):
         instructed, neutral, pairs = counts.clamp(min=1)
         scene.counts = {
             "query_to_doc": instructed,
+            "in_set": instructed,
             "neutral": neutral,
             "doc_to_query": pairs,
             "keep": neutral,
@@ -171,8 +177,12 @@ class DualViewLoss(nn.Module):
         neutral = scene.labels.neutral[start:end]
         relation = scene.labels.dense(start, end, scene.first_document)
         relevant = relation == Relation.RELEVANT
-        per_anchor = _query_to_doc(scores, relevant, self._negatives(relation, relevant, scene.keys))
+        negative = self._negatives(relation, relevant, scene.keys)
+        per_anchor = _query_to_doc(scores, relevant, negative)
         terms = {"query_to_doc": per_anchor[~neutral].sum()}
+        if self.weights["in_set"]:
+            own = negative & (relation == Relation.NEGATIVE)
+            terms["in_set"] = _query_to_doc(scores, relevant, own)[~neutral].sum()
         if self.weights["neutral"]:
             terms["neutral"] = per_anchor[neutral].sum()
         if self.weights["doc_to_query"]:
@@ -210,7 +220,9 @@ class DualViewLoss(nn.Module):
             "temperature": self.temperature,
             "in_batch_negatives": self.in_batch_negatives,
             "gather_across_devices": self.gather_across_devices,
-            **{f"{name}_weight": self.weights[name] for name in ("neutral", "doc_to_query", "keep")},
+            **{
+                f"{name}_weight": self.weights[name] for name in ("in_set", "neutral", "doc_to_query", "keep")
+            },
         }
 
     @property

@@ -85,6 +85,9 @@ class TrainingSettings:
     temperature: float = _field(0.02, "softmax temperature")
     in_batch_negatives: bool = _field(True, "other rows' passages are negatives too")
     gather_across_devices: bool = _field(False, "the passages of the other processes are negatives too")
+    in_set_weight: float = _field(
+        0.0, "weight of a term over each set's own passages alone; 0 switches it off"
+    )
     neutral_weight: float = _field(1.0, "weight of the bare queries' term; 0 switches it off")
     doc_to_query_weight: float = _field(0.0, "weight of the document-to-query term; 0 switches it off")
     keep_weight: float = _field(
@@ -149,7 +152,7 @@ class TrainingSettings:
         self._check_range(1, None, "gradient_accumulation")
         self._check_range(0, 1, "base_share warmup plain_share")
         self._check_range(
-            0, None, "neutral_weight doc_to_query_weight keep_weight weight_decay max_negatives"
+            0, None, "in_set_weight neutral_weight doc_to_query_weight keep_weight weight_decay max_negatives"
         )
         self._check_range(
             0, None, "budget chunk_tokens max_steps epochs batch_views max_grad_norm workers lora_rank"

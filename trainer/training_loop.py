@@ -12,6 +12,7 @@ from sentence_transformers.base.sampler import DefaultBatchSampler
 from torch import Tensor
 
 from trainer.errors import InputError
+from trainer.evaluation.metrics.ranks import InvalidScoreError
 
 # Steps whose mean loss is what later ones are compared with.
 _FIRST_STEPS = 20
@@ -63,6 +64,27 @@ class DualViewTrainer(SentenceTransformerTrainer):
             value = loss[0] if isinstance(loss, tuple) else loss
             self._watch.note(value.detach(), ids, self.state.global_step + 1)
         return loss
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:  # noqa: ANN401
+        """Evaluate, if the last step left something to evaluate."""
+        self._watch.check()
+        try:
+            return super().evaluate(*args, **kwargs)
+        except InvalidScoreError as error:
+            raise TrainingStoppedError(
+                f"step {self.state.global_step}: the model's scores are no numbers any more; "
+                "lower learning_rate"
+            ) from error
+
+    def _load_from_checkpoint(self, checkpoint_path: str, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        try:
+            super()._load_from_checkpoint(checkpoint_path, *args, **kwargs)
+        except (RuntimeError, ValueError, KeyError, OSError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise InputError(
+                f"{checkpoint_path}: holds another model or is broken; remove it to go on from the one "
+                f"before ({reason})"
+            ) from error
 
     def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's
         # A model that was broken by the last step is not worth keeping.

@@ -102,7 +102,8 @@ def write_dataset(
     ):
         path = folder / "data" / config / f"{split}-00000-of-00001.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
-        Dataset.from_list(rows, features=features).to_parquet(path)
+        columns = {name: [row[name] for row in rows] for name in features}
+        Dataset.from_dict(columns, features=features).to_parquet(path)
     (folder / "README.md").write_text(CARD, encoding="utf-8")
     return folder
 

@@ -17,7 +17,13 @@ from trainer.errors import InputError
 from trainer.loss import DualViewLoss
 from trainer.matryoshka import MatryoshkaDualViewLoss
 
-OPTIONS = {"neutral_weight": 0.5, "doc_to_query_weight": 0.3, "keep_weight": 0.2, "chunk_tokens": 100}
+OPTIONS = {
+    "neutral_weight": 0.5,
+    "doc_to_query_weight": 0.3,
+    "keep_weight": 0.2,
+    "in_set_weight": 0.4,
+    "chunk_tokens": 100,
+}
 
 
 def batch_of(
@@ -62,7 +68,7 @@ def test_cached_equals_plain_in_components_and_gradients(
     features, labels = batch_of(tiny, training_rows[:5])
     plain, wanted = gradients(tiny, DualViewLoss(tiny, **OPTIONS), features, labels)
     cached, found = gradients(twin, CachedDualViewLoss(twin, **OPTIONS), features, labels)
-    assert set(plain) == set(cached) == {"query_to_doc", "neutral", "doc_to_query", "keep"}
+    assert set(plain) == set(cached) == {"query_to_doc", "in_set", "neutral", "doc_to_query", "keep"}
     for name, value in plain.items():
         assert value.item() > 0
         assert cached[name].item() == pytest.approx(value.item(), abs=1e-4)

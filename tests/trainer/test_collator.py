@@ -16,7 +16,7 @@ from trainer.collator import CandidateSetCollator
 from trainer.models import training_prompts
 from trainer.relations import BatchLabels, Relation
 
-R, N, U, O = Relation.RELEVANT, Relation.NEGATIVE, Relation.UNLABELLED, Relation.OTHER_ROW
+R, N, U, X = Relation.RELEVANT, Relation.NEGATIVE, Relation.UNLABELLED, Relation.OTHER_ROW
 
 
 def passage(docid: str) -> dict[str, str]:
@@ -100,12 +100,12 @@ def test_relations_of_a_batch(tiny_loaded: SentenceTransformer) -> None:
     )
     batch = CandidateSetCollator(preprocess_fn=tiny_loaded.preprocess)(rows)
     assert relation_of(batch) == [
-        [R, N, N, O, O, O],
-        [N, R, N, O, O, O],
-        [R, R, N, O, O, O],
-        [O, O, O, R, N, N],
-        [O, O, O, N, R, N],
-        [O, O, O, R, R, N],
+        [R, N, N, X, X, X],
+        [N, R, N, X, X, X],
+        [R, R, N, X, X, X],
+        [X, X, X, R, N, N],
+        [X, X, X, N, R, N],
+        [X, X, X, R, R, N],
     ]
     assert batch["label"]["neutral"].tolist() == [False, False, True] * 2
     assert batch["label"]["ids"] == ["q", "r"]

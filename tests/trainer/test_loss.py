@@ -141,7 +141,19 @@ def test_in_batch_negatives_can_be_switched_off() -> None:
     assert result["query_to_doc"].item() == pytest.approx(0.0, abs=1e-6)
 
 
-def test_keeping_the_base_costs_nothing_where_nothing_changed_and_something_where_it_did() -> None:
+def test_the_term_in_the_set_ignores_other_rows() -> None:
+    # The anchor of row 1 wants its first document and not its second; row 2 has one that is nearer than both.
+    anchors = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    documents = torch.tensor([[0.6, 0.8], [0.8, 0.6], [1.0, 0.0]])
+    labels = labels_of([[R, N]], [[R]])
+    result = loss_of(anchors, documents, labels, temperature=0.5, in_set_weight=2.0)
+    own = info_nce(0.6, [0.8], 0.5)
+    # The second row has no passage to refuse, so it adds nothing to the mean over two anchors.
+    assert result["in_set"].item() == pytest.approx(2.0 * own / 2, abs=1e-6)
+    assert result["query_to_doc"].item() > own / 2
+
+
+def test_keeping_the_base_costs_as_much_as_changed() -> None:
     torch.manual_seed(0)
     anchors = torch.nn.functional.normalize(torch.randn(2, 8), dim=1)
     documents = torch.nn.functional.normalize(torch.randn(4, 8), dim=1)
@@ -179,7 +191,7 @@ def test_encoding_in_chunks_changes_neither_loss_nor_order(
         assert chunked[name].item() == pytest.approx(whole[name].item(), abs=1e-5)
 
 
-@pytest.mark.parametrize("option", ["neutral_weight", "doc_to_query_weight", "keep_weight"])
+@pytest.mark.parametrize("option", ["in_set_weight", "neutral_weight", "doc_to_query_weight", "keep_weight"])
 def test_weights_must_not_be_negative(option: str) -> None:
     with pytest.raises(ValueError, match=option):
         DualViewLoss(no_model(), **{option: -0.1})

@@ -48,7 +48,8 @@ def test_every_kind_of_value_can_be_given_as_a_flag() -> None:
 def test_every_kind_of_value_can_stand_in_a_recipe(tmp_path: Path) -> None:
     path = recipe(
         tmp_path,
-        "dataset: one\nsource_weights: {seeds: 3}\nmatryoshka_dims: [64]\ntemperature: 1\nwarmup: 1e-1\ncached: true\n",
+        "dataset: one\nsource_weights: {seeds: 3}\nmatryoshka_dims: [64]\n"
+        "temperature: 1\nwarmup: 1e-1\ncached: true\n",
     )
     assert read_recipe(path) == {
         "dataset": ["one"],
