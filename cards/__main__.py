@@ -22,8 +22,9 @@ from huggingface_hub import RepoCard
 from cards.hub_errors import KINDS, HubError
 from cards.hub_repo import HubRepo
 from cards.model_facts import FACTS_FILE
-from cards.publish import Published, publish, say_on_stderr
+from cards.publish import publish
 from cards.publish_arguments import add_publish_arguments, publish_options, run_publishing
+from cards.publishing import Published, say_on_stderr
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,8 +13,9 @@ from cards.hub_errors import HubError
 from cards.hub_repo import HubRepo, RepoState
 from cards.model_card import RESULTS_FILE, write_model_card
 from cards.model_facts import FACTS_FILE, ModelFacts, Result, load_facts, save_facts
-from cards.publish import Published, commit_until_equal
+from cards.publish import commit_until_equal
 from cards.published_card import read_card
+from cards.publishing import Published
 from cards.readme import FILE_NAME, CardError, section_by_hand
 from cards.upload_plan import Change, LocalFile, compare
 

@@ -61,7 +61,7 @@ def is_transient(error: BaseException) -> bool:
         if isinstance(link, HfHubHTTPError):
             return status_of(link) in _BUSY
         # Where a proxy answers in place of the Hub, a client may try to read its page as JSON.
-        if isinstance(link, (httpx2.TransportError, json.JSONDecodeError)):
+        if isinstance(link, (httpx2.TransportError, ConnectionError, TimeoutError, json.JSONDecodeError)):
             return True
     return False
 
@@ -105,9 +105,7 @@ def _explained(error: BaseException, repo_id: str, kind: str) -> str | None:
     if isinstance(error, GatedRepoError) or "is a gated dataset" in dataset_not_found:
         return f"{kind} {repo_id} is gated; ask for access at {web_page(repo_id, kind)} and try again"
     if isinstance(error, RevisionNotFoundError) or dataset_not_found.startswith("Revision "):
-        return (
-            f"{kind} {repo_id}: it has no such branch, tag or commit; see {web_page(repo_id, kind)}"
-        )
+        return f"{kind} {repo_id}: it has no such branch, tag or commit; see {web_page(repo_id, kind)}"
     if isinstance(error, RepositoryNotFoundError) or dataset_not_found:
         other = _other_kind(repo_id, kind)
         if other:
@@ -121,7 +119,8 @@ def _explained(error: BaseException, repo_id: str, kind: str) -> str | None:
         return f"{kind} {repo_id}: {one_line(str(error))}; mend it and try again"
     if isinstance(error, HfHubHTTPError):
         return _explained_status(error, repo_id, kind)
-    if isinstance(error, httpx2.TransportError):
+    # Uploads through Xet report a lost connection by Python's own classes.
+    if isinstance(error, (httpx2.TransportError, ConnectionError, TimeoutError)):
         return f"{hub} cannot be reached ({one_line(str(error))}); check the network and try again"
     if isinstance(error, OSError) and error.errno in _DISK_FULL:
         return f"{kind} {repo_id}: no room left ({error.strerror}); make some, or set HF_HOME to another disk"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import httpx2
@@ -65,8 +65,8 @@ class HubRepo:
     patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
+        _give_up_in_silence()
         self.api = HfApi()
-        set_client_factory(_client_that_gives_up)
 
     @property
     def page(self) -> str:
@@ -234,7 +234,13 @@ class HubRepo:
         return RepoState(str(info.sha), bool(info.private), files)
 
 
-def _client_that_gives_up() -> httpx2.Client:
-    client = default_client_factory()
-    client.timeout = httpx2.Timeout(SILENCE)
-    return client
+@cache
+def _give_up_in_silence() -> None:
+    """Set a limit for all of the client's calls; once, as that ends those that are under way."""
+
+    def made() -> httpx2.Client:
+        client = default_client_factory()
+        client.timeout = httpx2.Timeout(SILENCE)
+        return client
+
+    set_client_factory(made)

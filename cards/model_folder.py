@@ -9,7 +9,7 @@ from pathlib import Path
 from cards.hub_errors import HubError
 from cards.model_card import RESULTS_FILE, load_facts, save_facts, write_model_card
 from cards.model_facts import FACTS_FILE, ModelFacts
-from cards.publish import Upload
+from cards.publishing import Upload
 from cards.readme import FILE_NAME, CardError, write_text
 from cards.upload_plan import LocalFile, files_in
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from huggingface_hub.utils import disable_progress_bars
 
 from cards.hub_errors import HubError
-from cards.publish import Published, PublishOptions
+from cards.publishing import Published, PublishOptions
 from cards.readme import CardError
 
 

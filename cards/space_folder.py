@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from cards.hub_errors import HubError
-from cards.publish import Upload, read_text
+from cards.publishing import Upload, read_text
 from cards.readme import FILE_NAME
 from cards.space_card import read_space_facts, render_space_card
 from cards.upload_plan import LocalFile, files_in

@@ -10,9 +10,10 @@ import argparse
 from pathlib import Path, PurePosixPath
 
 from cards.hub_errors import HubError
-from cards.publish import Published, Upload, publish, read_text, say_on_stderr
+from cards.publish import publish
 from cards.publish_arguments import add_publish_arguments, publish_options, run_publishing
 from cards.published_card import read_card
+from cards.publishing import Published, Upload, read_text, say_on_stderr
 from cards.readme import FILE_NAME
 from cards.upload_plan import LocalFile, files_in
 

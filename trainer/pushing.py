@@ -27,7 +27,8 @@ from cards.hub_errors import HubError, is_transient
 from cards.hub_repo import HubRepo
 from cards.model_folder import NOT_PUBLISHED, model_upload
 from cards.patience import Patience
-from cards.publish import PublishOptions, publish, reserve
+from cards.publish import publish, reserve
+from cards.publishing import PublishOptions
 from cards.upload_plan import files_in
 from trainer.errors import InputError
 

@@ -14,7 +14,8 @@ import pytest
 
 from cards.hub_errors import HubError
 from cards.patience import Patience
-from cards.publish import PublishOptions, Upload, publish
+from cards.publish import publish
+from cards.publishing import PublishOptions, Upload
 from cards.upload_plan import LocalFile
 from dataset_builder.publish import OWNED
 from tests.hub.clients import ALICE, contents

@@ -14,7 +14,8 @@ from cards.hub_errors import HubError
 from cards.hub_repo import HubRepo
 from cards.model_folder import model_upload
 from cards.patience import Patience
-from cards.publish import PublishOptions, Upload, ask_on_terminal, publish
+from cards.publish import publish
+from cards.publishing import PublishOptions, Upload, ask_on_terminal
 from cards.readme import BY_HAND_END, BY_HAND_START
 from cards.upload_plan import LocalFile
 from dataset_builder.publish import dataset_upload

@@ -13,7 +13,7 @@ from datasets import load_dataset
 from huggingface_hub import ModelCard
 from sentence_transformers import SentenceTransformer
 
-from tests.hub.clients import contents, run_as, titles
+from tests.hub.clients import ALICE, assert_nowhere, contents, run_as, titles
 from tests.hub.server import serving
 from tests.hub.state import Hub
 
@@ -154,6 +154,12 @@ def test_the_model_loads_by_its_name_and_is_the_local_one(road: Road, pushed: Pa
     remote = json.loads(done.stdout)
     assert np.array(remote["main"]) == pytest.approx(local, abs=1e-6)
     assert len(remote["best"]) == len(QUERIES)
+
+
+def test_the_token_is_in_no_file(road: Road, pushed: Path) -> None:
+    for folder in road.folder.iterdir():
+        if folder.name != "hub" and folder.is_dir():
+            assert_nowhere(ALICE, "", folder)
 
 
 def test_publishing_the_finished_model_again_is_a_no_op(road: Road, pushed: Path) -> None:
