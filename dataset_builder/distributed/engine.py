@@ -7,6 +7,7 @@ import asyncio
 import logging
 import math
 import os
+import socket
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -106,17 +107,31 @@ def _cluster(address: str | None) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
+    if address is not None:
+        _must_listen(address)
     # It tells of every step; what goes wrong is raised.
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     try:
         ray.init(address, include_dashboard=False if address is None else None, logging_level=logging.WARNING)
-    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+    except Exception as error:  # Ray raises that, too, where a cluster does not start in time
         reason = str(error).strip().splitlines()[0]
-        raise InputError(f"--ray-address {address}: no cluster can be used there ({reason})") from error
+        where = "no cluster starts on this machine" if address is None else "no cluster can be used there"
+        raise InputError(f"--ray-address {address or '(none)'}: {where} ({reason})") from error
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def _must_listen(address: str) -> None:
+    """Ray itself tries for many minutes to reach a cluster that is not there."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or "/" in host:
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, OverflowError) as error:
+        raise InputError(f"--ray-address {address}: nobody listens there ({error})") from error
 
 
 def _close(writers: Sequence[AnyWriter], judge: AnyJudge | None) -> None:
