@@ -1,0 +1,101 @@
+"""How near the writer `endpoint` comes to the rate of a server on loopback, and where the time goes.
+
+    python benchmarks/endpoint.py                           # 20,000 requests, 256 in flight, 0.3 s +- 0.1 s
+    python benchmarks/endpoint.py --transport httpx2        # with the library's own connections instead
+    python benchmarks/endpoint.py --requests 4000 --profile
+
+The server, in a process of its own, answers every request after 300 ms, give or take 100. With 256 requests
+in flight no client can have more than 256 / 0.3 s replies; what is reached is given as a share of that. One
+reversal is asked for each set, through the ledger; prompts, parser and rules are all at work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import cProfile
+import os
+import pstats
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+
+from benchmarks.pipeline import MadeUpSets
+from dataset_builder.endpoint import connection
+from dataset_builder.endpoint.client import LlmClient
+from dataset_builder.endpoint.connection import find_server
+from dataset_builder.endpoint.conversation import Sampling
+from dataset_builder.endpoint.setup import LlmRun
+from dataset_builder.endpoint.writer import EndpointWriter, WritingSettings
+from dataset_builder.schema import CandidateSet
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> None:
+    """Ask, and say how fast that went."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--requests", type=int, default=20_000)
+    parser.add_argument("--in-flight", type=int, default=256)
+    parser.add_argument("--latency", type=float, default=0.3, help="seconds")
+    parser.add_argument("--jitter", type=float, default=0.1, help="seconds, more or less")
+    parser.add_argument("--transport", choices=("aiohttp", "httpx2"), default="aiohttp")
+    parser.add_argument("--profile", action="store_true", help="say where the time goes")
+    args = parser.parse_args()
+    if args.transport == "httpx2":
+        limits = httpx2.Limits(max_connections=args.in_flight, max_keepalive_connections=args.in_flight)
+        connection.open_connections = lambda: httpx2.AsyncClient(limits=limits)  # type: ignore[assignment]
+    command = [sys.executable, "-m", "tests.dataset_builder.llm_server"]
+    command += ["--latency", str(args.latency), "--jitter", str(args.jitter)]
+    with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            url = server.stdout.readline().strip()
+            profile = cProfile.Profile()
+            if args.profile:
+                profile.runcall(asyncio.run, _ask(url, args))
+            else:
+                asyncio.run(_ask(url, args))
+        finally:
+            server.kill()
+    if args.profile:
+        pstats.Stats(profile, stream=sys.stdout).sort_stats("tottime").print_stats(30)
+
+
+async def _ask(url: str, args: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        run = LlmRun.open(Path(folder) / "ledger.sqlite")
+        server = find_server(url, None, 60)
+        client = LlmClient(server, "made-up", run.ledger, "openai", concurrency=args.in_flight)
+        writer = EndpointWriter(client, run, WritingSettings(), Sampling(), args.in_flight)
+        sets = iter(MadeUpSets(args.requests))
+        cpu, started = time.process_time(), time.perf_counter()
+        # As the build does, more items wait than requests may be in flight.
+        await asyncio.gather(*(_write(sets, writer) for _ in range(2 * args.in_flight)))
+        seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
+        asked = client.used()["requests"]
+        await writer.close()
+    ideal = args.in_flight / args.latency
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    sys.stdout.write(
+        f"{args.transport}: {asked:,} requests, {args.in_flight} in flight: {asked / seconds:,.0f} a second, "
+        f"{asked / seconds / ideal:.1%} of the ideal {ideal:,.0f}; {1e6 * cpu / asked:,.0f} us of CPU each; "
+        f"peak memory {peak:,.0f} MB; load of the machine {os.getloadavg()[0]:.1f}\n"
+    )
+
+
+async def _write(sets: Iterator[CandidateSet], writer: EndpointWriter) -> None:
+    for item in sets:
+        await writer.write_async(item)
+
+
+if __name__ == "__main__":
+    main()
