@@ -8,8 +8,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from datasets import Dataset
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 
 SEEDS = Path(__file__).resolve().parents[3] / "dataset_builder" / "seeds"
 README = """---
@@ -95,3 +98,22 @@ def dual_view_folder(dual_view_rows: list[dict[str, Any]], tmp_path_factory: pyt
     Dataset.from_list(dual_view_rows).to_parquet(str(data / "test-00000-of-00001.parquet"))
     (folder / "README.md").write_text(README, encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def static_models(minilm: SentenceTransformer, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two saved encoders that average random word vectors: real models that take no time."""
+    folders = []
+    for seed in (1, 2):
+        words = np.random.default_rng(seed).normal(size=(minilm.tokenizer.vocab_size, 32)).astype(np.float32)
+        module = StaticEmbedding(minilm.tokenizer, embedding_weights=words)
+        folder = tmp_path_factory.mktemp("models") / f"static-{seed}"
+        SentenceTransformer(modules=[module], device="cpu").save(str(folder))
+        folders.append(folder)
+    return folders[0], folders[1]
+
+
+@pytest.fixture
+def static_model(static_models: tuple[Path, Path]) -> SentenceTransformer:
+    """The first of them, loaded."""
+    return SentenceTransformer(str(static_models[0]), device="cpu")

@@ -1,22 +1,20 @@
-"""python -m trainer.evaluation on small data, with the packaged encoder and a damaged copy of it."""
+"""python -m trainer.evaluation on small data, with encoders that take no time."""
 
 from __future__ import annotations
 
-import gzip
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
-from sentence_transformers import SentenceTransformer
 
 from cards.model_facts import Example, ModelFacts, load_facts, save_facts
 from trainer.evaluation.__main__ import main
 
 FACTS = ModelFacts(
-    model_name="damaged",
-    base_model="sentence-transformers/all-MiniLM-L6-v2",
+    model_name="trained",
+    base_model="org/base",
     base_license="Apache-2.0",
     license="Apache-2.0",
     languages=("en",),
@@ -40,26 +38,24 @@ FACTS = ModelFacts(
 
 
 @pytest.fixture(scope="module")
-def damaged(minilm_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """MiniLM with noise on its last weights, saved like a trained model, with its facts."""
-    model = SentenceTransformer(str(minilm_path), device="cpu")
-    torch.manual_seed(0)
-    with torch.no_grad():
-        for weight in list(model.parameters())[-20:]:
-            weight.add_(0.05 * torch.randn_like(weight))
-    folder = tmp_path_factory.mktemp("models") / "damaged"
-    model.save(str(folder))
+def trained(static_models: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One of the encoders, saved like a trained model, with its facts."""
+    folder = tmp_path_factory.mktemp("trained") / "model"
+    shutil.copytree(static_models[0], folder)
     save_facts(folder, FACTS)
     return folder
 
 
 @pytest.fixture(scope="module")
 def report(
-    damaged: Path, minilm_path: Path, dual_view_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    trained: Path,
+    static_models: tuple[Path, Path],
+    dual_view_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     out = tmp_path_factory.mktemp("reports") / "report"
-    flags = ["--model", str(damaged), "--baseline", str(minilm_path), "--dataset", str(dual_view_folder)]
-    assert main([*flags, "--split", "test", "--out", str(out), "--max-tokens", "48", "--update-card"]) == 0
+    flags = ["--model", str(trained), "--baseline", str(static_models[1]), "--dataset", str(dual_view_folder)]
+    assert main([*flags, "--split", "test", "--out", str(out), "--update-card", "--save-runs"]) == 0
     return out
 
 
@@ -80,15 +76,17 @@ def test_results_hold_every_figure_of_every_source(report: Path) -> None:
     assert results["command"].startswith("python -m trainer.evaluation --model ")
 
 
-def test_report_and_plot_are_written(report: Path) -> None:
+def test_report_page_and_picture_are_written(report: Path) -> None:
     text = (report / "report.md").read_text(encoding="utf-8")
-    assert "| tiny, test, seeds | all views of a set right | 24 | 3.7 |" in text
-    assert "](flips.png)" in text
+    assert text.startswith("# trained against static-2\n")
+    assert "| tiny, test, seeds | all views of a set right | 24 | 3.7 |" in text and "](flips.png)" in text
     assert (report / "flips.png").read_bytes().startswith(b"\x89PNG")
+    page = (report / "report.html").read_text(encoding="utf-8")
+    assert "24 sets of 3 instructions" in page and "By what the reversal turns on" in page
 
 
-def test_card_of_the_model_holds_the_results(report: Path, damaged: Path) -> None:
-    facts = load_facts(damaged)
+def test_the_models_card_holds_the_results(report: Path, trained: Path) -> None:
+    facts = load_facts(trained)
     flips = [result for result in facts.results if result.metric == "flip_accuracy"]
     assert [(result.subset, result.split, result.dataset) for result in flips] == [
         ("seeds", "test", "tiny"),
@@ -96,60 +94,86 @@ def test_card_of_the_model_holds_the_results(report: Path, damaged: Path) -> Non
     ]
     assert all(result.metric != "margin" for result in facts.results)
     assert replace(facts, results=(), eval_command=None) == FACTS
-    card = (damaged / "README.md").read_text(encoding="utf-8")
+    card = (trained / "README.md").read_text(encoding="utf-8")
     assert "All views of a set right" in card and "python -m trainer.evaluation" in card
 
 
-def test_table_is_all_that_goes_to_standard_output(
-    damaged: Path, minilm_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    beir = tmp_path / "plain"
-    (beir / "qrels").mkdir(parents=True)
+def test_saved_runs_give_the_same_figures(report: Path, dual_view_folder: Path, tmp_path: Path) -> None:
+    runs = [f"run:{report}/runs/{which}/tiny.trec" for which in ("model", "baseline")]
+    flags = ["--model", runs[0], "--baseline", runs[1], "--dataset", str(dual_view_folder)]
+    assert main([*flags, "--out", str(tmp_path)]) == 0
+    first, second = (
+        {
+            (figure["subset"], figure["metric"]): figure["comparison"]
+            for figure in json.loads((folder / "results.json").read_text())["figures"]
+            if figure["metric"] != "margin"
+        }
+        for folder in (report, tmp_path)
+    )
+    assert first == second
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    """A folder in BEIR's layout."""
+    folder = tmp_path / "plain"
+    folder.mkdir()
     texts = ["Bees make honey.", "Cats hunt mice.", "Rain fills rivers.", "Bakers knead dough."]
-    with gzip.open(beir / "corpus.jsonl.gz", "wt", encoding="utf-8") as file:
-        file.writelines(
-            json.dumps({"_id": f"d{n}", "title": "", "text": text}) + "\n" for n, text in enumerate(texts)
-        )
-    queries = [{"_id": "q0", "text": "who makes honey"}, {"_id": "q1", "text": "what do cats eat"}]
-    (beir / "queries.jsonl").write_text("".join(json.dumps(q) + "\n" for q in queries), encoding="utf-8")
-    (beir / "qrels" / "test.tsv").write_text(
-        "query-id\tcorpus-id\tscore\nq0\td0\t1\nq1\td1\t1\n", encoding="utf-8"
-    )
-    flags = ["--model", str(damaged), "--baseline", str(minilm_path), "--scifact", str(beir)]
-    assert main([*flags, "--out", str(tmp_path / "report")]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 3
-    assert (
-        lines[2].startswith("plain, test")
-        and "nDCG@10 of plain retrieval" in lines[2]
-        and "100.0" in lines[2]
-    )
-    assert not (tmp_path / "report" / "flips.png").exists()
+    documents = [{"_id": f"d{number}", "title": "", "text": text} for number, text in enumerate(texts)]
+    queries = [{"_id": "q0", "text": "who makes honey"}, {"_id": "q1", "text": "what do cats hunt"}]
+    for name, records in (("corpus", documents), ("queries", queries)):
+        text = "".join(json.dumps(record) + "\n" for record in records)
+        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    (folder / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq0\td0\t1\nq1\td1\t1\n", encoding="utf-8")
+    return folder
+
+
+def test_the_table_is_all_that_goes_to_standard_output(
+    static_models: tuple[Path, Path], plain: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ["--model", "bm25", "--baseline", str(static_models[0]), "--scifact", str(plain)]
+    assert main([*flags, "--out", str(tmp_path / "report"), "--cache", str(tmp_path / "cache")]) == 0
+    shown = capsys.readouterr()
+    lines = shown.out.splitlines()
+    names = ["nDCG@10", "MAP@1000", "Recall@100", "MRR@10"]
+    assert [line.split()[1] for line in lines[2:]] == names
+    assert "100.0 (100.0 to 100.0)" in lines[2]
+    assert "Encoding documents" in shown.err
+    # Another model's evaluation finds the vectors of this one.
+    assert main([*flags, "--out", str(tmp_path / "again"), "--cache", str(tmp_path / "cache")]) == 0
+    again = capsys.readouterr()
+    assert again.out == shown.out and "Encoding" not in again.err
 
 
 def test_bad_input_is_one_line_and_exit_code_two(
-    minilm_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    static_models: tuple[Path, Path], plain: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model = ["--model", str(minilm_path), "--baseline", str(minilm_path)]
+    model = ["--model", str(static_models[0]), "--baseline", str(static_models[1])]
     out = tmp_path / "report"
-    cases = [
-        [*model, "--out", str(out)],
-        [*model, "--out", str(out), "--dataset", str(tmp_path / "missing")],
-        [*model, "--out", str(out), "--dataset", str(tmp_path), "--update-card"],
-        [
-            "--model",
-            str(tmp_path / "none"),
-            "--baseline",
-            str(minilm_path),
-            "--out",
-            str(out),
-            "--scifact",
-            ".",
-        ],
-    ]
-    for flags in cases:
-        assert main(flags) == 2
+    broken = tmp_path / "run.trec"
+    broken.write_text("q0 Q0 d0 1 0.5 x\n")
+    measured = [*model, "--scifact", str(plain)]
+    cases = {
+        "nothing to measure on": model,
+        "no dataset in this folder": [*model, "--dataset", str(tmp_path / "missing")],
+        "holds no dualview_facts.json": [*measured, "--update-card"],
+        "no model in this folder": [*measured, "--model", str(tmp_path / "none")],
+        "lacks corpus.jsonl": [*model, "--benchmark", str(tmp_path)],
+        "two benchmarks are named 'plain'": [*measured, "--benchmark", str(plain)],
+        "lacks the query 'q1'": [*measured, "--model", f"run:{broken}"],
+        "no suite 'papers'; there is paper": [*measured, "--suite", "papers"],
+        "the suite needs the folder 'infosearch-length'": [*measured, "--suite", "paper"],
+        "mteb has no task 'none'": [*model, "--benchmark", "mteb:none"],
+        "--batch-size is 0": [*measured, "--batch-size", "0"],
+        "--cache": [*measured, "--cache", str(broken / "cache")],
+    }
+    for message, flags in cases.items():
+        assert main([*flags, "--out", str(out)]) == 2, message
         shown = capsys.readouterr()
         assert shown.out == ""
-        assert shown.err.startswith("error: ") and shown.err.count("\n") == 1
+        errors = [line for line in shown.err.splitlines() if line.startswith("error: ")]
+        assert len(errors) == 1 and message in errors[0], shown.err
+        assert "Traceback" not in shown.err
+    assert main([*measured, "--out", str(broken)]) == 2
+    assert "is a file" in capsys.readouterr().err
     assert not out.exists()

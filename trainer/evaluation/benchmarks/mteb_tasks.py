@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from trainer.candidate_rows import passage_text
 from trainer.errors import InputError
@@ -26,7 +26,7 @@ from trainer.evaluation.metrics import (
 from trainer.evaluation.rankers.protocol import Request
 
 if TYPE_CHECKING:
-    from mteb.abstasks import AbsTaskRetrieval
+    from mteb.abstasks import AbsTask, AbsTaskRetrieval
 
 PREFIX = "mteb:"
 #: Names for several tasks at a time.
@@ -61,20 +61,22 @@ def load_mteb_benchmarks(name: str) -> list[MtebBenchmark]:
     except KeyError:
         known = ", ".join([*GROUPS, _NANOBEIR])
         raise InputError(f"mteb has no task {name!r}; give one of its retrieval tasks, or {known}") from None
-    return [benchmark for task in tasks for benchmark in benchmarks_of_task(cast("AbsTaskRetrieval", task))]
+    return [benchmark for task in tasks for benchmark in benchmarks_of_task(task)]
 
 
-def benchmarks_of_task(task: AbsTaskRetrieval) -> list[MtebBenchmark]:
+def benchmarks_of_task(task: AbsTask) -> list[MtebBenchmark]:
     """Load the data of a retrieval task, one benchmark for each subset and split.
 
     :raises InputError: if the data cannot be reached, or it is no retrieval task.
     """
+    from mteb.abstasks import AbsTaskRetrieval
+
     name = task.metadata.name
+    if not isinstance(task, AbsTaskRetrieval):
+        raise InputError(f"mteb's task {name} is no retrieval task; only those can be evaluated")
     try:
         task.load_data()
         task.convert_v1_dataset_format_to_v2(num_proc=None)
-    except AttributeError:
-        raise InputError(f"mteb's task {name} is no retrieval task; only those can be evaluated") from None
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:300]
         raise InputError(f"mteb's task {name}: its data cannot be loaded ({reason})") from error

@@ -63,7 +63,7 @@ def write_benchmark(out: Path, converted: Converted) -> None:
             path = temporary / "qrels" / f"{view}.tsv" if view else temporary / "qrels.tsv"
             lines = [f"{q}\t{d}\t{label}\n" for q, labels in qrels.items() for d, label in labels.items()]
             path.write_text("query-id\tcorpus-id\tscore\n" + "".join(lines), encoding="utf-8")
-        read_benchmark(temporary)
+        _check(temporary, out)
         if out.exists():
             out.rmdir()
         temporary.rename(out)
@@ -71,6 +71,15 @@ def write_benchmark(out: Path, converted: Converted) -> None:
         raise InputError(f"{out}: cannot be written ({error.strerror}); choose another folder") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _check(written: Path, out: Path) -> None:
+    """Read what was written; errors name the folder that it is meant for."""
+    try:
+        read_benchmark(written)
+    except InputError as error:
+        reason = str(error).replace(str(written), str(out))
+        raise InputError(f"the published files do not fit together: {reason}") from error
 
 
 def _write_lines(path: Path, records: Iterable[Mapping[str, object]]) -> None:

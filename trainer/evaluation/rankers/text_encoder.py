@@ -109,10 +109,14 @@ class TextEncoder:
 def model_key(model: SentenceTransformer) -> str:
     """Hash what decides a model's vectors: modules, token limits, prompts, tokeniser and weights."""
     digest = hashlib.blake2b(digest_size=12)
+    modules: list[object] = [
+        (type(module).__name__, getattr(module, "get_config_dict", dict)()) for module in model
+    ]
     tokenizer = getattr(model, "tokenizer", None)
     backend = getattr(tokenizer, "backend_tokenizer", None)
     vocabulary = backend.to_str() if backend is not None else repr(tokenizer)
-    digest.update(repr((str(model), model.prompts, model.default_prompt_name, vocabulary)).encode())
+    settings = (modules, model.max_seq_length, model.prompts, model.default_prompt_name, vocabulary)
+    digest.update(repr(settings).encode())
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())

@@ -1,0 +1,160 @@
+"""The metric Space: loaded as ``evaluate`` loads it, with the arithmetic of the evaluation itself."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import evaluate
+import pytest
+from huggingface_hub import metadata_load
+
+from cards.space_folder import space_upload
+from trainer.evaluation.metrics import p_mrr, p_mrr_gained_by_query
+
+ROOT = Path(__file__).resolve().parents[3]
+SPACE = ROOT / "spaces" / "p_mrr"
+
+
+@pytest.fixture(scope="module")
+def metric() -> evaluate.Metric:
+    return evaluate.load(str(SPACE))
+
+
+def ranked(scores: dict[str, float]) -> dict[str, list]:
+    return {"docids": list(scores), "scores": list(scores.values())}
+
+
+def test_the_example_of_the_card(metric: evaluate.Metric) -> None:
+    original, changed = ranked({"a": 0.9, "b": 0.1}), ranked({"a": 0.2, "b": 0.8})
+    found = metric.compute(
+        predictions=[{"original": original, "changed": changed}],
+        references=[{"lost": ["a"], "gained": ["b"]}],
+    )
+    assert found == {"p_mrr": 0.5, "p_mrr_gained": 0.5}
+    assert str(found) in (SPACE / "README.md").read_text(encoding="utf-8")
+
+
+def test_it_agrees_with_the_evaluation(metric: evaluate.Metric) -> None:
+    source = random.Random(0)
+    docids = [f"d{number}" for number in range(12)]
+    runs = [
+        {
+            str(query): {d: float(source.randint(0, 4)) for d in source.sample(docids, 8)}
+            for query in range(40)
+        }
+        for _ in range(2)
+    ]
+    lost = {str(query): source.sample(docids, source.randint(0, 3)) for query in range(40)}
+    gained = {query: source.sample(docids, 1) for query in lost}
+    found = metric.compute(
+        predictions=[{"original": ranked(runs[0][q]), "changed": ranked(runs[1][q])} for q in lost],
+        references=[{"lost": lost[q], "gained": gained[q]} for q in lost],
+    )
+    assert found["p_mrr"] == pytest.approx(p_mrr(*runs, lost))
+    mirror = p_mrr_gained_by_query(*runs, gained)
+    assert found["p_mrr_gained"] == pytest.approx(sum(mirror.values()) / 40)
+
+
+def test_without_changed_documents_there_is_no_figure(metric: evaluate.Metric) -> None:
+    item = {"original": ranked({"a": 1.0}), "changed": ranked({"a": 1.0})}
+    found = metric.compute(predictions=[item], references=[{"lost": [], "gained": []}])
+    assert found == {"p_mrr": None, "p_mrr_gained": None}
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        ({"docids": ["a", "b"], "scores": [1.0]}, "2 document ids, but 1 scores"),
+        ({"docids": ["a", "a"], "scores": [1.0, 2.0]}, "twice"),
+        ({"docids": ["a"], "scores": [float("nan")]}, "not a number"),
+    ],
+)
+def test_runs_that_are_none_are_refused(metric: evaluate.Metric, broken: dict, message: str) -> None:
+    item = {"original": broken, "changed": ranked({"a": 1.0})}
+    with pytest.raises(ValueError, match=message):
+        metric.compute(predictions=[item], references=[{"lost": ["a"], "gained": []}])
+
+
+def test_the_arithmetic_is_one_file_and_goes_along_when_published(tmp_path: Path) -> None:
+    source = ROOT / "trainer" / "evaluation" / "metrics" / "ranks.py"
+    assert (SPACE / "ranks.py").resolve() == source
+    upload = space_upload(SPACE, "org/p_mrr")
+    names = {file.path for file in upload.files}
+    assert {"README.md", "app.py", "p_mrr.py", "pasted.py", "ranks.py", "requirements.txt"} == names
+    # What is published works alone.
+    for file in upload.files:
+        content = file.source if isinstance(file.source, bytes) else file.source.read_bytes()
+        target = tmp_path / "p_mrr" / file.path
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(content)
+    assert not (tmp_path / "p_mrr" / "ranks.py").is_symlink()
+    alone = evaluate.load(str(tmp_path / "p_mrr"))
+    item = {"original": ranked({"a": 2.0, "b": 1.0}), "changed": ranked({"a": 1.0, "b": 2.0})}
+    assert alone.compute(predictions=[item], references=[{"lost": ["a"], "gained": []}])["p_mrr"] == 0.5
+
+
+def test_the_card_says_what_the_hub_needs() -> None:
+    metadata = metadata_load(SPACE / "README.md")
+    assert metadata is not None
+    assert metadata["tags"] == ["evaluate", "metric"] and metadata["sdk"] == "gradio"
+    assert f"gradio=={metadata['sdk_version']}" in (SPACE / "requirements.txt").read_text().splitlines()
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[ModuleType]:
+    """The page's module, imported as it runs: with its own folder on the path, and nothing left behind."""
+    names = ("app", "pasted", "ranks")
+    saved = {name: sys.modules.pop(name, None) for name in names}
+    sys.path.insert(0, str(SPACE))
+    try:
+        import app as module
+
+        yield module
+    finally:
+        sys.path.remove(str(SPACE))
+        for name in names:
+            sys.modules.pop(name, None)
+            if saved[name] is not None:
+                sys.modules[name] = saved[name]
+        shutil.rmtree(SPACE / "__pycache__", ignore_errors=True)
+
+
+def test_pasted_runs_are_measured(app: ModuleType) -> None:
+    before = "q1 Q0 a 1 0.9 x\nq1 Q0 b 2 0.5 x\n\nq2 a 0.3\nq2 b 0.2"
+    after = "q1 Q0 b 1 0.9 x\nq1 Q0 a 2 0.5 x\nq2 a 0.3\nq2 b 0.2"
+    text, rows = app.measure(before, after, "q1 a\nq2 a\nq1 a")
+    assert text == "## p-MRR 25.00\n\nover 2 queries"
+    assert rows == [["q1", "a", 1, 2, 50.0], ["q2", "a", 1, 1, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed", "message"),
+    [
+        ("q a 1 2", "q a 1", "q a", "original run, line 1: has 4 fields"),
+        ("q a 1", "q a high", "q a", "changed run, line 1: the score &#x27;high&#x27; is not a number"),
+        ("q a 1\nq a 2", "q a 1", "q a", "line 2: document &#x27;a&#x27; is there twice"),
+        ("", "q a 1", "q a", "original run: is empty"),
+        ("q a 1", "q a 1", "", "changed documents: is empty"),
+        ("q a 1", "q a 1", "q", "changed documents, line 1"),
+        ("q a 1", "r a 1", "q a", "missing from the changed run"),
+        ("q a 1", "q <script>x</script> 1 y", "q a", "has 4 fields"),
+        ("q a <b>", "q a 1", "q a", "&lt;b&gt;"),
+    ],
+)
+def test_what_cannot_be_measured_is_said(
+    app: ModuleType, before: str, after: str, changed: str, message: str
+) -> None:
+    text, rows = app.measure(before, after, changed)
+    assert text.startswith("**Cannot be measured.**") and message in text and rows == []
+
+
+def test_the_page_is_built_with_a_working_example(app: ModuleType) -> None:
+    page = app.build_page()
+    boxes = [block.value for block in page.blocks.values() if type(block).__name__ == "Textbox"]
+    text, rows = app.measure(*boxes)
+    assert text.startswith("## p-MRR 66.67") and rows == [["q1", "stove", 1, 3, 66.67]]

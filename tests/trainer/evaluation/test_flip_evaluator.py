@@ -1,0 +1,99 @@
+"""FlipEvaluator in a trainer, in the automatic model card, and on its own."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+from datasets import Dataset
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
+from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
+
+from trainer.evaluation.candidate_sets import benchmark_from_rows
+from trainer.evaluation.flip_evaluator import FlipEvaluator
+from trainer.evaluation.measuring import measure_encoder
+
+
+def test_every_figure_of_every_source_and_their_plain_mean(
+    static_model: SentenceTransformer, dual_view_rows: list[dict[str, Any]]
+) -> None:
+    benchmark = benchmark_from_rows(dual_view_rows)
+    metrics = FlipEvaluator(benchmark)(static_model)
+    by_source = measure_encoder(static_model, benchmark)
+    for figure in (
+        "flip_accuracy",
+        "view_accuracy",
+        "p_mrr",
+        "p_mrr_gained",
+        "margin",
+        "bare_query_ndcg_at_10",
+    ):
+        means = [by_source[source].mean(figure) for source in ("seeds", "attributed")]
+        assert [metrics[f"seeds_{figure}"], metrics[f"attributed_{figure}"]] == pytest.approx(means)
+        assert metrics[figure] == pytest.approx(sum(means) / 2)
+    assert len(metrics) == 18
+
+
+def test_the_name_is_a_prefix_and_calls_are_logged(
+    static_model: SentenceTransformer, dual_view_rows: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    evaluator = FlipEvaluator(benchmark_from_rows(dual_view_rows), name="dev")
+    metrics = evaluator(static_model, str(tmp_path / "eval"), epoch=1, steps=10)
+    evaluator(static_model, str(tmp_path / "eval"), epoch=2, steps=20)
+    assert evaluator.primary_metric == "dev_flip_accuracy" and "dev_flip_accuracy" in metrics
+    with (tmp_path / "eval" / "flip_evaluation.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["epoch"], row["steps"]) for row in rows] == [("1", "10"), ("2", "20")]
+    assert float(rows[0]["dev_view_accuracy"]) == pytest.approx(metrics["dev_view_accuracy"])
+
+
+def test_the_template_reaches_the_model(
+    static_model: SentenceTransformer, dual_view_rows: list[dict[str, Any]]
+) -> None:
+    deaf = benchmark_from_rows(dual_view_rows, "{query} {instruction}")
+    # A word that drowns query and instruction alike makes all views of a query the same.
+    drowned = benchmark_from_rows(dual_view_rows, "honey " * 2000 + "{query} {instruction}")
+    assert FlipEvaluator(deaf)(static_model)["margin"] != FlipEvaluator(drowned)(static_model)["margin"]
+
+
+def test_it_keeps_the_best_checkpoint_and_lands_in_the_card(
+    static_model: SentenceTransformer, dual_view_rows: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    triplets = Dataset.from_list(
+        [
+            {"anchor": f"{row['query']} {row['instruction']}", "positive": row["positive"]["text"]}
+            for row in dual_view_rows[:16]
+        ]
+    )
+    arguments = SentenceTransformerTrainingArguments(
+        output_dir=str(tmp_path / "run"),
+        max_steps=4,
+        per_device_train_batch_size=4,
+        learning_rate=0.1,
+        eval_strategy="steps",
+        eval_steps=2,
+        save_strategy="steps",
+        save_steps=2,
+        load_best_model_at_end=True,
+        metric_for_best_model="eval_flip_accuracy",
+        report_to="none",
+        disable_tqdm=True,
+    )
+    trainer = SentenceTransformerTrainer(
+        model=static_model,
+        args=arguments,
+        train_dataset=triplets,
+        loss=MultipleNegativesRankingLoss(static_model),
+        evaluator=FlipEvaluator(benchmark_from_rows(dual_view_rows)),
+    )
+    trainer.train()
+    evaluated = [
+        log["eval_flip_accuracy"] for log in trainer.state.log_history if "eval_flip_accuracy" in log
+    ]
+    assert len(evaluated) == 2 and trainer.state.best_metric == max(evaluated)
+    static_model.save(str(tmp_path / "model"))
+    card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    assert "FlipEvaluator" in card and "flip_accuracy" in card

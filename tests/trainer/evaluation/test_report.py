@@ -1,0 +1,215 @@
+"""What an evaluation leaves behind, with hostile text in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from trainer.evaluation.candidate_sets import CandidateSets, EvaluationQuery
+from trainer.evaluation.compare_models import ComparedModels, ComparedSets
+from trainer.evaluation.comparison import ComparedFigure, QueryValues, compare_figures
+from trainer.evaluation.outcomes import EvaluationSet, EvaluationView
+from trainer.evaluation.report.examples import group_examples
+from trainer.evaluation.report.movements import OTHERS, SHOWN, movements_by_lever, movements_by_style
+from trainer.evaluation.report.plots import plot_flips
+from trainer.evaluation.report.results import EvaluationResults, write_report
+from trainer.evaluation.report.tables import figure_rows, terminal_table
+from trainer.evaluation.suites import load_suite
+
+HOSTILE = (
+    "<script>alert(1)</script><img src=https://example.org/x.png onerror=alert(2)> | $x_1$ {{ 7 * 7 }} `b`"
+)
+#: Orders of the passages a, b, c for the two views, and whether the set is then right.
+RIGHT, DEAF, WRONG = ("abc", "bac"), ("abc", "abc"), ("bac", "abc")
+
+
+def benchmark(levers: tuple[str, ...], text: str = "plain") -> CandidateSets:
+    """A candidate set for each lever, of two views that want a and b."""
+    sets, queries, documents = [], {}, {}
+    for number, lever in enumerate(levers):
+        name = f"s{number}"
+        documents |= {f"{name}{letter}": f"{text} passage {name}{letter}" for letter in "abc"}
+        queries[name] = EvaluationQuery("", text, dict.fromkeys((f"{name}a", f"{name}b")), {f"{name}c": None})
+        views = [
+            EvaluationView(f"{text} first", f"{name}a"),
+            EvaluationView(f"{text} second", f"{name}b", lever=lever, style=text),
+        ]
+        sets.append(EvaluationSet(name, name, f"{text} query {number}", text, views))
+    return CandidateSets(sets, queries, documents, name=text, split="test")
+
+
+def run_of(sets: CandidateSets, orders: list[tuple[str, str]]) -> dict[str, dict[str, float]]:
+    return {
+        f"{one.set_id}@{view}": {f"{one.set_id}{letter}": 3.0 - place for place, letter in enumerate(order)}
+        for one, both in zip(sets.sets, orders, strict=True)
+        for view, order in enumerate(both)
+    }
+
+
+def compared(
+    levers: tuple[str, ...],
+    model: list[tuple[str, str]],
+    baseline: list[tuple[str, str]],
+    text: str = "plain",
+) -> ComparedModels:
+    sets = benchmark(levers, text)
+    runs = run_of(sets, model), run_of(sets, baseline)
+    figures = compare_figures(sets, sets.figures(runs[0]), sets.figures(runs[1]))
+    return ComparedModels(tuple(figures), (ComparedSets(sets, *(sets.outcomes(run) for run in runs)),))
+
+
+def results_of(models: ComparedModels, name: str = "ours") -> EvaluationResults:
+    return EvaluationResults(name, "base", ("{query} {instruction}",) * 2, "python -m x", 1.0, models)
+
+
+def test_examples_come_errors_first() -> None:
+    models = compared(
+        ("l",) * 5,
+        model=[RIGHT, RIGHT, DEAF, DEAF, WRONG],
+        baseline=[RIGHT, DEAF, RIGHT, DEAF, DEAF],
+    )
+    groups = group_examples(models.sets, shown=1)
+    assert [group.title.split(":")[0] for group in groups] == ["Lost", "Still wrong", "Won"]
+    assert [group.total for group in groups] == [1, 2, 1]
+    assert [[example.set_id for example in group.examples] for group in groups] == [["s2"], ["s3"], ["s1"]]
+    first, second = groups[0].examples[0].views
+    assert (first.right, first.baseline_right, second.right, second.baseline_right) == (
+        True,
+        True,
+        False,
+        True,
+    )
+    assert (second.rank, second.baseline_rank) == (2, 1)
+
+
+def test_the_worst_margin_is_shown_first() -> None:
+    sets = benchmark(("l", "l"))
+    run = run_of(sets, [DEAF, DEAF])
+    run["s1@1"]["s1a"] = 30.0
+    outcomes = sets.outcomes(run)
+    groups = group_examples([ComparedSets(sets, outcomes, outcomes)], shown=2)
+    assert [example.set_id for example in groups[1].examples] == ["s1", "s0"]
+
+
+def test_movements_by_lever_and_style() -> None:
+    models = compared(("time", "region", "time"), [RIGHT] * 3, [DEAF] * 3)
+    time, region = movements_by_lever(models.sets)
+    assert (time.name, time.pairs, region.name, region.pairs) == ("time", 2, "region", 1)
+    # Under the model a falls from 1 to 2 and b rises from 2 to 1.
+    assert (time.model.lost, time.model.gained, time.model.p_mrr) == ((1, 2), (2, 1), 0.5)
+    assert (time.baseline.lost, time.baseline.gained, time.baseline.p_mrr) == ((1, 1), (2, 2), 0)
+    assert [movement.pairs for movement in movements_by_style(models.sets)] == [3]
+
+
+def test_many_levers_are_put_together() -> None:
+    levers = tuple(f"lever {number:02}" for number in range(SHOWN + 3))
+    rows = movements_by_lever(compared(levers, [RIGHT] * len(levers), [DEAF] * len(levers)).sets)
+    assert len(rows) == SHOWN
+    assert (rows[-1].name, rows[-1].pairs) == (OTHERS, 4)
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_hostile_text_is_shown_and_does_nothing(tmp_path: Path) -> None:
+    models = compared((HOSTILE, HOSTILE), [RIGHT, DEAF], [DEAF, DEAF], text=HOSTILE)
+    write_report(tmp_path, results_of(models, name=HOSTILE), examples=5)
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    page = _Tags()
+    page.feed(html)
+    assert "<script>alert(1)</script>" in page.text  # as text
+    assert {tag for tag, _ in page.tags} <= {
+        *("html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "span", "div", "strong"),
+        *("ol", "li", "ul", "table", "tr", "th", "td", "pre", "code", "br"),
+    }
+    for tag, attributes in page.tags:
+        assert not {"src", "href", "onerror", "onclick"} & set(attributes), tag
+    # No request leaves the page, from its styles neither.
+    style = html[html.index("<style>") : html.index("</style>")]
+    assert "url(" not in style and "@import" not in style
+    assert "default-src 'none'" in html
+    markdown = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "<script" not in markdown and "<img" not in markdown and "![Flip" not in markdown
+    assert markdown.count("](") == 1  # the picture
+    assert (tmp_path / "flips.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_results_hold_everything(tmp_path: Path) -> None:
+    models = compared(("l",) * 3, [RIGHT, RIGHT, DEAF], [DEAF] * 3)
+    write_report(tmp_path, results_of(models), examples=0)
+    stored = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    flip = next(figure for figure in stored["figures"] if figure["metric"] == "flip_accuracy")
+    assert flip["values"] == {"query_ids": ["s0", "s1", "s2"], "model": [1, 1, 0], "baseline": [0, 0, 0]}
+    assert flip["comparison"]["difference"]["value"] == pytest.approx(2 / 3)
+    assert flip["name"] == "all views of a set right" and flip["differs"] is False
+    assert stored["versions"]["python"] and stored["bootstrap"]["resamples"] == 10_000
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "None shown." in html and "puts the right passage first under every instruction in 66.7%" in html
+    assert "no difference that these queries can show" in html
+
+
+def test_without_candidate_sets_there_is_no_picture(tmp_path: Path) -> None:
+    values = QueryValues(("q1", "q2"), (0.5, 1.0), (0.5, 0.5))
+    figure = ComparedFigure("plain", "", "", "ndcg_at_10", values.resampled(0).comparison(), values)
+    write_report(tmp_path, results_of(ComparedModels((figure,))), examples=3)
+    assert not (tmp_path / "flips.png").exists()
+    assert "Examples" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "flips.png" not in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+def test_tables_say_where_there_is_no_difference() -> None:
+    values = QueryValues(("q1", "q2", "q3"), (0.9, 0.8, 0.7), (0.1, 0.2, 0.1))
+    real = ComparedFigure("d", "test", "s", "ndcg_at_10", values.resampled(0).comparison(), values, 0.25)
+    none = replace(
+        real, metric="margin", comparison=QueryValues(("q",), (0.1,), (0.1,)).resampled(0).comparison()
+    )
+    rows = figure_rows([real, none])
+    assert rows[0][:5] == ["d, test, s", "nDCG@10", "3", "25.0", "13.3"]
+    assert rows[0][5].startswith("80.0 (") and rows[0][6].startswith("+66.7 (+60.0 to ")
+    assert rows[1][6] == "no difference (+0.000 to +0.000)"
+    lines = terminal_table(rows).splitlines()
+    assert len(lines) == 4 and lines[1].startswith("-----------  ")
+    assert re.match(r"d, test, s   nDCG@10 +3 +25\.0 ", lines[2])
+
+
+def test_the_picture_is_the_same_each_time() -> None:
+    models = compared(("l",) * 4, [RIGHT] * 4, [DEAF, RIGHT, DEAF, DEAF], text="a $ b")
+    assert plot_flips(models.figures, "base", "ours") == plot_flips(models.figures, "base", "ours")
+
+
+def test_the_papers_suite_puts_ours_above_its_rows() -> None:
+    suite = load_suite("paper")
+    assert len(suite.columns) == 6 and all(len(row) == 7 for row in suite.published)
+    values = QueryValues(("q",), (0.5,), (0.25,))
+    figures = [
+        ComparedFigure(dataset, "", "", metric, values.resampled(0).comparison(), values)
+        for dataset, metric in (("FollowIR", "p_mrr"), ("mair-ifeval", "ndcg_at_10"))
+    ]
+    table = suite.table(figures, "ours", "base")
+    assert table.headers[1:3] == ("FollowIR p-MRR", "FollowIR Score")
+    assert table.rows[0] == ("ours", "50.00", "", "", "", "50.00", "")
+    assert table.rows[1] == ("base", "25.00", "", "", "", "25.00", "")
+    assert table.rows[5] == (
+        "gte 305M all-dv (published)",
+        "8.30",
+        "21.38",
+        "31.91",
+        "12.13",
+        "34.08",
+        "90.74",
+    )
