@@ -380,7 +380,7 @@ def test_with_the_ledger_only_nothing_is_asked(tmp_path):
 
 def test_the_key_is_nowhere(tmp_path, monkeypatch, caplog, capsys):
     """Not in messages, logs, exceptions and what they hang on, nor in the ledger, even if a server echoes."""
-    secret = "sk-very-secret-0123456789"
+    secret = "my-own-very-secret-key-0123456789"
     monkeypatch.setenv(KEY_VARIABLE, secret)
     caplog.set_level(logging.DEBUG)
 
