@@ -56,7 +56,7 @@ class AttributedSource:
     def __iter__(self) -> Iterator[AttributedTopic]:
         """The topics; each pass reads the file anew.
 
-        :raises InputError: where a line is wrong, or no two passages share a topic.
+        :raises InputError: where a line is wrong, an id comes twice, or no two passages share a topic.
         """
         found = False
         with closing(sqlite3.connect("")) as store:
@@ -89,6 +89,15 @@ class AttributedSource:
             "CREATE TABLE entries (topic INTEGER, drawn INTEGER, place INTEGER, body TEXT);"
         )
         store.executemany("INSERT INTO entries VALUES (?, ?, ?, ?)", self._read())
+        if self.table.docid:
+            twice = store.execute(
+                "SELECT min(place), max(place) FROM entries GROUP BY drawn HAVING count(*) > 1"
+            ).fetchone()
+            if twice:
+                raise InputError(
+                    f"{self.path}, line {twice[1]}: the id of line {twice[0]} again; give every passage its "
+                    "own, or take 'id' out of the table and its lines are counted"
+                )
 
     def _read(self) -> Iterator[tuple[int, int, int, str]]:
         table = self.table

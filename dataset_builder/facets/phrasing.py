@@ -60,9 +60,10 @@ def phrase_reversed(
 def phrase_again(
     attribute: Attribute, wanted: Condition, unwanted: Condition, original: Phrasing, draw: Draw
 ) -> Phrasing:
-    """The same instruction with other wordings in another style; it accepts the same passages.
+    """The same instruction with other wordings in another style.
 
-    What excludes only stays so: an inclusion would refuse passages that the exclusion accepts.
+    What excludes only stays so: an inclusion would refuse passages that the exclusion accepts. Where passages
+    have several values, an inclusion accepts some that "this, not that" refuses.
     """
     places = (
         draw.another(original.wanted, len(wanted.wordings)),

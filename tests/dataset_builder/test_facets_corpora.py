@@ -233,12 +233,13 @@ def test_a_table_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
         ([{"dish": "Soup", "year": 1950}], "line 1: lacks the field 'body'"),
         ([row(1), row(2, needs={"a": 1})], "line 2: the field 'needs' is neither text, a number, nor a list"),
         ([row(1), "{"], "line 2: is not JSON"),
+        ([row(1), row(2), row(3, id="a"), row(4, id="a")], "line 4: the id of line 3 again"),
         ([row(1), row(2, dish="Bread")], "no two passages agree in the fields of 'group_by'"),
     ],
 )
 def test_a_wrong_row_is_one_clear_line(read: Callable[..., Any], rows: list[Any], said: str) -> None:
     with pytest.raises(InputError) as caught:
-        read(rows)
+        read(rows, with_(passage={"text": "body", "id": "id"}))
     assert said in str(caught.value) and "\n" not in str(caught.value)
 
 

@@ -193,6 +193,20 @@ def test_a_passage_with_several_values_is_told_apart_by_one_that_the_other_lacks
     assert all("round" not in f"{pair.instruction} {pair.reversed_instruction}" for pair in written)
 
 
+def test_a_passage_with_both_values_breaks_both_instructions_only_where_all_wordings_say_so() -> None:
+    topic = make_topic({"tag": ("red",)}, {"tag": ("blue",)}, {"tag": ("red", "blue")})
+    found = 0
+    for seed in range(80):
+        for pair in write(topic, seed=seed):
+            if not pair.other_instruction_negatives:
+                continue
+            found += 1
+            for text in (pair.instruction, pair.paraphrased_instruction):
+                unwanted = next(iter(set(topic.attributes[int(pair.reversed_positive.docid[-1])]["tag"])))
+                assert unwanted in text, pair
+    assert found
+
+
 @pytest.mark.parametrize(("given", "count"), [("3", 3), ("all", 15), ("0", 0)])
 def test_the_number_of_pairs_can_be_set(topics: Sequence[AttributedTopic], given: str, count: int) -> None:
     writer = make_writer(arguments("--facet-pairs", f"aspect={given}"))
