@@ -131,6 +131,7 @@ class FacetsWriter:
                     strict=True,
                 )
                 if accepts(original.kind, meets, breaks) is False
+                and accepts(again.kind, meets, breaks) is False
                 and accepts(flipped.kind, breaks, meets) is False
             ),
             hard_negatives=(),
