@@ -1,5 +1,5 @@
-"""Cards: the README files of datasets and models, written from what was really built.
+"""Cards of datasets, models and Spaces, written from what was really built, and their publishing.
 
-:mod:`cards.dataset_card` and :mod:`cards.model_card` are imported on their own: who trains a model needs no
-dataset card.
+Modules are imported on their own: who trains a model needs no dataset card. :mod:`cards.publish` uploads,
+``python -m cards`` does so from the command line.
 """
