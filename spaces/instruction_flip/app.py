@@ -19,7 +19,7 @@ import gradio as gr
 from flip_compare import OpeningCache
 from flip_corpus import Corpus
 from flip_examples import load_examples
-from flip_models import display_name
+from flip_models import display_name, named_base
 from flip_page import build_page
 from flip_pool import SMALL_MODELS, ModelPool
 from flip_stage import Workbench
@@ -36,12 +36,15 @@ MAX_SESSIONS = 300
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Parse the command line; environment variables and the README's metadata fill the gaps."""
-    models = (metadata_load(README) or {}).get("models", [])
-    base = os.environ.get("DUALVIEW_BASE") or (models[0] if models else None)
-    model = os.environ.get("DUALVIEW_MODEL") or (models[1] if len(models) > 1 else None)
+    # The last model of the metadata is the trained one; where another goes before it, that is the base.
+    models = (metadata_load(README) or {}).get("models") or []
+    base = os.environ.get("DUALVIEW_BASE") or (models[0] if len(models) > 1 else None)
+    model = os.environ.get("DUALVIEW_MODEL") or (models[-1] if models else None)
     where = "a folder, package:NAME/SUBPATH (inside an installed Python package) or a Hub id"
     parser = argparse.ArgumentParser(description="Flip an instruction and watch two rankings.")
-    parser.add_argument("--base", default=base, required=not base, help=f"base model: {where}")
+    parser.add_argument(
+        "--base", default=base, help=f"base model: {where} (the one that the trained model's card names)"
+    )
     parser.add_argument("--model", default=model, required=not model, help=f"trained model: {where}")
     parser.add_argument(
         "--dataset",
@@ -74,11 +77,18 @@ def allowed_models(choice: str) -> list[str] | None:
     return [*SMALL_MODELS, *(name for name in more if name)]
 
 
-def build(base: str, model: str, dataset: str | None, allowed: Sequence[str] | None) -> Workbench:
+def build(
+    base: str | None, model: str, dataset: str | None, allowed: Sequence[str] | None = None
+) -> Workbench:
     """Gather what the page needs; models are checked for existence and loaded later, on first use.
 
+    :param base: None for the one that the trained model's card names.
+    :param allowed: second models that visitors may name; None for any.
     :raises FlipError: if a model or dataset is missing or unreadable.
     """
+    base = base or named_base(model)
+    if base is None:
+        raise FlipError(f"the card of {display_name(model)!r} names no base model: give one with --base")
     pool = ModelPool(base, model, allowed)
     examples = load_examples(dataset)
     provenance = f"from the test split of {display_name(dataset)}" if dataset else SHIPPED_NOTE

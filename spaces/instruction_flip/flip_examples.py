@@ -64,12 +64,13 @@ def load_dataset_folder(folder: Path, name: str) -> list[Example]:
     rows: list[dict[str, Any]] = []
     for shard in shards:
         try:
+            present = pq.read_schema(shard).names
+            if missing := [column for column in _COLUMNS if column not in present]:
+                raise FlipError(f"{shard.name} of {name!r} lacks the column {missing[0]!r}: build it anew")
             rows += pq.read_table(shard, columns=_COLUMNS).to_pylist()
         except (OSError, pa.ArrowException) as error:
             first_line = str(error).splitlines()[0]
             raise FlipError(f"cannot read {shard.name} of {name!r}: {first_line}") from error
-    if rows and (missing := [column for column in _COLUMNS if column not in rows[0]]):
-        raise FlipError(f"{name!r} lacks the column {missing[0]!r}: build it anew")
     # Two opposite instructions are easier to grasp than three, so such sets come first.
     return sorted(group_rows(rows), key=lambda example: len(example.views))
 

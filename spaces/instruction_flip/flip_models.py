@@ -76,6 +76,27 @@ def display_name(reference: str) -> str:
     return "/".join(parts[-2:]) or name
 
 
+def named_base(reference: str) -> str | None:
+    """Return the base model that a model's card names, if it has a card and that names one.
+
+    :raises FlipError: as ``resolve_model``.
+    """
+    from huggingface_hub import hf_hub_download, metadata_load
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    location = resolve_model(reference)
+    card = Path(location) / "README.md"
+    try:
+        if not Path(location).is_dir():
+            card = Path(hf_hub_download(location, "README.md"))
+        found = (metadata_load(card) or {}).get("base_model")
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError, ValueError) as error:
+        logger.warning("cannot read the card of %s: %s", display_name(reference), error)
+        return None
+    first = found[0] if isinstance(found, list) and found else found
+    return first if isinstance(first, str) else None
+
+
 class Encoder:
     """A SentenceTransformer that loads on first use and encodes no text twice.
 
