@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import pickle
 from collections import Counter
@@ -75,6 +76,11 @@ class StageActor:
             return {"done": b"", "error": str(error)}
         counted = [now - then for now, then in zip(self._tallies(), before, strict=True)]
         return {"done": pickle.dumps((done, counted)), "error": ""}
+
+    def __del__(self) -> None:
+        """Give back connections; Ray Data lets go of the object before it ends the actor."""
+        with contextlib.suppress(Exception):
+            self._waiting.__exit__()
 
     def _tallies(self) -> list[Counter[str]]:
         return [

@@ -34,6 +34,7 @@ class Oracle:
     :param wrong: share of answers that are wrong, drawn from what is asked.
     :param position_bias: in a list, call the first passage relevant, whatever it is.
     :param says: answer this, whatever is asked.
+    :param latency: seconds until an answer.
     :ivar asked: the bodies of all requests.
     """
 
@@ -44,6 +45,7 @@ class Oracle:
     position_bias: bool = False
     says: str | None = None
     status: int = 200
+    latency: float = 0.0
     asked: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
 
@@ -61,6 +63,7 @@ class Oracle:
             response = _json({"object": "list", "data": [{"id": "oracle"}]})
         else:
             response = self._answer(await request.json())
+            await asyncio.sleep(self.latency)
         await response(scope, receive, send)
 
     def _answer(self, body: dict[str, Any]) -> Response:

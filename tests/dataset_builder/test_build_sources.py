@@ -58,7 +58,7 @@ def test_promptrievers_corpus_becomes_a_dataset(tmp_path: Path, model_url: str) 
         assert row["instruction"] == source["only_instruction"] and row["query"] == source["only_query"]
         assert row["reversed_positive"]["text"] in {passage["text"] for passage in source["new_negatives"]}
         assert row["writer"]["kind"] == "endpoint" and row["source"] == "promptriever"
-    # Every query is in `plain` once, with its instruction or without.
+    # Every query is in `plain`, with or without an instruction.
     queries = [row["query_id"] for row in rows["plain"]]
     assert sorted(set(queries)) == sorted({name.removesuffix("-instruct") for name in original})
 
