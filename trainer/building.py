@@ -172,6 +172,8 @@ def _arguments(
         logging_nan_inf_filter=False,
         disable_tqdm=True,
         remove_unused_columns=False,
+        # Processes differ in how many forward passes their texts need, and must not wait for each other in one.
+        ddp_broadcast_buffers=False,
         # A batch's parts differ in length, so no process may cut it for the others.
         accelerator_config={"dispatch_batches": False},
         report_to=settings.report_to or "none",
