@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from dataset_builder.facets.conditions import Attribute, Condition
 from dataset_builder.facets.draws import Draw
-from dataset_builder.facets.frames import BOTH, EXCLUSION, INCLUSION, KINDS
+from dataset_builder.facets.frames import BOTH, EXCLUSION, INCLUSION
+
+# People mostly say what they want, and an exclusion alone says least: it accepts every other passage.
+_DRAWN_KINDS = (INCLUSION, INCLUSION, BOTH, BOTH, EXCLUSION)
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ def accepts(kind: str, wanted: bool | None, unwanted: bool | None) -> bool | Non
 def phrase(attribute: Attribute, wanted: Condition, unwanted: Condition, draw: Draw) -> Phrasing:
     """An instruction of any kind."""
     places = draw.below(len(wanted.wordings)), draw.below(len(unwanted.wordings))
-    return _put(attribute, draw.pick(KINDS), wanted, unwanted, places, draw)
+    return _put(attribute, draw.pick(_DRAWN_KINDS), wanted, unwanted, places, draw)
 
 
 def phrase_reversed(
@@ -54,7 +57,7 @@ def phrase_reversed(
         draw.another(original.unwanted, len(wanted.wordings)),
         draw.another(original.wanted, len(unwanted.wordings)),
     )
-    return _put(attribute, draw.pick(KINDS), wanted, unwanted, places, draw)
+    return _put(attribute, draw.pick(_DRAWN_KINDS), wanted, unwanted, places, draw)
 
 
 def phrase_again(
