@@ -114,6 +114,11 @@ class LlmClient:
         )
         return reply
 
+    @property
+    def server(self) -> str:
+        """The server as messages name it."""
+        return self._server.name
+
     def tally(self) -> Counter[str]:
         """What has been counted for :meth:`used` so far."""
         return self._used.copy()

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -124,7 +125,7 @@ class LanguageModelJudge:
 
     async def _find_out(self, view: View) -> bool:
         """Whether the server gives logarithms; it is asked alone, for it may refuse the very question."""
-        fact = f"judge: logprobs of {self._client.model}"
+        fact = json.dumps(["logprobs", self._client.server, self._client.model])
         known = self._client.ledger.recall(fact)
         if known is None:
             try:
