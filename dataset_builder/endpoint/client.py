@@ -264,7 +264,7 @@ class LlmClient:
             raise InputError(f"the server {self._server.name} cannot be used: {failure.detail}")
         if (failure.retry_after or 0) > self._breaker.patience:
             raise InputError(
-                f"the server {self._server.name} asks to wait {failure.retry_after:.0f} s ({failure.detail}). "
+                f"the server {self.server} asks to wait {failure.retry_after:.0f} s ({failure.detail}). "
                 "What was answered is kept: give the same command then, or raise --patience"
             )
         # A server that takes none of the first requests takes none of the rest.

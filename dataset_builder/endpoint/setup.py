@@ -68,7 +68,7 @@ class LlmRun:
 
     @classmethod
     def lend(cls, path: Path, run: LlmRun) -> None:
-        """Let those who open the run on this ledger have another: in an actor of a cluster, the shared one."""
+        """Let those who open the run on this ledger have another, which is shared over a cluster."""
         cls._open[path.resolve()] = run
 
     @classmethod
