@@ -8,9 +8,13 @@ This file needs nothing but NumPy: the metric Space ``spaces/p_mrr`` carries it 
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
+
+# So many documents are counted one by one before it pays to sort.
+_FEW = 8
 
 #: Document id -> score, for one query.
 Scores = Mapping[str, float]
@@ -55,25 +59,57 @@ def ranks_of(scores: Scores, docids: Sequence[str]) -> np.ndarray:
     :return: (documents,) integers; a document without a score has rank ``len(scores) + 1``.
     :raises InvalidScoreError: if a score is NaN.
     """
-    values = np.fromiter(scores.values(), dtype=float, count=len(scores))
+    return np.array(_ranks(scores, docids), dtype=np.int64)
+
+
+def _ranks(scores: Scores, docids: Sequence[str]) -> list[int]:
+    # Packing is the fastest way from a dictionary to an array, and that is where the time goes.
+    values = np.frombuffer(struct.pack(f"{len(scores)}d", *scores.values()))
+    if len(docids) > _FEW:
+        return _ranks_by_sorting(scores, values, docids)
+    return [_rank_by_counting(scores, values, docid) for docid in docids]
+
+
+def _rank_by_counting(scores: Scores, values: np.ndarray, docid: str) -> int:
+    own = scores.get(docid)
+    if own is None:
+        _check_numbers(scores, values)
+        return len(scores) + 1
+    above = int(np.count_nonzero(values > own))
+    others = len(values) - above - int(np.count_nonzero(values < own))
+    if others == 1 and own == own:  # itself alone: no ties, and no NaN, which is neither above nor below
+        return above + 1
+    equal = np.flatnonzero(values == own)
+    if len(equal) < others:
+        _check_numbers(scores, values)
+    return 1 + above + _count_higher(scores, equal, docid)
+
+
+def _ranks_by_sorting(scores: Scores, values: np.ndarray, docids: Sequence[str]) -> list[int]:
+    _check_numbers(scores, values)
     ordered = np.sort(values)
-    if len(ordered) and np.isnan(ordered[-1]):  # NaN sorts last
-        broken = next(docid for docid, score in scores.items() if np.isnan(score))
-        raise InvalidScoreError(f"the score of document {broken!r} is not a number; mend the run")
     places = [place for place, docid in enumerate(docids) if docid in scores]
     wanted = np.array([scores[docids[place]] for place in places], dtype=float)
-    first_equal = np.searchsorted(ordered, wanted, side="left")
-    above = np.searchsorted(ordered, wanted, side="right")
-    ranks = np.full(len(docids), len(scores) + 1)
-    ranks[places] = 1 + len(scores) - above
-    tied = np.flatnonzero(above - first_equal > 1)
-    if len(tied):
-        names = list(scores)
-        for index in tied:
-            docid = docids[places[index]]
-            equal = np.flatnonzero(values == wanted[index])
-            ranks[places[index]] += sum(names[other] > docid for other in equal)
-    return ranks
+    above = len(values) - np.searchsorted(ordered, wanted, side="right")
+    tied = len(values) - above - np.searchsorted(ordered, wanted, side="left") > 1
+    ranks = np.full(len(docids), len(values) + 1)
+    ranks[places] = 1 + above
+    for place in np.array(places, dtype=int)[tied]:
+        equal = np.flatnonzero(values == scores[docids[place]])
+        ranks[place] += _count_higher(scores, equal, docids[place])
+    return ranks.tolist()
+
+
+def _count_higher(scores: Scores, places: np.ndarray, docid: str) -> int:
+    """Count those of some documents that have a higher id."""
+    names = list(scores)
+    return sum(names[place] > docid for place in places.tolist())
+
+
+def _check_numbers(scores: Scores, values: np.ndarray) -> None:
+    if np.isnan(values).any():
+        broken = next(docid for docid, score in scores.items() if score != score)
+        raise InvalidScoreError(f"the score of document {broken!r} is not a number; mend the run")
 
 
 def mean_over_queries(values: Mapping[str, float]) -> float:
@@ -109,14 +145,22 @@ def p_mrr_by_query(
         as mteb does. A document that a ranking lacks has the rank after its last.
     :raises MissingQueryError: if a query of ``changed_docs`` is absent from either run. mteb leaves it out.
     """
-    values = {}
+    before: list[int] = []
+    after: list[int] = []
+    documents: dict[str, int] = {}
     for query_id, docids in changed_docs.items():
-        before = scores_of(original, query_id, "original run")
-        after = scores_of(changed, query_id, "changed run")
+        scores = scores_of(original, query_id, "original run"), scores_of(changed, query_id, "changed run")
         if docids:
             named = list(docids)
-            values[query_id] = float(rank_change(ranks_of(before, named), ranks_of(after, named)).mean())
-    return values
+            before += _ranks(scores[0], named)
+            after += _ranks(scores[1], named)
+            documents[query_id] = len(named)
+    if not documents:
+        return {}
+    counts = np.array(list(documents.values()))
+    starts = np.cumsum(counts) - counts
+    sums = np.add.reduceat(rank_change(np.array(before), np.array(after)), starts)
+    return dict(zip(documents, (sums / counts).tolist(), strict=True))
 
 
 def p_mrr(original: Run, changed: Run, changed_docs: Mapping[str, Collection[str]]) -> float:
