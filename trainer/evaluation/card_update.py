@@ -31,7 +31,7 @@ def _result(figure: ComparedFigure) -> Result:
         dataset=figure.dataset,
         split=figure.split,
         metric=figure.metric,
-        metric_name=figure.kind.label[0].upper() + figure.kind.label[1:],
+        metric_name=figure.kind.label,
         subset=figure.subset,
         value=compared.model.value,
         low=compared.model.low,
