@@ -6,10 +6,9 @@ Writers and judges share it. A judge with another model makes another client, wh
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,18 +17,15 @@ from huggingface_hub import AsyncInferenceClient
 from dataset_builder.endpoint.budget import Budget, Price, estimate_tokens
 from dataset_builder.endpoint.connection import Server, open_client
 from dataset_builder.endpoint.dialects import schema_arguments
-from dataset_builder.endpoint.failures import BrokenReplyError, Failure, explain_failure
-from dataset_builder.endpoint.messages import LlmReply, LlmRequest, TokenChoice
+from dataset_builder.endpoint.failures import Failure, explain_failure
+from dataset_builder.endpoint.messages import LlmReply, LlmRequest
 from dataset_builder.endpoint.pacing import Backoff, Breaker, RateLimit
+from dataset_builder.endpoint.reading import read_completion
 from dataset_builder.errors import InputError
 from dataset_builder.ledger import Ledger
 
 #: Names the outcome of a reply, for the ledger and the report.
 Label = Callable[[LlmReply], str]
-
-_SURROGATES = re.compile("[\\ud800-\\udfff]")
-# The logarithms a judge reads are those of the first word.
-_KEPT_LOGPROBS = 8
 
 
 class RequestFailedError(Exception):
@@ -220,41 +216,14 @@ class LlmClient:
                     top_logprobs=request.top_logprobs or None,
                     **schema_arguments(self._dialect, request.schema),
                 )
-                reply = self._read(completion, request, time.monotonic() - started)
+                reply = read_completion(completion, request, time.monotonic() - started, self._server)
             except Exception as error:  # the client lets through whatever a strange body does to it
                 failure = explain_failure(error, self._server)
                 if failure.reason != "timeout":
                     self._tokens.give_back(guess)
                 return failure
         self._tokens.give_back(guess - reply.prompt_tokens - reply.completion_tokens)
-        return reply
-
-    def _read(self, completion: Mapping[str, Any], request: LlmRequest, seconds: float) -> LlmReply:
-        choices = completion.get("choices")
-        if not isinstance(choices, list) or not choices or not isinstance(choices[0], Mapping):
-            raise BrokenReplyError("the response holds no choices")
-        choice = choices[0]
-        message = choice.get("message")
-        if not isinstance(message, Mapping):
-            raise BrokenReplyError("the response holds no message")
-        content = message.get("content")
-        text = _storable(content) if isinstance(content, str) else ""
-        usage = completion.get("usage")
-        prompt_tokens = _count(usage, "prompt_tokens")
-        completion_tokens = _count(usage, "completion_tokens")
-        if prompt_tokens is None:
-            prompt_tokens = estimate_tokens(request)
-        if completion_tokens is None:
-            completion_tokens = len(text.encode()) // 4
-        return LlmReply(
-            text=self._server.without_key(text),
-            finish_reason=_storable(choice.get("finish_reason") or ""),
-            prompt_tokens=prompt_tokens,
-            completion_tokens=completion_tokens,
-            seconds=seconds,
-            cost=self._cost(prompt_tokens, completion_tokens),
-            logprobs=_logprobs(choice.get("logprobs")) if request.top_logprobs else (),
-        )
+        return replace(reply, cost=self._cost(reply.prompt_tokens, reply.completion_tokens))
 
     def _cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
         return None if self._price is None else self._price.of(prompt_tokens, completion_tokens)
@@ -271,33 +240,3 @@ class LlmClient:
         self._refused_in_a_row = self._refused_in_a_row + 1 if failure.remedy == "refused" else 0
         if not self._answered and self._refused_in_a_row >= 5:
             raise InputError(f"the server {self._server.name} refuses every request: {failure.detail}")
-
-
-def _storable(value: object) -> str:
-    """The value as text without halves of surrogate pairs, which JSON may bring and no file can hold."""
-    return _SURROGATES.sub("\ufffd", str(value))
-
-
-def _count(usage: object, name: str) -> int | None:
-    value = usage.get(name) if isinstance(usage, Mapping) else None
-    return value if isinstance(value, int) and value >= 0 else None
-
-
-def _logprobs(given: object) -> tuple[TokenChoice, ...]:
-    """The first tokens with their alternatives; nothing where the server's form is not OpenAI's."""
-    content = given.get("content") if isinstance(given, Mapping) else None
-    if not isinstance(content, list):
-        return ()
-    try:
-        return tuple(
-            TokenChoice(
-                _storable(entry["token"]),
-                {
-                    _storable(way["token"]): float(way["logprob"])
-                    for way in entry.get("top_logprobs") or [entry]
-                },
-            )
-            for entry in content[:_KEPT_LOGPROBS]
-        )
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return ()

@@ -24,6 +24,8 @@ _STOP = {
     404: "it knows no such model or address",
     405: "it knows no such address",
 }
+# What llama-server says, with status 500, of JSON that `max_tokens` cut off.
+_CUT_OFF = "does not match the expected"
 _DETAIL = 300
 
 
@@ -36,7 +38,7 @@ class Failure:
     """One try that went wrong.
 
     :param reason: one word in snake case: ``timeout``, ``connection``, ``rate_limit``, ``server_error``,
-        ``broken_reply``, ``refused``.
+        ``broken_reply``, ``cut_off``, ``refused``.
     :param retry_after: seconds the server asks to be left alone, or None.
     :param gone: whether it looks as if nobody is there, rather than as if this one request is at fault.
     """
@@ -100,6 +102,8 @@ def _explain_status(error: HfHubHTTPError) -> Failure:
         return Failure("stop", "refused", f"{_STOP[status]} (status {status}{said})")
     if status == 429:
         return Failure("again", "rate_limit", f"status 429{said}", wait)
+    if status == 500 and _CUT_OFF in said:
+        return Failure("refused", "cut_off", f"status {status}{said}")
     if status in _AGAIN or status >= 500:
         return Failure(
             "again", "server_error", f"status {status}{said}", wait, gone=status in (502, 503, 504)

@@ -6,13 +6,15 @@ import email.utils
 import logging
 import time
 
+import httpx2
 import pytest
+from huggingface_hub.errors import HfHubHTTPError
 
-from dataset_builder.endpoint import client as client_module
+from dataset_builder.endpoint import reading
 from dataset_builder.endpoint.budget import Budget, BudgetError, Price, read_price
 from dataset_builder.endpoint.client import LlmClient, NotAskedError, RequestFailedError
 from dataset_builder.endpoint.connection import KEY_VARIABLE, find_server
-from dataset_builder.endpoint.failures import retry_after_seconds
+from dataset_builder.endpoint.failures import explain_failure, retry_after_seconds
 from dataset_builder.endpoint.messages import LlmRequest
 from dataset_builder.endpoint.pacing import Backoff, Breaker, RateLimit
 from dataset_builder.errors import InputError
@@ -208,6 +210,14 @@ def test_retry_after_is_understood(header, seconds):
 def test_retry_after_may_be_a_date():
     moment = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=90)
     assert 85 < retry_after_seconds(email.utils.format_datetime(moment, usegmt=True)) <= 90
+
+
+def test_what_llama_server_cut_off_is_not_tried_again():
+    said = "The model produced output that does not match the expected peg-native format"
+    request = httpx2.Request("POST", "http://h/v1")
+    response = httpx2.Response(500, json={"error": {"message": said}}, request=request)
+    failure = explain_failure(HfHubHTTPError("500", response=response), find_server("http://h/v1", None, 1))
+    assert (failure.remedy, failure.reason) == ("refused", "cut_off")
 
 
 def test_retry_after_is_waited_for(tmp_path):
@@ -427,8 +437,8 @@ def test_ctrl_c_leaves_no_request_behind(tmp_path):
 
 def test_only_the_first_tokens_logprobs_are_kept():
     entry = {"token": "a", "logprob": -1.0, "top_logprobs": [{"token": "\ud800", "logprob": -1}]}
-    kept = client_module._logprobs({"content": [entry] * 100})
+    kept = reading._logprobs({"content": [entry] * 100})
     assert len(kept) == 8
     assert kept[0].alternatives == {"\ufffd": -1.0}
     for strange in (None, 5, {}, {"content": None}, {"content": [5]}, {"content": [{"token": "a"}]}):
-        assert client_module._logprobs(strange) == ()
+        assert reading._logprobs(strange) == ()
