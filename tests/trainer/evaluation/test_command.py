@@ -95,7 +95,7 @@ def test_the_models_card_holds_the_results(report: Path, trained: Path) -> None:
     assert all(result.metric != "margin" for result in facts.results)
     assert replace(facts, results=(), eval_command=None) == FACTS
     card = (trained / "README.md").read_text(encoding="utf-8")
-    assert "All views of a set right" in card and "python -m trainer.evaluation" in card
+    assert "all views of a set right" in card and "python -m trainer.evaluation" in card
 
 
 def test_saved_runs_give_the_same_figures(report: Path, dual_view_folder: Path, tmp_path: Path) -> None:
