@@ -173,7 +173,7 @@ def test_no_module_of_the_trainer_shadows_a_library() -> None:
         "tokenizers",
         "safetensors",
     }
-    # A folder without __init__.py, such as that of accelerate's configurations, gives way to an installed package.
+    # A folder without __init__.py, such as that of accelerate's configurations, gives way to a package.
     ours = {path.stem for path in (ROOT / "trainer").glob("*.py")}
     ours |= {path.parent.name for path in (ROOT / "trainer").glob("*/__init__.py")}
     assert ours & libraries == set()
