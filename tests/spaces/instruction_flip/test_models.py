@@ -126,7 +126,7 @@ def test_a_model_that_does_not_load_is_told_without_its_folder(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("reference", "name"),
-    [("/home/someone/runs/quick/model", "quick/model"), ("org/name", "org/name"),
+    [("/srv/someone/runs/quick/model", "quick/model"), ("org/name", "org/name"),
      ("package:a/model", "a/model"), ("../model", "model")],
 )  # fmt: skip
 def test_names_on_the_page_tell_no_folder(reference: str, name: str) -> None:
