@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 
 import torch
@@ -18,6 +19,7 @@ from trainer.cached_loss import CachedDualViewLoss
 from trainer.callbacks import RunLog, StopAfterHours
 from trainer.collator import CandidateSetCollator
 from trainer.data import DualViewData
+from trainer.embedding import UNLIMITED
 from trainer.errors import InputError
 from trainer.evaluation.candidate_sets import benchmark_from_rows
 from trainer.evaluation.flip_evaluator import FlipEvaluator
@@ -102,7 +104,7 @@ def build_run(
 def build_loss(settings: TrainingSettings, model: SentenceTransformer) -> DualViewLoss:
     """Make the loss that the settings describe.
 
-    :raises InputError: if a mixture asks for bare queries and their weight is 0.
+    :raises InputError: if a mixture asks for bare queries and their weight is 0, or FSDP for caching.
     """
     neutral_weight = settings.neutral_weight
     if settings.mixture:
@@ -112,6 +114,12 @@ def build_loss(settings: TrainingSettings, model: SentenceTransformer) -> DualVi
             raise InputError(
                 f"mixture {settings.mixture} trains on bare queries: neutral_weight must not be 0"
             )
+    chunk_tokens = settings.chunk_tokens
+    if is_fsdp():
+        if settings.cached:
+            raise InputError("cached does not go with FSDP: processes would wait for each other; use DDP")
+        # Every forward pass fetches the others' weights, so all processes need the same number: one a column.
+        chunk_tokens = UNLIMITED
     kind = CachedDualViewLoss if settings.cached else DualViewLoss
     return kind(
         model,
@@ -122,8 +130,13 @@ def build_loss(settings: TrainingSettings, model: SentenceTransformer) -> DualVi
         neutral_weight=neutral_weight,
         doc_to_query_weight=settings.doc_to_query_weight,
         keep_weight=settings.keep_weight,
-        chunk_tokens=settings.chunk_tokens,
+        chunk_tokens=chunk_tokens,
     )
+
+
+def is_fsdp() -> bool:
+    """Whether accelerate was told to share the weights between processes."""
+    return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true"
 
 
 def check_metric(metric: str, validation: Dataset) -> None:
@@ -172,7 +185,7 @@ def _arguments(
         logging_nan_inf_filter=False,
         disable_tqdm=True,
         remove_unused_columns=False,
-        # Processes differ in how many forward passes their texts need, and must not wait for each other in one.
+        # Processes differ in how many forward passes their texts need: none may wait for another in one.
         ddp_broadcast_buffers=False,
         # A batch's parts differ in length, so no process may cut it for the others.
         accelerator_config={"dispatch_batches": False},

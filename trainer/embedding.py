@@ -15,6 +15,8 @@ from trainer.packing import pack_texts, packs
 # a GPU needs tens of thousands of tokens at a time.
 CHUNK_TOKENS = {"cpu": 2048}
 _CHUNK_TOKENS_ELSEWHERE = 65_536
+#: A number of tokens that no batch has: all texts of a column in one forward pass.
+UNLIMITED = 10**12
 
 
 def embed(model: SentenceTransformer, features: dict[str, Any], chunk_tokens: int = 0) -> Tensor:

@@ -9,6 +9,7 @@ from typing import Any
 
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Pooling
 
 from cards.hub_errors import explain_known
 from trainer.errors import InputError
@@ -108,10 +109,19 @@ def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
     model = load_model(
         settings.model, settings.max_tokens, attn_implementation=settings.attn_implementation, **options
     )
+    if settings.pooling:
+        _set_pooling(model, settings)
     for name, prompt in (("query", settings.query_prompt), ("document", settings.document_prompt)):
         if prompt:
             model.prompts[name] = prompt
     return model
+
+
+def _set_pooling(model: SentenceTransformer, settings: TrainingSettings) -> None:
+    pooling = next((module for module in model if isinstance(module, Pooling)), None)
+    if pooling is None:
+        raise InputError(f"pooling: model {settings.model} pools by itself; leave it out")
+    pooling.pooling_mode = settings.pooling
 
 
 def training_prompts(model: SentenceTransformer) -> dict[str, str]:

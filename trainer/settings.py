@@ -10,6 +10,7 @@ from trainer.errors import InputError
 from trainer.instructed import DEFAULT_TEMPLATE, check_template
 
 MIXTURES = ("", "ins-orig", "ins-dv", "all-orig", "all-dv", "tri-view", "paraphrase-control")
+POOLINGS = ("", "cls", "mean", "lasttoken")
 PRECISIONS = ("fp32", "bf16")
 SCHEDULES = ("linear", "cosine", "constant_with_warmup")
 
@@ -47,6 +48,10 @@ class TrainingSettings:
     model_revision: str = _field("", "branch, tag or commit of the model on the Hub")
     trust_remote_code: bool = _field(False, "run code that comes with the model; pin --model-revision then")
     attn_implementation: str = _field("", "attention of the model, such as sdpa or flash_attention_2")
+    pooling: str = _field(
+        "",
+        "for a raw encoder, what becomes of its tokens: cls, mean, lasttoken (default: as its modules say)",
+    )
     query_prompt: str = _field("", "text before every query, stored in the model (default: the model's own)")
     document_prompt: str = _field(
         "", "text before every passage, stored in the model (default: the model's own)"
@@ -161,7 +166,12 @@ class TrainingSettings:
         for name in ("learning_rate", "temperature"):
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} is {getattr(self, name)}; it must be positive")
-        for name, allowed in (("mixture", MIXTURES), ("precision", PRECISIONS), ("schedule", SCHEDULES)):
+        for name, allowed in (
+            ("mixture", MIXTURES),
+            ("pooling", POOLINGS),
+            ("precision", PRECISIONS),
+            ("schedule", SCHEDULES),
+        ):
             if getattr(self, name) not in allowed:
                 choices = ", ".join(filter(None, allowed))
                 raise InputError(f"{name} is {getattr(self, name)!r}; it may be {choices}")

@@ -34,6 +34,7 @@ from trainer.building import build_run
 from trainer.data import load_training_data
 from trainer.disk import is_out_of_space
 from trainer.errors import InputError
+from trainer.lora import merge_lora
 from trainer.model_card import facts_of_run, write_card
 from trainer.models import load_base_model, store_template
 from trainer.pushing import CheckpointPusher, check_hub
@@ -88,6 +89,8 @@ def train(settings: TrainingSettings) -> Path:
         run.trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         if state.is_main_process:
             seconds = run.log.count_seconds()
+            if settings.lora_rank:
+                merge_lora(model)
             if settings.base_share:
                 average_with_base(model, load_base_model(settings), settings.base_share)
             facts = facts_of_run(settings, data, model, run.loss, seconds, state.num_processes, notes)

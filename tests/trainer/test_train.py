@@ -213,6 +213,8 @@ def test_the_same_run_twice_gives_the_same_weights(
         {"frozen_layers": 1, "base_share": 0.25, "source_weights": {"seeds": 1.5}},
         {"precision": "bf16", "schedule": "cosine", "max_steps": 0, "epochs": 0.5},
         {"attn_implementation": "packed", "early_stopping": 1},
+        {"lora_rank": 4},
+        {"pooling": "cls", "max_hours": 1.0},
     ],
     ids=lambda changes: "-".join(changes),
 )
@@ -226,6 +228,40 @@ def test_every_kind_of_run_trains_and_loads(
     texts = ["a query that was asked"]
     assert abs(loaded.encode(texts) - base.encode(texts)).max() > 1e-6
     assert all(loss > 0 for _, loss in losses(Path(settings.output)))
+
+
+def test_adapters_are_merged_so_that_the_model_loads_without_peft(
+    settings_for: Callable[..., TrainingSettings], tiny_path: Path, tmp_path: Path
+) -> None:
+    settings = settings_for(lora_rank=4, max_steps=4, evaluations=2)
+    with pytest.MonkeyPatch.context() as patch:
+        interrupt_at(3, patch)
+        with pytest.raises(KeyboardInterrupt):
+            train(settings)
+    model = train(settings)
+    assert not list(model.glob("adapter*"))
+    trained, base = load_file(model / "model.safetensors"), load_file(tiny_path / "model.safetensors")
+    assert trained.keys() == base.keys()
+    changed = {name for name, weight in trained.items() if not torch.equal(weight, base[name])}
+    assert changed and all("dense" in name or "attention" in name for name in changed)
+    # What was saved is what was evaluated last: the adapters' effect is in the weights.
+    whole = train(settings_for(lora_rank=4, max_steps=4, evaluations=2, output=str(tmp_path / "whole")))
+    for name, weight in load_file(whole / "model.safetensors").items():
+        torch.testing.assert_close(trained[name], weight, atol=1e-5, rtol=1e-5)
+
+
+def test_the_time_is_up(settings_for: Callable[..., TrainingSettings]) -> None:
+    settings = settings_for(max_steps=50, evaluations=1, max_hours=1e-9)
+    model = train(settings)
+    assert model.is_dir()
+    assert [step for step, _ in losses(Path(settings.output))] == [1]
+
+
+def test_no_better_evaluation_stops_early(settings_for: Callable[..., TrainingSettings]) -> None:
+    # A learning rate of almost nothing changes no ranking, so no evaluation beats the first one.
+    settings = settings_for(max_steps=8, evaluations=8, early_stopping=2, learning_rate=1e-12)
+    train(settings)
+    assert [step for step, _ in losses(Path(settings.output))] == [1, 2, 3]
 
 
 def test_averaging_with_the_base_moves_the_weights_towards_it(

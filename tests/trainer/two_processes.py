@@ -53,7 +53,7 @@ def batch_of(
 
 def main(model_path: str, rows_path: str, out: str) -> None:
     """Compute both forms of the loss on this process's share of the rows, which differ in number."""
-    # As in a training run: the processes differ in how many forward passes they need, and BERT's pooler is not used.
+    # As in a training run: processes differ in how many forward passes they need; BERT's pooler is not used.
     parallel = DistributedDataParallelKwargs(broadcast_buffers=False, find_unused_parameters=True)
     accelerator = Accelerator(cpu=True, kwargs_handlers=[parallel])
     assert accelerator.num_processes == 2, accelerator.state
