@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import huggingface_hub
 import pytest
 from huggingface_hub import HfApi, constants
 
-from tests.hub.clients import ALICE, run_as
+from tests.hub.clients import ALICE
 from tests.hub.samples import write_dataset
 from tests.hub.server import serving
 from tests.hub.state import Hub
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:
     with serving(Hub(tmp_path / "hub")) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def shared_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    with serving(Hub(tmp_path_factory.mktemp("hub"))) as served:
         yield served
 
 
@@ -46,12 +37,6 @@ def connected(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
 @pytest.fixture
 def api(connected: Hub) -> HfApi:
     return HfApi(endpoint=connected.url, token=ALICE)
-
-
-@pytest.fixture
-def run(hub: Hub, tmp_path: Path) -> Run:
-    """Runs ``python ...`` as alice, with a cache of its own that is empty at first."""
-    return lambda *arguments, **more: run_as(hub, tmp_path / "home", *arguments, **more)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from cards.publishing import PublishOptions, Upload
 from cards.upload_plan import LocalFile
 from dataset_builder.publish import OWNED
 from tests.hub.clients import ALICE, contents
-from tests.hub.faults import Fault
+from tests.hub.faults import Fault, Faults
 from tests.hub.state import Hub
 
 ID = "org/stormy"
@@ -51,8 +51,7 @@ def ours(files: Mapping[str, bytes]) -> dict[str, bytes]:
 def storm(hub: Hub, publishes: int, seed: int, down_chance: float) -> Counter[str]:
     """Publish again and again, look at the server each time, and count what came of it."""
     draw = random.Random(seed)
-    hub.faults.seed = seed
-    hub.faults.__post_init__()
+    hub.faults = Faults(seed)
     options = PublishOptions(patience=replace(IMPATIENT, tries=6))
     came, before, intended = Counter[str](), dict[str, bytes](), [{}]
     for number in range(publishes):
@@ -124,7 +123,7 @@ def test_200_publishes_under_faults(connected: Hub, capsys: Any) -> None:
     assert all(came[f"fault {kind}"] > 10 for kind in ("status", "rate", "drop", "lose", "slow", "race"))
 
 
-@pytest.mark.parametrize("kind", ["status", "drop", "lose"])
+@pytest.mark.parametrize("kind", ["status", "lose"])
 @pytest.mark.parametrize(
     "on",
     [

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,56 +14,61 @@ from datasets import load_dataset
 from huggingface_hub import ModelCard
 from sentence_transformers import SentenceTransformer
 
-from tests.hub.clients import ALICE, assert_nowhere, contents, run_as, titles
+from cards.readme import BY_HAND_END, BY_HAND_START
+from tests.hub.clients import ALICE, ROOT, assert_nowhere, contents, run_as, titles
 from tests.hub.server import serving
 from tests.hub.state import Hub
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-DATASET, MODEL = "org/dualview-ifir", "org/dualview-305m"
+DATASET, MODEL, METRIC = "org/dualview-ifir", "org/dualview-305m", "org/p_mrr"
+QUERIES = ["how long to cook dried beans Leave out pressure cookers.", "why is the sky blue"]
 
-LOAD = """
+# In one process, as importing the libraries takes longest.
+READ = """
 import json, sys
+
+import evaluate
 from datasets import load_dataset
-
-name, first = sys.argv[1:]
-default = load_dataset(name)
-triplets, plain = load_dataset(name, "triplets"), load_dataset(name, "plain")
-one = load_dataset(name, split="validation")
-streamed = load_dataset(name, split="test", streaming=True)
-pinned = load_dataset(name, revision=first)
-json.dump({
-    "default": {split: rows.num_rows for split, rows in default.items()},
-    "triplets": triplets["train"].column_names,
-    "plain": plain["train"].column_names,
-    "one": one.num_rows,
-    "streamed": [row["set_id"] for row in streamed],
-    "loaded": default["test"]["set_id"][:],
-    "pinned": pinned["train"].num_rows,
-}, sys.stdout)
-"""
-
-ENCODE = """
-import json, sys
 from sentence_transformers import SentenceTransformer
 
-name, *queries = sys.argv[1:]
-embeddings = {}
+dataset, first, model, metric, *queries = sys.argv[1:]
+default = load_dataset(dataset)
+read = {
+    "default": {split: rows.num_rows for split, rows in default.items()},
+    "triplets": load_dataset(dataset, "triplets")["train"].column_names,
+    "plain": load_dataset(dataset, "plain")["train"].column_names,
+    "one split": load_dataset(dataset, split="validation").num_rows,
+    "loaded": default["test"]["set_id"][:],
+    "streamed": [row["set_id"] for row in load_dataset(dataset, split="test", streaming=True)],
+    "pinned": load_dataset(dataset, revision=first)["train"].num_rows,
+}
 for revision in ("main", "best"):
-    model = SentenceTransformer(name, revision=revision, device="cpu")
-    embeddings[revision] = model.encode_query(queries).tolist()
-json.dump(embeddings, sys.stdout)
+    encoder = SentenceTransformer(model, revision=revision, device="cpu")
+    read[revision] = encoder.encode_query(queries).tolist()
+before = {"docids": ["a", "b", "c"], "scores": [3.0, 2.0, 1.0]}
+after = {"docids": ["a", "b", "c"], "scores": [1.0, 3.0, 2.0]}
+read["p_mrr"] = evaluate.load(metric).compute(
+    predictions=[{"original": before, "changed": after}], references=[{"lost": ["a"], "gained": []}]
+)["p_mrr"]
+json.dump(read, sys.stdout)
 """
-QUERIES = ["how long to cook dried beans Leave out pressure cookers.", "why is the sky blue"]
 
 
 @dataclass(frozen=True)
 class Road:
-    """A hub to which a dataset was published, and the folder that it was published from."""
+    """A hub to which everything was published, and the folder that it was published from.
+
+    :param first: the dataset's commit; another one followed.
+    """
 
     hub: Hub
     folder: Path
-    dataset: Path
     first: str
+
+    def publish(self, *command: str | Path) -> tuple[str, str]:
+        """Run a publishing command; return the commit and what was said."""
+        done = run_as(self.hub, self.folder / "publisher", "-m", *command)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip().rpartition("/")[2], done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -74,36 +80,22 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
         build = ("build", "--source", folder / "seeds.jsonl", "--out", folder / "dataset")
         done = run_as(hub, folder / "builder", "-m", "dataset_builder", *build, token=None)
         assert done.returncode == 0, done.stderr
-        first = publish_dataset(hub, folder)
-        yield Road(hub, folder, folder / "dataset", first)
+        made = Road(hub, folder, "")
+        first, _ = made.publish("dataset_builder", "publish", folder / "dataset", "--repo-id", DATASET)
+        yield Road(hub, folder, first)
 
 
-def publish_dataset(hub: Hub, folder: Path) -> str:
-    """Publish and return the commit."""
-    publish = ("-m", "dataset_builder", "publish", folder / "dataset", "--repo-id", DATASET)
-    done = run_as(hub, folder / "builder", *publish)
-    assert done.returncode == 0, done.stderr
-    assert "uploading" in done.stderr or "nothing to upload" in done.stderr
-    return done.stdout.strip().rpartition("/")[2]
-
-
-def test_the_dataset_loads_by_its_name(road: Road) -> None:
-    local = load_dataset(str(road.dataset), cache_dir=str(road.folder / "cache"))
-    done = run_as(road.hub, road.folder / "reader", "-c", LOAD, DATASET, road.first)
-    assert done.returncode == 0, done.stderr
-    loaded = json.loads(done.stdout)
-    assert loaded["default"] == {split: rows.num_rows for split, rows in local.items()}
-    assert loaded["triplets"] == ["anchor", "positive", "negative"]
-    assert loaded["plain"] == ["query_id", "query", "positives", "hard_negatives"]
-    assert loaded["one"] == local["validation"].num_rows
-    assert loaded["streamed"] == loaded["loaded"] == local["test"]["set_id"][:]
-    assert loaded["pinned"] == local["train"].num_rows
-
-
-def test_a_second_publish_of_the_dataset_is_a_no_op(road: Road) -> None:
-    before = titles(road.hub, "datasets", DATASET)
-    assert publish_dataset(road.hub, road.folder) == road.first
-    assert titles(road.hub, "datasets", DATASET) == before
+def test_a_second_publish_of_the_dataset_is_a_clean_commit_or_none(road: Road) -> None:
+    command = ("dataset_builder", "publish", road.folder / "dataset", "--repo-id", DATASET)
+    again, said = road.publish(*command)
+    assert again == road.first and "nothing to upload" in said
+    card = road.folder / "dataset" / "README.md"
+    mine = f"{BY_HAND_START}\nMine.\n{BY_HAND_END}"
+    text = card.read_text(encoding="utf-8").replace(f"{BY_HAND_START}\n{BY_HAND_END}", mine)
+    card.write_text(text, encoding="utf-8")
+    second, said = road.publish(*command)
+    assert second != road.first and "uploading 1 file" in said
+    assert titles(road.hub, "datasets", DATASET) == ["Publish dualview-ifir"] * 2 + ["initial commit"]
 
 
 @pytest.fixture(scope="module")
@@ -147,26 +139,45 @@ def test_every_checkpoint_is_a_commit_with_its_card(road: Road, pushed: Path) ->
     assert tagged.title == best
 
 
-def test_the_model_loads_by_its_name_and_is_the_local_one(road: Road, pushed: Path) -> None:
-    done = run_as(road.hub, road.folder / "searcher", "-c", ENCODE, MODEL, *QUERIES)
+@pytest.fixture(scope="module")
+def read(road: Road, pushed: Path) -> dict[str, Any]:
+    """What somebody with an empty cache reads of all that was published."""
+    road.publish("cards", "publish-space", ROOT / "spaces" / "p_mrr", "--repo-id", METRIC)
+    names = (DATASET, road.first, MODEL, METRIC)
+    done = run_as(road.hub, road.folder / "reader", "-c", READ, *names, *QUERIES)
     assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_the_dataset_loads_by_its_name(road: Road, read: dict[str, Any]) -> None:
+    local = load_dataset(str(road.folder / "dataset"), cache_dir=str(road.folder / "cache"))
+    assert read["default"] == {split: rows.num_rows for split, rows in local.items()}
+    assert read["triplets"] == ["anchor", "positive", "negative"]
+    assert read["plain"] == ["query_id", "query", "positives", "hard_negatives"]
+    assert read["one split"] == local["validation"].num_rows
+    assert read["streamed"] == read["loaded"] == local["test"]["set_id"][:]
+    assert read["pinned"] == local["train"].num_rows
+    assert any(f"/resolve/{road.first}/" in seen.path for seen in road.hub.seen)
+
+
+def test_the_model_loads_by_its_name_and_is_the_local_one(pushed: Path, read: dict[str, Any]) -> None:
     local = SentenceTransformer(str(pushed), device="cpu").encode_query(QUERIES)
-    remote = json.loads(done.stdout)
-    assert np.array(remote["main"]) == pytest.approx(local, abs=1e-6)
-    assert len(remote["best"]) == len(QUERIES)
+    assert np.array(read["main"]) == pytest.approx(local, abs=1e-6)
+    assert len(read["best"]) == len(QUERIES)
 
 
-def test_the_token_is_in_no_file(road: Road, pushed: Path) -> None:
-    for folder in road.folder.iterdir():
-        if folder.name != "hub" and folder.is_dir():
-            assert_nowhere(ALICE, "", folder)
+def test_the_metric_loads_by_its_name(read: dict[str, Any]) -> None:
+    assert read["p_mrr"] == pytest.approx(2 / 3, abs=1e-6)  # from rank 1 to 3
 
 
 def test_publishing_the_finished_model_again_is_a_no_op(road: Road, pushed: Path) -> None:
     before = titles(road.hub, "models", MODEL)
-    done = run_as(
-        road.hub, road.folder / "trainer", "-m", "cards", "publish-model", pushed, "--repo-id", MODEL
-    )
-    assert done.returncode == 0, done.stderr
-    assert "nothing changed" in done.stderr
+    _, said = road.publish("cards", "publish-model", pushed, "--repo-id", MODEL)
+    assert "nothing changed" in said
     assert titles(road.hub, "models", MODEL) == before
+
+
+def test_the_token_is_in_no_file(road: Road, read: dict[str, Any]) -> None:
+    for folder in road.folder.iterdir():
+        if folder.name != "hub" and folder.is_dir():
+            assert_nowhere(ALICE, "", folder)

@@ -12,8 +12,7 @@ from huggingface_hub import HfApi, SpaceCard
 from cards.__main__ import main
 from cards.hub_errors import HubError
 from cards.space_folder import BUNDLE, space_upload
-from tests.hub.clients import ROOT, contents, run_as, titles
-from tests.hub.conftest import Run
+from tests.hub.clients import ROOT, contents, titles
 from tests.hub.state import Hub
 
 README = """---
@@ -28,15 +27,6 @@ app_file: app.py
 ---
 
 # A Space
-"""
-MEASURE = """
-import evaluate
-metric = evaluate.load("org/p_mrr")
-original = {"docids": ["a", "b", "c"], "scores": [3.0, 2.0, 1.0]}
-changed = {"docids": ["a", "b", "c"], "scores": [1.0, 3.0, 2.0]}
-print(metric.compute(
-    predictions=[{"original": original, "changed": changed}], references=[{"lost": ["a"], "gained": []}]
-)["p_mrr"])
 """
 
 
@@ -77,14 +67,6 @@ def test_our_spaces_are_uploaded_as_they_are(connected: Hub, api: HfApi, capsys:
     before = titles(connected, "spaces", f"org/{name}")
     assert main(command) == 0
     assert titles(connected, "spaces", f"org/{name}") == before == [f"Publish {name}", "initial commit"]
-
-
-def test_the_metric_loads_by_its_name(connected: Hub, run: Run, tmp_path: Path) -> None:
-    assert main(["publish-space", str(ROOT / "spaces" / "p_mrr"), "--repo-id", "org/p_mrr"]) == 0
-    done = run_as(connected, tmp_path / "home", "-c", MEASURE)
-    assert done.returncode == 0, done.stderr
-    # From rank 1 to 3: 1 - (1/3) / (1/1), up to the rounding of the metric.
-    assert float(done.stdout) == pytest.approx(2 / 3, abs=1e-6)
 
 
 def test_what_a_bundle_names_comes_along(tmp_path: Path) -> None:
