@@ -18,6 +18,7 @@ from pathlib import Path
 import gradio as gr
 from flip_compare import OpeningCache
 from flip_corpus import Corpus
+from flip_device import lender
 from flip_examples import load_examples
 from flip_models import display_name, named_base
 from flip_page import build_page
@@ -153,7 +154,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"error: cannot listen on {args.host or 'this machine'}: {error}\n")
         return 2
     sys.stderr.write(f"Open {url} (Ctrl-C stops)\n")
-    threading.Thread(target=warm_up, args=(bench,), daemon=True).start()
+    if lender() is None:
+        # A GPU is lent to visitors, not to the server.
+        threading.Thread(target=warm_up, args=(bench,), daemon=True).start()
     page.block_thread()
     return 0
 

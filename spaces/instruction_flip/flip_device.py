@@ -24,15 +24,20 @@ _loaded: WeakValueDictionary[str, SentenceTransformer] = WeakValueDictionary()
 _loading = threading.Lock()
 
 
-def on_lent_gpu(function: Function) -> Function:
-    """Decorate with ``spaces.GPU`` where the Hub's package is installed; elsewhere change nothing."""
+def lender() -> Callable[[Function], Function] | None:
+    """Return the decorator ``spaces.GPU`` where the Hub's package is installed."""
     try:
         package = importlib.import_module("spaces")
     except ImportError:
-        return function
+        return None
     # A mere folder named spaces on the path is importable too, and lends nothing.
-    lend = getattr(package, "GPU", None)
-    return lend(function) if lend is not None else function
+    return getattr(package, "GPU", None)
+
+
+def on_lent_gpu(function: Function) -> Function:
+    """Let a function run on a lent GPU where there is one; elsewhere change nothing."""
+    lend = lender()
+    return function if lend is None else lend(function)
 
 
 def load(location: str) -> SentenceTransformer:

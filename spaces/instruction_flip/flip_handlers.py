@@ -51,16 +51,21 @@ class StageHandlers:
         example, notes, pool = self._linked_example(link), [], self._bench.pool
         if link.base and link.base != pool.base.linked_as:
             notes.append(f"The link was made with the base model {link.base}; here it is {pool.base.name}.")
-        second = link.model
-        try:
-            comparison = self._bench.run(example, second, progress)
-        except FlipError:
-            notes.append(f"The link was made with the model {second}, which does not run here.")
-            comparison, second = self._bench.run(example, None, progress), ""
-        if pool.second(second) is pool.trained:
-            second = ""
+        wanted = link.model
+        if wanted and not pool.knows(wanted):
+            # Whoever follows a link has not asked for a download: the model waits in its field for a click.
+            notes.append(
+                f"The link was made with the model {wanted}, which is not in use here. "
+                "It may be chosen under “Another model”."
+            )
+            second: str = ""
+            named: str | None = wanted
+        else:
+            second = "" if pool.second(wanted) is pool.trained else wanted
+            named = second or None
+        comparison = self._bench.run(example, second, progress)
         view = min(link.view, len(comparison.example.views) - 1)
-        return *self._bench.stage(comparison, view, notes), second, second or None
+        return *self._bench.stage(comparison, view, notes), second, named
 
     def _linked_example(self, link: Link) -> Example:
         if link.example:

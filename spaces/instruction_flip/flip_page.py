@@ -38,6 +38,10 @@ def build_page(bench: Workbench) -> gr.Blocks:
     """Build the Blocks app over the examples, models and corpus of a server."""
     stage_do, form_do = StageHandlers(bench), FormHandlers(bench)
     with gr.Blocks(title="Flip the instruction", analytics_enabled=False) as page:
+        # First of all, as gradio names events after their handlers, and the second of a name gets a number.
+        for endpoint in (make_rank(bench), make_flip(bench), make_search(bench)):
+            gr.api(endpoint, api_name=endpoint.__name__, **_MODELS)
+
         current = gr.State(None, time_to_live=SESSION_SECONDS)
         shown = gr.State(0, time_to_live=SESSION_SECONDS)
         second = gr.State("", time_to_live=SESSION_SECONDS)
@@ -92,8 +96,8 @@ def build_page(bench: Workbench) -> gr.Blocks:
         own_fields = [*own.question, own.passages, own.wanted_a, own.wanted_b]
         own.rank.click(form_do.own, [*own_fields, second], [*stage, own.said], **slow)
         own.copy.click(form_do.copy_all, [current, shown], own_fields, **_LIGHT)
-        own.upload.upload(form_do.upload, own.upload, [own.passages, own.said], **_LIGHT)
-        for ready in (own.passages.blur, own.upload.upload):
+        uploaded = own.upload.upload(form_do.upload, own.upload, [own.passages, own.said], **_LIGHT)
+        for ready in (own.passages.blur, uploaded.then):
             ready(
                 form_do.prepare,
                 [own.passages, second],
@@ -107,9 +111,6 @@ def build_page(bench: Workbench) -> gr.Blocks:
         search.copy.click(form_do.copy_question, [current, shown], search.question, **_LIGHT)
         for form in (own, search):
             _wire_suggestion(form, form_do)
-
-        for endpoint in (make_rank(bench), make_flip(bench), make_search(bench)):
-            gr.api(endpoint, api_name=endpoint.__name__, **_MODELS)
     return page.queue(max_size=QUEUE_SIZE)
 
 

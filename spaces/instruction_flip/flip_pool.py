@@ -48,6 +48,11 @@ class ModelPool:
         """Whether a second model need not be on the list."""
         return self._allowed is None
 
+    def knows(self, reference: str) -> bool:
+        """Whether a model is offered here or in use already, so that a mere link may ask for it."""
+        offered = (self.trained.reference, self.trained.name, *self.suggestions)
+        return reference in offered or reference in self._named
+
     def second(self, reference: str | None) -> Encoder:
         """Return the encoder to compare with the base: the trained one, unless another is named.
 

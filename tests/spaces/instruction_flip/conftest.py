@@ -17,23 +17,11 @@ SPACE = HERE.parents[2] / "spaces" / "instruction_flip"
 # As when it runs: a Space's own folder is first on the path.
 sys.path[:0] = [str(SPACE), str(HERE)]
 
-from flip_visiting import Server, Visit, start_server  # noqa: E402 - found on the path set above
+from flip_visiting import BASE, CHROMIUM, CHROMIUM_ARGUMENTS, Server, Visit, start_server  # noqa: E402 - found on the path set above
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from sentence_transformers import SentenceTransformer
-
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +68,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     if url := os.environ.get("DUALVIEW_SPACE_URL"):
         yield Server(url)
         return
-    running = start_server(request.getfixturevalue("obedient_path"))
+    running = start_server("--base", BASE, "--model", str(request.getfixturevalue("obedient_path")))
     yield running
     running.stop()
 

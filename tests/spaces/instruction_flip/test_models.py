@@ -144,13 +144,16 @@ def test_only_listed_second_models_run_where_a_list_is_given(minilm_path: Path) 
     with pytest.raises(FlipError, match="no model has such a name"):
         pool.second("x" * 1000)
     assert not pool.takes_any
+    assert pool.knows(BASE) and pool.knows(str(minilm_path)) and not pool.knows("org/other")
     assert pool.named("base") is pool.base and pool.named("trained") is pool.trained
 
 
 def test_any_second_model_runs_where_there_is_no_list(minilm_path: Path) -> None:
     pool = ModelPool(BASE, str(minilm_path), None)
     assert pool.takes_any
+    assert not pool.knows("org/other")
     assert pool.second("org/other").linked_as == "org/other"
+    assert pool.knows("org/other")
     with pytest.raises(FlipError, match="no model folder"):
         pool.second("/no/such/folder")
 

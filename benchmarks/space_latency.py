@@ -1,0 +1,219 @@
+"""How fast the Space answers, in a real browser and under a crowd.
+
+python benchmarks/space_latency.py click --model FOLDER      from a click to the painted cards
+python benchmarks/space_latency.py passages --model FOLDER   100 new passages of 100 words
+python benchmarks/space_latency.py crowd --model FOLDER      20 people flipping for 60 s
+python benchmarks/space_latency.py start --model FOLDER      from nothing to the first painted ranking
+
+FOLDER is a trained model, such as runs/quickstart/model; --base is the one that it is compared with.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "spaces" / "instruction_flip"))
+
+from flip_visiting import BASE, CHROMIUM, CHROMIUM_ARGUMENTS, SPACE, Server, Visit, start_server  # noqa: E402
+
+# Resolves two frames after the rankings changed: what the click asked for is on the screen then.
+_PAINTED = """(click) => new Promise((resolve) => {
+    const start = performance.now();
+    new MutationObserver((_, observer) => {
+        observer.disconnect();
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - start)));
+    }).observe(document.querySelector('#flip-rankings'), { childList: true, subtree: true });
+    document.querySelector(click).click();
+})"""
+
+
+def measure_clicks(page: Page, times: int) -> None:
+    """Time flips, and examples of the gallery that were seen before."""
+    _report("flip, click to painted", [_painted(page, "#flip-button") for _ in range(times)])
+    cards = page.locator("#flip-gallery .flip-example").evaluate_all(
+        "(cards) => cards.map((card) => card.dataset.example)"
+    )
+    # The first one is on the page, so that nothing would change.
+    cards = cards[1:] + cards[:1]
+    rounds = [
+        _painted(page, f'[data-example="{card}"]') for _ in range(1 + times // len(cards)) for card in cards
+    ]
+    _report("an example seen for the first time, click to painted", rounds[: len(cards)])
+    _report("an example seen before, click to painted", rounds[len(cards) :])
+
+
+def measure_passages(page: Page, times: int) -> None:
+    """Time a person's own 100 passages of 100 words: ranked as soon as pasted, and some seconds after it."""
+    words = " ".join(
+        passage["text"]
+        for row in json.loads((SPACE / "examples.json").read_text())
+        for passage in row["passages"]
+    ).split()
+    page.get_by_role("tab", name="Your own text").click()
+    for name, seconds in (("at once", 0.0), ("20 s after they were pasted", 20.0)):
+        found = []
+        for number in range(times):
+            source = random.Random(f"{name}{number}")
+            texts = [" ".join(source.sample(words, 100)) for _ in range(100)]
+            page.fill("#flip-own-passages textarea", "\n\n".join(texts))
+            page.fill("#flip-own-query textarea", f"query {number}")
+            page.fill("#flip-own-a textarea", f"only {name}")
+            page.fill("#flip-own-b textarea", f"not {name}")
+            page.wait_for_timeout(1000 * seconds)
+            found.append(_painted(page, "#flip-own"))
+        _report(f"100 new passages of 100 words, two models, {name}, click to painted", found)
+
+
+def measure_crowd(server: Server, people: int, seconds: float) -> None:
+    """Let people flip, each with a session of its own and a pause of 0.2 to 1 s between flips."""
+    until = time.monotonic() + seconds
+    times: list[float] = []
+    errors: list[str] = []
+
+    def flip_on(number: int) -> None:
+        source = random.Random(number)
+        try:
+            with httpx.Client(base_url=server.url, timeout=60) as client:
+                flip = _open_session(client, f"person-{number}")
+                while time.monotonic() < until:
+                    time.sleep(source.uniform(0.2, 1.0))
+                    started = time.perf_counter()
+                    flip()
+                    times.append(1000 * (time.perf_counter() - started))
+        except (httpx.HTTPError, KeyError, ValueError) as error:
+            errors.append(repr(error))
+
+    threads = [threading.Thread(target=flip_on, args=(number,)) for number in range(people)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    _report(f"{people} people flipping for {seconds:.0f} s, request to reply", times)
+    _say(f"  {len(times) / seconds:.1f} flips a second, {len(errors)} errors {errors[:3] or ''}")
+
+
+def _open_session(client: httpx.Client, session: str) -> Callable[[], None]:
+    """Open the page as a browser would, and return what one flip is."""
+    config = client.get("config").json()
+    ids = {part["props"].get("elem_id"): part["id"] for part in config["components"]}
+
+    def event(component: int, name: str) -> int:
+        return next(
+            one["id"]
+            for one in config["dependencies"]
+            if [component, name] in [list(t) for t in one["targets"]]
+        )
+
+    load = next(one["id"] for one in config["dependencies"] if one["targets"][0][1] == "load")
+    flip = event(ids["flip-button"], "click")
+    asked = {"fn_index": load, "data": [""], "session_hash": session}
+    client.post("gradio_api/queue/join", json=asked).raise_for_status()
+    with client.stream("GET", "gradio_api/queue/data", params={"session_hash": session}) as events:
+        for line in events.iter_lines():
+            if '"process_completed"' in line:
+                if not json.loads(line.removeprefix("data:"))["success"]:
+                    raise ValueError(line)
+                break
+
+    def flip_once() -> None:
+        body = {"fn_index": flip, "data": [None, None], "session_hash": session}
+        reply = client.post("gradio_api/run/predict", json=body)
+        reply.raise_for_status()
+        if "flip-card" not in reply.text:
+            raise ValueError(reply.text[:200])
+
+    return flip_once
+
+
+def measure_start(model: str, base: str, times: int) -> None:
+    """Time from starting the process to the first painted ranking, the browser being open."""
+    found = []
+    with _browser() as new_page:
+        for _ in range(times):
+            started = time.perf_counter()
+            server = start_server("--base", base, "--model", model)
+            try:
+                page = new_page()
+                page.goto(server.url)
+                page.wait_for_selector(".flip-panel.is-trained .flip-card", timeout=120_000)
+                found.append(1000 * (time.perf_counter() - started))
+            finally:
+                server.stop()
+    _report("cold start, process to first painted ranking", found)
+
+
+@contextmanager
+def _browser() -> Iterator[Callable[[], Page]]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield lambda: browser.new_page(viewport={"width": 1280, "height": 800})
+        browser.close()
+
+
+def _painted(page: Page, click: str) -> float:
+    found: Any = page.evaluate(_PAINTED, click)
+    page.wait_for_timeout(400)  # the cards slide
+    return float(found)
+
+
+def _report(what: str, times: Sequence[float]) -> None:
+    middle, high = (np.percentile(times, [50, 95])) if times else (float("nan"), float("nan"))
+    _say(f"{what}: median {middle:,.0f} ms, 95th percentile {high:,.0f} ms (n = {len(times)})")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one measurement."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=("click", "passages", "crowd", "start"))
+    parser.add_argument("--model", required=True, help="trained model: a folder or package:NAME/SUBPATH")
+    parser.add_argument("--base", default=BASE, help="base model (the packaged MiniLM)")
+    parser.add_argument("--times", type=int, default=None, help="repetitions (click 40, passages 5, start 3)")
+    parser.add_argument("--people", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=60)
+    args = parser.parse_args(argv)
+    cores = len(os.sched_getaffinity(0))
+    _say(f"{cores} cores, load {os.getloadavg()[0]:.1f} before; base {args.base}, model {args.model}")
+    if args.what == "start":
+        measure_start(args.model, args.base, args.times or 3)
+        return 0
+    server = start_server("--base", args.base, "--model", args.model)
+    try:
+        with _browser() as new_page:
+            page = new_page()
+            visit = Visit(page.context, server)
+            visit.open().wait_for_timeout(15_000)  # the corpus is read in the background
+            if args.what == "click":
+                measure_clicks(visit.page, args.times or 40)
+            elif args.what == "passages":
+                measure_passages(visit.page, args.times or 5)
+            else:
+                measure_crowd(server, args.people, args.seconds)
+    finally:
+        server.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
