@@ -74,6 +74,7 @@ def make_tiny_gguf(path: Path) -> None:
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
     writer.add_unk_token_id(0)
+    writer.add_add_space_prefix(False)
     writer.add_chat_template(_CHAT)
     chance = np.random.default_rng(0)
 
