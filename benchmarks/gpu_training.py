@@ -2,22 +2,23 @@
 
     python benchmarks/gpu_training.py --out runs/gpu_training
 
-The encoder has gte-multilingual-base's shape (12 layers, 768 wide, gated MLP of 3,072, rotary positions, vocabulary
-of 250k, CLS pooling) and random weights, which do not change how long a step takes; it is made with transformers'
-ModernBERT. A step is forward, backward, gradient clipping and fused AdamW, in bf16 (autocast over 32-bit weights).
+The encoder has gte-multilingual-base's shape (12 layers, 768 wide, gated MLP of 3,072, rotary positions,
+vocabulary of 250k, CLS pooling) and random weights, which do not change how long a step takes; it is made with
+transformers' ModernBERT. A step is forward, backward, gradient clipping and fused AdamW, in bf16 (autocast over
+32-bit weights).
 
 Both losses see the same candidate sets, the same number of views and the same in-batch candidates: for V views of
 V passages, MultipleNegativesRankingLoss gets V rows a set, each with its positive and the set's other passages as
 negatives, so it encodes every passage V times.
 
 What is printed: candidate sets and (unpadded) tokens a second, the share of computed tokens that are padding, the
-share of the bf16 matrix-product peak that was measured in the same run, and the peak of allocated memory. Floating
-point operations are those of the matrix products and of attention over the unpadded tokens, three times the forward
-pass; nothing is recomputed.
+share of the bf16 matrix-product peak that was measured in the same run, and the peak of allocated memory.
+Floating point operations are those of the matrix products and of attention over the unpadded tokens, three times
+the forward pass; nothing is recomputed.
 
 It needs torch, transformers and sentence-transformers alone, and no network. On a CPU, for a try:
 
-    python benchmarks/gpu_training.py --device cpu --layers 2 --hidden 64 --mlp 128 --vocab 1000 --tokens 32 --sets 4
+    python benchmarks/gpu_training.py --device cpu --layers 2 --hidden 64 --mlp 128 --vocab 1000 --tokens 32
 """
 
 from __future__ import annotations
@@ -142,7 +143,7 @@ def make_encoder(args: argparse.Namespace) -> SentenceTransformer:
 
 
 def make_batch(args: argparse.Namespace, name: str, sets: int, views: int, varied: bool = False) -> Batch:
-    """Draw token ids; ``varied``: passages between an eighth of the limit and the limit, most of them short."""
+    """Draw token ids; ``varied``: passages between an eighth of the limit and the limit, mostly short."""
     generator = torch.Generator().manual_seed(sets * views)
     texts = sets * views
     lengths = torch.full((texts,), args.tokens)
@@ -276,7 +277,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     weights = sum(weight.numel() for weight in model.parameters())
     name = torch.cuda.get_device_name() if args.device == "cuda" else "CPU"
     _say(
-        f"{name}; bf16 matrix product {peak:.1f} TFLOP/s; encoder of {weights / 1e6:.0f}M weights; torch {torch.__version__}"
+        f"{name}; bf16 matrix product {peak:.1f} TFLOP/s; encoder of {weights / 1e6:.0f}M weights; "
+        f"torch {torch.__version__}"
     )
     two = make_batch(args, f"2 views of 2 passages, {args.tokens} tokens", args.sets, 2)
     three = make_batch(args, f"3 views of 3 passages, {args.tokens} tokens", args.sets // 2, 3)
@@ -314,7 +316,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             _say(_line(results[-1]), f"[{time.monotonic() - began:.0f} s]")
         except Exception as error:  # one case that does not run must not cost the others
             _say(
-                f"{batch.name}, {loss}, {attention}, compiled {compile_layers}: {type(error).__name__}: {str(error)[:500]}"
+                f"{batch.name}, {loss}, {attention}, compiled {compile_layers}: {type(error).__name__}: "
+                f"{str(error)[:500]}"
             )
             model.zero_grad()
         gc.collect()
@@ -352,9 +355,10 @@ def ratios(results: Sequence[Result]) -> list[str]:
 def _line(result: Result) -> str:
     return (
         f"{result.case}: {result.loss}, {result.attention}{', compiled' if result.compiled else ''}: "
-        f"{result.step_seconds * 1e3:.0f} ms a step of {result.sets} sets, {result.sets_per_second:.0f} sets/s, "
-        f"{result.tokens_per_second:,.0f} tokens/s, padding {100 * result.padding_share:.1f}%, "
-        f"{result.tflops:.0f} TFLOP/s = {100 * result.share_of_peak:.1f}% of the peak, {result.peak_memory_gb:.1f} GB"
+        f"{result.step_seconds * 1e3:.0f} ms a step of {result.sets} sets, "
+        f"{result.sets_per_second:.0f} sets/s, {result.tokens_per_second:,.0f} tokens/s, "
+        f"padding {100 * result.padding_share:.1f}%, {result.tflops:.0f} TFLOP/s = "
+        f"{100 * result.share_of_peak:.1f}% of the peak, {result.peak_memory_gb:.1f} GB"
     )
 
 

