@@ -74,8 +74,21 @@ def test_ranks_agree_with_the_ranking(scores: dict[str, float], random) -> None:
 def test_a_score_that_is_no_number_is_an_error() -> None:
     with pytest.raises(InvalidScoreError, match="'b' is not a number"):
         ranks_of({"a": 1.0, "b": math.nan}, ["a"])
+    for docids in (["b"], ["none"], ["a", "b", *"cdefghij"]):
+        with pytest.raises(InvalidScoreError):
+            ranks_of({"a": 1.0, "b": math.nan}, docids)
     with pytest.raises(InvalidScoreError):
-        trec_by_query({"q": {"a": math.nan}}, {"q": {"a": 1}}, ["ndcg_at_10"])
+        ranks_of({"b": math.nan}, ["b"])
+    run, qrels = {"q": {"a": math.nan, "b": 1.0}}, {"q": {"a": 1}}
+    for measure in (
+        lambda: trec_by_query(run, qrels, ["ndcg_at_10"]),
+        lambda: ndcg_by_query(run, qrels),
+        lambda: mrr_by_query(run, qrels),
+        lambda: p_mrr(run, run, {"q": ["b"]}),
+        lambda: exclusion_by_query(run, {"q": Exclusion("b", "c")}),
+    ):
+        with pytest.raises(InvalidScoreError, match="'a'"):
+            measure()
 
 
 def test_rank_change_is_follow_irs() -> None:

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from trainer.errors import InputError
 from trainer.evaluation.benchmarks.layout import BenchmarkFolder, View, read_folder
+from trainer.evaluation.benchmarks.local_sets import local_candidate_sets
+from trainer.evaluation.benchmarks.measures import (
+    followir_figures,
+    instructir_figures,
+    retrieval_figures,
+)
 from trainer.evaluation.benchmarks.protocol import Benchmark
-from trainer.evaluation.candidate_sets import CandidateSets, EvaluationQuery
 from trainer.evaluation.figures import Figures
 from trainer.evaluation.metrics import (
     Exclusion,
-    Qrels,
     Run,
     ThreeRuns,
     changed_documents,
     exclusion_by_query,
     infosearch_p_mrr_by_query,
-    mrr_by_query,
-    ndcg_by_query,
-    p_mrr_by_query,
-    p_mrr_gained_by_query,
-    robustness_by_query,
     sicr_by_query,
-    trec_by_query,
     wise_by_query,
 )
-from trainer.evaluation.outcomes import EvaluationSet, EvaluationView
 from trainer.evaluation.rankers.protocol import Request, request_key
 
 
@@ -39,7 +35,9 @@ def read_benchmark(folder: Path) -> Benchmark:
     :raises InputError: naming file, row and remedy.
     """
     read = read_folder(folder)
-    return _candidate_sets(folder, read) if read.kind == "candidate_sets" else LocalBenchmark(folder, read)
+    return (
+        local_candidate_sets(folder, read) if read.kind == "candidate_sets" else LocalBenchmark(folder, read)
+    )
 
 
 @dataclass(frozen=True)
@@ -169,10 +167,7 @@ class LocalBenchmark:
             for query_id, views in self.read.views.items()
             for view in views
         }
-        ndcg = ndcg_by_query(run, qrels)
-        # One query's views depend on each other: they are resampled together.
-        means = {query_id: sum(ndcg[key] for key in keys) / len(keys) for query_id, keys in instances.items()}
-        return {"ndcg_at_10": means, "robustness_at_10": robustness_by_query(ndcg, instances)}
+        return instructir_figures(run, qrels, instances)
 
     def _infosearch(self, run: Run) -> dict[str, dict[str, float]]:
         modes = [
@@ -193,55 +188,3 @@ class LocalBenchmark:
             "sicr": sicr_by_query(runs, positives),
             "wise": wise_by_query(runs, positives, negatives),
         }
-
-
-def retrieval_figures(run: Run, qrels: Qrels) -> dict[str, dict[str, float]]:
-    """Measure plain retrieval: nDCG@10, and the rest where ``pytrec_eval`` is installed."""
-    if importlib.util.find_spec("pytrec_eval") is None:
-        return {"ndcg_at_10": ndcg_by_query(run, qrels)}
-    measured = trec_by_query(run, qrels, ("ndcg_at_10", "map_at_1000", "recall_at_100"))
-    return {**measured, "mrr_at_10": mrr_by_query(run, qrels)}
-
-
-def followir_figures(
-    original: Run, changed: Run, before: Qrels, after: Qrels, measure: str
-) -> dict[str, dict[str, float]]:
-    """Measure what FollowIR does: p-MRR, its mirror, and the figure that its Score averages.
-
-    :param before: judgements under the original instruction; ``after`` under the changed one.
-    :param measure: of the original view, where ``pytrec_eval`` is installed.
-    """
-    lost, gained = changed_documents(before, after)
-    figures = {
-        "p_mrr": p_mrr_by_query(original, changed, lost),
-        "p_mrr_gained": p_mrr_gained_by_query(original, changed, gained),
-    }
-    if importlib.util.find_spec("pytrec_eval") is not None:
-        figures |= trec_by_query(original, before, (measure,))
-    return figures
-
-
-def _candidate_sets(folder: Path, read: BenchmarkFolder) -> CandidateSets:
-    sets, queries = [], {}
-    for query_id, views in read.views.items():
-        one = EvaluationSet(query_id, query_id, read.text(query_id), read.subset(query_id))
-        for name, view in views.items():
-            labels = read.qrels[name].get(query_id, {})
-            wanted = [docid for docid, label in labels.items() if label > 0]
-            if len(wanted) != 1:
-                raise InputError(
-                    f"{folder / 'qrels' / name}.tsv: query {query_id!r} has {len(wanted)} relevant "
-                    "documents; a view of a candidate set wants one"
-                )
-            one.add(EvaluationView(view.instruction, wanted[0], view.lever, view.style, view.query))
-        if len(set(one.positives)) < 2:
-            raise InputError(
-                f"{folder}: all views of query {query_id!r} want the same document; a set needs two"
-            )
-        answers = dict.fromkeys(one.positives)
-        others = {docid: None for docid in read.candidates.get(query_id, ()) if docid not in answers}
-        # Where every view words the query itself, there is no bare query to search for.
-        text = "" if all(view.query for view in one.views) else one.query
-        queries[query_id] = EvaluationQuery(text, one.source, answers, others)
-        sets.append(one)
-    return CandidateSets(sets, queries, read.documents, name=read.name, split=read.split)

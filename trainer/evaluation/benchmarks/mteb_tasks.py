@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from trainer.candidate_rows import passage_text
 from trainer.errors import InputError
-from trainer.evaluation.benchmarks.local import followir_figures, retrieval_figures
+from trainer.evaluation.benchmarks.measures import (
+    followir_figures,
+    instructir_figures,
+    retrieval_figures,
+)
 from trainer.evaluation.benchmarks.mteb_replay import Replay, plain_scores
 from trainer.evaluation.figures import Figures
 from trainer.evaluation.metrics import (
     SCORE_MEASURES,
     PairedSet,
     Run,
-    ndcg_by_query,
     paired_accuracy_by_set,
-    robustness_by_query,
 )
 from trainer.evaluation.rankers.protocol import Request
 
@@ -184,9 +186,7 @@ class MtebBenchmark:
             instances: dict[str, list[str]] = {}
             for key in self.qrels:
                 instances.setdefault(key.split("_")[0], []).append(key)
-            ndcg = ndcg_by_query(run, self.qrels)
-            means = {query: sum(ndcg[key] for key in keys) / len(keys) for query, keys in instances.items()}
-            return {"ndcg_at_10": means, "robustness_at_10": robustness_by_query(ndcg, instances)}
+            return instructir_figures(run, self.qrels, instances)
         return retrieval_figures(run, self.qrels)
 
     def _view(

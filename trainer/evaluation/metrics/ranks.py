@@ -48,8 +48,20 @@ def scores_of(run: Run, query_id: str, name: str = "run") -> Scores:
         raise MissingQueryError(f"query {query_id!r} is missing from the {name}; rank every query") from None
 
 
+def check_scores(scores: Scores) -> None:
+    """Check that every document has a place.
+
+    :raises InvalidScoreError: if a score is NaN.
+    """
+    _check_numbers(scores, _values(scores))
+
+
 def ranking(scores: Scores) -> list[str]:
-    """Order document ids from best to worst."""
+    """Order document ids from best to worst.
+
+    :raises InvalidScoreError: if a score is NaN.
+    """
+    check_scores(scores)
     return sorted(scores, key=lambda docid: (scores[docid], docid), reverse=True)
 
 
@@ -63,11 +75,15 @@ def ranks_of(scores: Scores, docids: Sequence[str]) -> np.ndarray:
 
 
 def _ranks(scores: Scores, docids: Sequence[str]) -> list[int]:
-    # Packing is the fastest way from a dictionary to an array, and that is where the time goes.
-    values = np.frombuffer(struct.pack(f"{len(scores)}d", *scores.values()))
+    values = _values(scores)
     if len(docids) > _FEW:
         return _ranks_by_sorting(scores, values, docids)
     return [_rank_by_counting(scores, values, docid) for docid in docids]
+
+
+def _values(scores: Scores) -> np.ndarray:
+    # Packing is the fastest way from a dictionary to an array, and that is where the time goes.
+    return np.frombuffer(struct.pack(f"{len(scores)}d", *scores.values()))
 
 
 def _rank_by_counting(scores: Scores, values: np.ndarray, docid: str) -> int:

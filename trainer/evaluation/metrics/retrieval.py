@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from trainer.evaluation.metrics.ranks import Qrels, Run, Scores, ranking, ranks_of, scores_of
+from trainer.evaluation.metrics.ranks import Qrels, Run, Scores, check_scores, ranking, ranks_of, scores_of
 
 #: Our names of figures, and trec_eval's.
 TREC_MEASURES = {
@@ -33,7 +33,7 @@ def trec_by_query(run: Run, qrels: Qrels, measures: Sequence[str]) -> dict[str, 
     judged = {query_id: dict(labels) for query_id, labels in qrels.items()}
     ranked = {query_id: dict(scores_of(run, query_id)) for query_id in judged}
     for scores in ranked.values():
-        ranks_of(scores, [])  # trec_eval takes NaN for a number
+        check_scores(scores)  # trec_eval takes NaN for a number
     names = {measure: TREC_MEASURES[measure] for measure in measures}
     found = pytrec_eval.RelevanceEvaluator(judged, set(names.values())).evaluate(ranked)
     # A query for which nothing was retrieved is absent from what it returns.

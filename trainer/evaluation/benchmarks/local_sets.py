@@ -1,0 +1,40 @@
+"""Local folders of the kind ``candidate_sets``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from trainer.errors import InputError
+from trainer.evaluation.benchmarks.layout import BenchmarkFolder
+from trainer.evaluation.candidate_sets import CandidateSets, EvaluationQuery
+from trainer.evaluation.outcomes import EvaluationSet, EvaluationView
+
+
+def local_candidate_sets(folder: Path, read: BenchmarkFolder) -> CandidateSets:
+    """Take the sets out of what was read.
+
+    :raises InputError: if a view wants no document or several, or all views of a set want the same.
+    """
+    sets, queries = [], {}
+    for query_id, views in read.views.items():
+        one = EvaluationSet(query_id, query_id, read.text(query_id), read.subset(query_id))
+        for name, view in views.items():
+            labels = read.qrels[name].get(query_id, {})
+            wanted = [docid for docid, label in labels.items() if label > 0]
+            if len(wanted) != 1:
+                raise InputError(
+                    f"{folder / 'qrels' / name}.tsv: query {query_id!r} has {len(wanted)} relevant "
+                    "documents; a view of a candidate set wants one"
+                )
+            one.add(EvaluationView(view.instruction, wanted[0], view.lever, view.style, view.query))
+        if len(set(one.positives)) < 2:
+            raise InputError(
+                f"{folder}: all views of query {query_id!r} want the same document; a set needs two"
+            )
+        answers = dict.fromkeys(one.positives)
+        others = {docid: None for docid in read.candidates.get(query_id, ()) if docid not in answers}
+        # Where every view words the query itself, there is no bare query to search for.
+        text = "" if all(view.query for view in one.views) else one.query
+        queries[query_id] = EvaluationQuery(text, one.source, answers, others)
+        sets.append(one)
+    return CandidateSets(sets, queries, read.documents, name=read.name, split=read.split)
