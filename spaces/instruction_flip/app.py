@@ -30,7 +30,7 @@ from flip_upload import MAX_FILE_BYTES
 from huggingface_hub import metadata_load
 
 README = Path(__file__).with_name("README.md")
-SHIPPED_NOTE = "shipped with this Space; a model trained on the project's seeds may have seen it"
+SHIPPED_NOTE = "from the test split of the project's seeds, which its models are not trained on"
 #: Visitors whose rankings are kept in memory; the one who came first is forgotten first.
 MAX_SESSIONS = 300
 

@@ -61,7 +61,7 @@ def test_flip(client: Client) -> None:
 
 def test_search(client: Client) -> None:
     reply = client.predict("why is the sky blue", "for children", "with wavelengths", api_name="/search")
-    assert reply["passages"] == 48
+    assert reply["passages"] > 100
     assert [item["rank"] for item in reply["top_a"]] == list(range(1, 11))
     first = reply["top_a"][0]
     by_docid = {item["docid"]: item for item in reply["top_b"]}

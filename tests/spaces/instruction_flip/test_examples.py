@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import flip_shipping
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from flip_corpus import Corpus
-from flip_examples import domains, levers, load_examples
+from flip_examples import domains, levers, load_examples, load_shipped
 from flip_making import make_example
 from flip_types import FlipError, Passage
 
@@ -50,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_shipped_examples_are_whole() -> None:
     examples = load_examples(None)
-    assert len(examples) >= 12
+    assert len(examples) >= 24
     assert len({example.set_id for example in examples}) == len(examples)
     for example in examples:
         assert example.labelled
@@ -60,6 +61,46 @@ def test_the_shipped_examples_are_whole() -> None:
         assert len(example.passages) >= 4
         assert example.domain and example.levers
     assert len(domains(examples)) > 5 and len(levers(examples)) > 5
+
+
+def test_no_shipped_example_is_trained_on() -> None:
+    """As the builder deals the seeds out; where it deals anew, flip_shipping.py takes others."""
+    from argparse import Namespace
+    from itertools import chain
+
+    from dataset_builder.build import BuildSettings
+    from dataset_builder.shipped import open_sources
+    from dataset_builder.splits import SplitShares, plan_splits
+
+    sources = open_sources("", Namespace())
+    plan = plan_splits(chain.from_iterable(sources), SplitShares(), BuildSettings.seed)
+    splits = {placed.item.query: placed.split for placed in plan.place(chain.from_iterable(sources))}
+    assert {splits[example.query] for example in load_examples(None)} == {"test"}
+
+
+def test_examples_are_shipped_from_a_dataset(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = folder / "examples.json"
+    monkeypatch.setattr(flip_shipping, "SHIPPED", shipped)
+    assert flip_shipping.main([str(folder), "three=AC", "two"]) == 0
+    three, two = load_shipped(shipped)
+    assert [view.wanted for view in three.views] == ["a", "c"]
+    assert len(three.passages) == 4
+    assert two == next(example for example in load_examples(str(folder)) if example.set_id == "two")
+    before = shipped.read_bytes()
+    assert flip_shipping.main([str(folder)]) == 0
+    assert shipped.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [("four", "no set 'four'"), ("two=A", "name two or more"), ("two=AX", "has the instructions AB")],
+)
+def test_what_cannot_be_shipped_is_told(
+    folder: Path, wish: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert flip_shipping.main([str(folder), wish]) == 2
+    told = capsys.readouterr().err
+    assert message in told and told.count("\n") == 1
 
 
 def test_rows_of_one_set_are_one_example_and_sets_of_two_come_first(folder: Path) -> None:
