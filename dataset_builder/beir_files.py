@@ -71,9 +71,11 @@ class BeirFolder:
         return answers
 
     def _texts(self, wanted: dict[str, list[str]]) -> dict[str, str]:
-        texts = {}
+        texts: dict[str, str] = {}
         for _, row in read_rows(self.queries):
             query_id = row.text("_id")
+            if query_id in texts:
+                raise InputError(f"{row.where}: has the id '{query_id}' again; give each query its own")
             if query_id in wanted and (text := (row.optional_text("text") or "").strip()):
                 texts[query_id] = text
         return texts

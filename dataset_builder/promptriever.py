@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,7 +30,7 @@ from dataset_builder.jsonl import Row
 from dataset_builder.records import find_record_files, pin_revision, read_records, stream_records
 from dataset_builder.schema import CandidateSet, Passage, PlainQuery
 from dataset_builder.sources import SourceFacts, sha256_of_file
-from dataset_builder.text_keys import text_key
+from dataset_builder.text_keys import text_hash, text_key
 
 HUB_ID = "samaya-ai/msmarco-w-instructions"
 _SPLIT = "train"
@@ -67,15 +68,24 @@ class PromptrieverSource:
     def __iter__(self) -> Iterator[CandidateSet | PlainQuery]:
         """An item a row, in the order of the rows; rows without a usable positive are left out and counted.
 
+        A set whose id was there before gets another one: rows of one id would count as one set.
+
         :raises InputError: where a row is of another shape.
         """
         left_out = 0
+        ids: set[int] = set()
+        again: Counter[str] = Counter()
         for row in self._rows():
             item = parse_instance(row, self.facts)
             if item is None:
                 left_out += 1
-            else:
-                yield item
+                continue
+            if isinstance(item, CandidateSet):
+                if (hashed := text_hash(item.set_id)) in ids:
+                    again[item.set_id] += 1
+                    item = replace(item, set_id=f"{item.set_id}-again-{again[item.set_id]}")
+                ids.add(hashed)
+            yield item
         if left_out and not self._told:
             sys.stderr.write(
                 f"{self.facts.name}: left out {left_out} rows without a query or a positive passage.\n"

@@ -127,6 +127,11 @@ def test_what_is_left_out_is_counted(folder: Path, capsys: pytest.CaptureFixture
         ("qrels/train.tsv", "a\tb\t1\n", r"no query has an answer in corpus.jsonl"),
         ("qrels/train.tsv", b"\xff\xfe", r"train.tsv: is not UTF-8"),
         ("corpus.jsonl", '{"_id": "d", "text": "a"}\n' * 2, r"corpus.jsonl, line 2: has the id 'd' again"),
+        (
+            "queries.jsonl",
+            '{"_id": "q1", "text": "a"}\n' * 2,
+            r"queries.jsonl, line 2: has the id 'q1' again",
+        ),
         ("corpus.jsonl", '{"text": "a"}', r"corpus.jsonl, line 1: lacks the field '_id'"),
         ("queries.jsonl", '{"_id": 1, "text": "a"}', r"queries.jsonl, line 1: the field '_id' is a number"),
     ],

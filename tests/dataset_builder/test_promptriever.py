@@ -144,6 +144,17 @@ def test_rows_without_a_positive_are_counted_once(tmp_path: Path, capsys: pytest
     assert capsys.readouterr().err.count("left out 2 rows") == 1
 
 
+def test_an_id_that_comes_again_is_another_set(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    lines = [instance(), instance(only_instruction="another instruction"), instance(query_id="8-instruct")]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (source,) = promptriever.open_sources(str(path), arguments())
+    ids = [item.set_id for item in source if isinstance(item, CandidateSet)]
+    assert ids == ["7-instruct", "7-instruct-again-1", "8-instruct"]
+    assert {item.query_id for item in source} == {"7", "8"}
+    assert list(source) == list(source)
+
+
 def test_a_plain_row_may_lack_only_query() -> None:
     item = parse(query_id="7", has_instruction=False, only_query="", query="a bare query")
     assert isinstance(item, PlainQuery) and item.query == "a bare query"
