@@ -53,7 +53,7 @@ def card_facts(
         levers=dict(statistics.levers),
         styles=dict(statistics.styles),
         writers=tuple(_describe_writer(writer) for writer in writers),
-        judge=None if judge is None else judge.name,
+        judge=None if judge is None else {"model": judge.name, **_describe_prompts(judge)},
         example_rows=tuple(dict(row) for row in examples),
         build_command=command,
         limits=tuple(_limits(sources, statistics, rows)),
@@ -73,7 +73,18 @@ def _describe_sources(sources: Sequence[SourceFacts], statistics: Statistics) ->
 
 def _describe_writer(writer: AnyWriter) -> dict[str, str | None]:
     described = writer.describe().as_dict()
-    return {name: None if value is None else str(value) for name, value in described.items()}
+    known = {name: None if value is None else str(value) for name, value in described.items()}
+    return known | _describe_prompts(writer)
+
+
+def _describe_prompts(made_by: AnyWriter | AnyJudge) -> dict[str, str | None]:
+    """The hashes of the prompts that a model was asked with; nothing where none was."""
+    recipe = getattr(made_by, "recipe", None)
+    prompts = recipe().get("prompts") if recipe else None
+    if not prompts:
+        return {}
+    named = [f"{task} {digest}" for task, digest in prompts.items()] if isinstance(prompts, dict) else prompts
+    return {"prompts": ", ".join(named)}
 
 
 def _limits(
