@@ -10,7 +10,7 @@ import httpx2
 from huggingface_hub import AsyncInferenceClient, constants, get_token
 from huggingface_hub.utils import set_async_client_factory
 
-from dataset_builder.endpoint.transport import AiohttpTransport
+from dataset_builder.endpoint.transport import AiohttpClient
 from dataset_builder.errors import InputError
 
 KEY_VARIABLE = "DUALVIEW_API_KEY"
@@ -85,7 +85,7 @@ def open_client(server: Server) -> AsyncInferenceClient:
 
 def open_connections() -> httpx2.AsyncClient:
     """Connections of our own making, for any number of requests at once."""
-    return httpx2.AsyncClient(transport=AiohttpTransport())
+    return AiohttpClient()
 
 
 async def get_json(server: Server, path: str) -> object:
