@@ -187,7 +187,11 @@ def test_a_document_id_that_a_run_cannot_carry_is_refused(tmp_path: Path) -> Non
     assert not (tmp_path / "run.trec").exists()
 
 
-def test_rankers_by_name(static_models: tuple[Path, Path], tmp_path: Path) -> None:
+def test_rankers_by_name(static_models: tuple[Path, Path], minilm_path: Path, tmp_path: Path) -> None:
+    short = RankerOptions(max_tokens=32)
+    assert isinstance(load_ranker(f"cross-encoder:{minilm_path}", short), CrossEncoderRanker)
+    with pytest.raises(InputError, match="leave out --max-tokens"):
+        load_ranker(str(static_models[0]), short)
     options = RankerOptions(cache=tmp_path)
     assert isinstance(load_ranker("bm25", options), BM25Ranker)
     assert isinstance(load_ranker(str(static_models[0]), options), DenseRanker)

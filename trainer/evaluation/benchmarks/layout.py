@@ -161,7 +161,7 @@ def _settings(folder: Path) -> dict[str, str]:
 def _needed(folder: Path, *names: str) -> Path:
     path = find_file(folder, *names)
     if path is None:
-        raise InputError(f"{folder}: lacks {names[0]}; see trainer/evaluation/benchmarks/layout.py")
+        raise InputError(f"{folder}: lacks {names[0]}; see python -m pydoc {__name__}")
     return path
 
 

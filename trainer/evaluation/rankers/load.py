@@ -51,13 +51,11 @@ def load_ranker(name: str, options: RankerOptions) -> Ranker:
         return RunFileRanker(Path(name.removeprefix(RUN)))
     if name.startswith(CROSS_ENCODER):
         return _load_cross_encoder(name.removeprefix(CROSS_ENCODER), options)
-    encoder = TextEncoder(
-        load_model(name, options.max_tokens),
-        options.cache,
-        options.half,
-        options.batch_size,
-        options.show_progress,
-    )
+    try:
+        model = load_model(name, options.max_tokens)
+    except AttributeError:  # of a model without a limit, such as one of static word vectors
+        raise InputError(f"model {name}: has no limit of tokens to set; leave out --max-tokens") from None
+    encoder = TextEncoder(model, options.cache, options.half, options.batch_size, options.show_progress)
     return DenseRanker(encoder, instruction_template(name))
 
 
