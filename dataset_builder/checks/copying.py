@@ -36,7 +36,13 @@ def find_copied_run(text: str, passages: Sequence[str], query: str) -> str | Non
 def _may_hold(passage: str, runs: Iterable[tuple[str, ...]]) -> bool:
     """Whether all words of a run are somewhere in a passage: cheaper to see than whether the run is."""
     text = _folded(passage)
-    return any(all(word in text for word in run) for run in runs)
+    for run in runs:
+        for word in run:
+            if word not in text:
+                break
+        else:
+            return True
+    return False
 
 
 @lru_cache(maxsize=256)  # a passage comes again with each pair of its set
