@@ -3,18 +3,18 @@
     python benchmarks/gpu_training.py --out runs/gpu_training
 
 The encoder has gte-multilingual-base's shape (12 layers, 768 wide, gated MLP of 3,072, rotary positions,
-vocabulary of 250k, CLS pooling) and random weights, which do not change how long a step takes; it is made with
-transformers' ModernBERT. A step is forward, backward, gradient clipping and fused AdamW, in bf16 (autocast over
-32-bit weights).
+vocabulary of 250k, CLS pooling) and random weights, which do not change how long a step takes; it is made
+with transformers' ModernBERT. A step is forward, backward, gradient clipping and fused AdamW, in bf16
+(autocast over 32-bit weights).
 
-Both losses see the same candidate sets, the same number of views and the same in-batch candidates: for V views of
-V passages, MultipleNegativesRankingLoss gets V rows a set, each with its positive and the set's other passages as
-negatives, so it encodes every passage V times.
+Both losses see the same candidate sets, the same number of views and the same in-batch candidates: for V
+views of V passages, MultipleNegativesRankingLoss gets V rows a set, each with its positive and the set's
+other passages as negatives, so it encodes every passage V times.
 
-What is printed: candidate sets and (unpadded) tokens a second, the share of computed tokens that are padding, the
-share of the bf16 matrix-product peak that was measured in the same run, and the peak of allocated memory.
-Floating point operations are those of the matrix products and of attention over the unpadded tokens, three times
-the forward pass; nothing is recomputed.
+What is printed: candidate sets and (unpadded) tokens a second, the share of computed tokens that are
+padding, the share of the bf16 matrix-product peak that was measured in the same run, and the peak of
+allocated memory. Floating point operations are those of the matrix products and of attention over the
+unpadded tokens, three times the forward pass; nothing is recomputed.
 
 It needs torch, transformers and sentence-transformers alone, and no network. On a CPU, for a try:
 
@@ -159,7 +159,12 @@ def make_batch(args: argparse.Namespace, name: str, sets: int, views: int, varie
 def _tokenised(args: argparse.Namespace, lengths: Tensor, generator: torch.Generator) -> Features:
     mask = (torch.arange(int(lengths.max()))[None, :] < lengths[:, None]).long()
     ids = torch.randint(3, args.vocab, mask.shape, generator=generator) * mask
-    return {"input_ids": ids.to(args.device), "attention_mask": mask.to(args.device)}
+    # With the lengths, as the trainer's collator gives them.
+    return {
+        "input_ids": ids.to(args.device),
+        "attention_mask": mask.to(args.device),
+        "lengths": lengths.tolist(),
+    }
 
 
 def dual_view_step(
@@ -179,10 +184,10 @@ def triplet_step(model: SentenceTransformer, batch: Batch) -> Callable[[], Tenso
     loss = MultipleNegativesRankingLoss(model, scale=50.0)
     device = batch.queries["input_ids"].device
     number = torch.arange(batch.sets * batch.views, device=device).reshape(batch.sets, batch.views)
-    columns = [batch.queries]
+    columns = [{key: batch.queries[key] for key in ("input_ids", "attention_mask")}]
     for shift in range(batch.views):
         rows = number.roll(-shift, dims=1).flatten()
-        columns.append({key: value[rows] for key, value in batch.passages.items()})
+        columns.append({key: batch.passages[key][rows] for key in ("input_ids", "attention_mask")})
     return lambda: loss([dict(column) for column in columns], torch.empty(0, device=device))
 
 
@@ -219,7 +224,7 @@ def padding_share(args: argparse.Namespace, batch: Batch, loss: str, attention: 
         if loss == "DualViewLoss" and attention == PACKED:
             computed += int(mask.sum())
         elif loss == "DualViewLoss" and mask.numel() > (limit := chunk_size(mask.device, args.chunk_tokens)):
-            _, chunks = chunks_by_length(mask, limit)
+            _, chunks = chunks_by_length(features["lengths"], limit)
             computed += sum(len(chunk.lengths) * chunk.lengths[0] for chunk in chunks)
         else:
             computed += mask.numel()

@@ -4,14 +4,14 @@
     python benchmarks/training_step.py --dataset runs/quickstart/dataset
 
 Both losses see the same candidate sets of the dataset, the same number of views and the same in-batch
-candidates: for V views of V passages, MultipleNegativesRankingLoss gets V rows a set, each with its positive and
-the set's other passages as negatives, so it encodes every passage V times. A step is forward, backward and AdamW
-on texts that are tokenised already; steps of the two losses take turns, and the median counts, so that a busy
-machine slows both.
+candidates: for V views of V passages, MultipleNegativesRankingLoss gets V rows a set, each with its
+positive and the set's other passages as negatives, so it encodes every passage V times. A step is forward,
+backward and AdamW on texts that are tokenised already; steps of the two losses take turns, and the median
+counts, so that a busy machine slows both.
 
-Memory is the peak of resident memory of a process that runs two steps of one loss and nothing else, less what it
-held before. `--memory-sets 64 4096` also measures the cached loss at these batch sizes, on texts cut at
-`--memory-tokens`; 4,096 sets take some minutes.
+Memory is the peak of resident memory of a process that runs two steps of one loss and nothing else, less
+what it held before. `--memory-sets 64 4096` also measures the cached loss at these batch sizes, on texts
+cut at `--memory-tokens`; 4,096 sets take some minutes.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def tokens_and_padding(
         return real, 1 - real / (anchors.numel() + copies * documents.numel())
     computed = 0
     for mask in (anchors, documents):
-        _, chunks = chunks_by_length(mask, chunk_size(mask.device))
+        _, chunks = chunks_by_length(mask.sum(dim=1).tolist(), chunk_size(mask.device))
         computed += sum(len(chunk.lengths) * chunk.lengths[0] for chunk in chunks)
     return real, 1 - real / computed
 

@@ -31,9 +31,12 @@ class BaseEmbeddings:
         self._documents = {text: place for place, text in enumerate(documents)}
         self._document_vectors = torch.from_numpy(document_vectors)
 
-    def queries(self, texts: Sequence[str]) -> Tensor:
-        """Look up bare queries: (texts, dim)."""
-        return self._query_vectors[[self._queries[text] for text in texts]]
+    def queries(self, texts: Sequence[str], bare: Sequence[bool]) -> Tensor:
+        """Look up bare queries, with zeros for the other texts: (texts, dim)."""
+        vectors = torch.zeros(len(texts), self._query_vectors.shape[1], dtype=self._query_vectors.dtype)
+        places = [place for place, is_bare in enumerate(bare) if is_bare]
+        vectors[places] = self._query_vectors[[self._queries[texts[place]] for place in places]]
+        return vectors
 
     def documents(self, texts: Sequence[str]) -> Tensor:
         """Look up documents: (texts, dim)."""

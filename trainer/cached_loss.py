@@ -13,7 +13,15 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.losses.gradcache import CachedLossMixin
 from torch import Tensor
 
-from trainer.embedding import chunk_size, chunks_by_length, select_texts, text_keys
+from trainer.embedding import (
+    chunk_size,
+    chunks_by_length,
+    inverse,
+    select_texts,
+    send,
+    text_keys,
+    text_lengths,
+)
 from trainer.loss import DualViewLoss, Scene
 from trainer.relations import column_labels
 
@@ -46,7 +54,9 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
         """Return the weighted components; see :meth:`trainer.loss.DualViewLoss.forward`."""
         features = list(sentence_features)
         keys = torch.cat([text_keys(column) for column in features[1:]])
-        self.mini_batch_num_tokens = chunk_size(features[0]["input_ids"].device, self.chunk_tokens)
+        self.mini_batch_num_tokens = chunk_size(
+            features[0]["input_ids"].device, self.chunk_tokens, cached=True
+        )
         ordered, places = zip(
             *(_by_length(column, self.mini_batch_num_tokens) for column in features), strict=True
         )
@@ -97,8 +107,10 @@ def _by_length(features: dict[str, Any], chunk_tokens: int) -> tuple[dict[str, A
     mask = features.get("attention_mask")
     if not isinstance(mask, Tensor) or mask.ndim != 2:
         return features, torch.arange(len(features["cu_seq_lens_q"]) - 1)
-    order, _ = chunks_by_length(mask, chunk_tokens)
-    return select_texts(features, order, mask.shape[1]), torch.argsort(order)
+    order, _ = chunks_by_length(text_lengths(features), chunk_tokens)
+    texts = {key: value for key, value in features.items() if key != "lengths"}
+    rows = send(order, mask.device)
+    return select_texts(texts, rows, mask.shape[1]), send(inverse(order), mask.device)
 
 
 def _parts_at_rows(scene: Scene) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from sentence_transformers.sentence_transformer.data_collator import SentenceTra
 from torch import Tensor
 
 from trainer.base_embeddings import BaseEmbeddings
+from trainer.embedding import text_lengths
 from trainer.instructed import DEFAULT_TEMPLATE, join_instruction
 from trainer.relations import Relation, join_blocks
 
@@ -56,15 +57,15 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
         batch: dict[str, Any] = {}
         for column, texts, task in (("anchor", anchors, "query"), ("document", documents, "document")):
             prompts = self.prompts if isinstance(self.prompts, dict) else {}
-            for key, value in self.preprocess_fn(
-                texts, prompt=prompts.get(column) or None, task=task
-            ).items():
-                batch[f"{column}_{key}"] = value
+            tokenised = self.preprocess_fn(texts, prompt=prompts.get(column) or None, task=task)
+            if isinstance(tokenised.get("attention_mask"), Tensor):
+                # Counted here, the device need not be asked.
+                tokenised["lengths"] = text_lengths(tokenised)
+            batch.update({f"{column}_{key}": value for key, value in tokenised.items()})
         batch["label"] = join_blocks(blocks, [_number(row["query_id"]) for row in features], is_neutral)
         batch["label"]["ids"] = [row["query_id"] for row in features]
         if self.base is not None:
-            bare = [text for text, neutral in zip(anchors, is_neutral, strict=True) if neutral]
-            batch["label"]["base_anchor"] = self.base.queries(bare)
+            batch["label"]["base_anchor"] = self.base.queries(anchors, is_neutral)
             batch["label"]["base_document"] = self.base.documents(documents)
         return batch
 

@@ -25,7 +25,7 @@ from sentence_transformers.util.distributed import get_world_size
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trainer.embedding import embed, text_keys
+from trainer.embedding import embed_columns, text_keys
 from trainer.gathering import gather_rows, sum_over_processes
 from trainer.relations import BatchLabels, Relation, column_labels
 
@@ -36,7 +36,7 @@ class Scene:
 
     :param anchors: (anchors, dim) of this process.
     :param documents: (documents, dim) of all processes where they are gathered.
-    :param keys: (documents,) equal where the texts are equal.
+    :param texts: (documents,) numbers below their count, equal where the texts are equal.
     :param first_document: where this process's documents begin.
     :param counts: how many values each term is the mean of.
     """
@@ -44,7 +44,7 @@ class Scene:
     anchors: Tensor
     documents: Tensor
     labels: BatchLabels
-    keys: Tensor
+    texts: Tensor
     first_document: int
     counts: dict[str, Tensor]
 
@@ -118,7 +118,7 @@ class DualViewLoss(nn.Module):
         """
         features = list(sentence_features)
         keys = torch.cat([text_keys(column) for column in features[1:]])
-        embeddings = [embed(self.model, column, self.chunk_tokens) for column in features]
+        embeddings = embed_columns(self.model, features, self.chunk_tokens)
         if labels is None:
             labels = column_labels(anchors=len(embeddings[0]), columns=len(embeddings) - 1)
         return self.compute_loss_from_embeddings(embeddings[0], torch.cat(embeddings[1:]), labels, keys)
@@ -146,16 +146,17 @@ class DualViewLoss(nn.Module):
             anchors=functional.normalize(anchors.float(), dim=-1),
             documents=functional.normalize(documents.float(), dim=-1),
             labels=known,
-            keys=document_keys,
+            texts=document_keys,
             first_document=0,
             counts={},
         )
         if self.gather_across_devices:
             counts = sum_over_processes(counts)
             scene.documents, scene.first_document = gather_rows(scene.documents)
-            scene.keys, _ = gather_rows(document_keys)
+            scene.texts, _ = gather_rows(document_keys)
             known.document_group, _ = gather_rows(known.document_group)
             known.base_document, _ = gather_rows(known.base_document)
+        scene.texts = _numbered(scene.texts)
         instructed, neutral, pairs = counts.clamp(min=1)
         scene.counts = {
             "query_to_doc": instructed,
@@ -174,45 +175,36 @@ class DualViewLoss(nn.Module):
         with torch.autocast(scene.anchors.device.type, enabled=False):
             similarity = scene.anchors[start:end] @ scene.documents.T
         scores = similarity / self.temperature
-        neutral = scene.labels.neutral[start:end]
-        relation = scene.labels.dense(start, end, scene.first_document)
+        labels, neutral = scene.labels, scene.labels.neutral[start:end]
+        relation = labels.dense(start, end, scene.first_document)
         relevant = relation == Relation.RELEVANT
-        negative = self._negatives(relation, relevant, scene.keys)
+        negative = relation == Relation.NEGATIVE
+        if self.in_batch_negatives:
+            negative = negative | (relation == Relation.OTHER_ROW)
+        negative &= ~labels.wanted_texts(start, end, scene.texts, scene.first_document)
         per_anchor = _query_to_doc(scores, relevant, negative)
-        terms = {"query_to_doc": per_anchor[~neutral].sum()}
+        terms = {"query_to_doc": _sum(per_anchor, ~neutral)}
         if self.weights["in_set"]:
             own = negative & (relation == Relation.NEGATIVE)
-            terms["in_set"] = _query_to_doc(scores, relevant, own)[~neutral].sum()
+            terms["in_set"] = _sum(_query_to_doc(scores, relevant, own), ~neutral)
         if self.weights["neutral"]:
-            terms["neutral"] = per_anchor[neutral].sum()
+            terms["neutral"] = _sum(per_anchor, neutral)
         if self.weights["doc_to_query"]:
             terms["doc_to_query"] = _doc_to_query(scores, relation, neutral)
         if self.weights["keep"]:
-            terms["keep"] = self._keep(similarity[neutral], scene.labels, start, end)
+            terms["keep"] = _sum(self._keep(similarity, labels, start, end), neutral)
         # Gradients are averaged over processes, but a gathered mean is divided by all their anchors already.
         factor = get_world_size() if self.gather_across_devices else 1
         return {name: self.weights[name] * factor * term / scene.counts[name] for name, term in terms.items()}
 
-    def _negatives(self, relation: Tensor, relevant: Tensor, document_keys: Tensor) -> Tensor:
-        """Say which documents count against each anchor: (anchors, documents) booleans."""
-        negative = relation == Relation.NEGATIVE
-        if self.in_batch_negatives:
-            negative = negative | (relation == Relation.OTHER_ROW)
-        texts, text_of = document_keys.unique(return_inverse=True)
-        wanted = torch.zeros(len(relation), len(texts), dtype=torch.bool, device=relation.device)
-        anchor, document = relevant.nonzero(as_tuple=True)
-        wanted[anchor, text_of[document]] = True
-        return negative & ~wanted[:, text_of]
-
     def _keep(self, similarity: Tensor, labels: BatchLabels, start: int, end: int) -> Tensor:
-        """KL divergence of the bare queries' rankings from the base model's, summed over the queries."""
+        """KL divergence of each anchor's ranking from the base model's; right for bare queries alone."""
         if not labels.base_anchor.numel():
             raise ValueError("keep_weight needs the base model's embeddings in the labels; see the collator")
-        before = int(labels.neutral[:start].sum())
-        base = labels.base_anchor[before : before + len(similarity)].float() @ labels.base_document.float().T
+        base = labels.base_anchor[start:end].float() @ labels.base_document.float().T
         target = functional.log_softmax(base / self.temperature, dim=1)
         ours = functional.log_softmax(similarity / self.temperature, dim=1)
-        return functional.kl_div(ours, target, log_target=True, reduction="sum")
+        return functional.kl_div(ours, target, log_target=True, reduction="none").sum(dim=1)
 
     def get_config_dict(self) -> dict[str, Any]:
         """Return the arguments that reproduce this loss (they land in the model card)."""
@@ -256,4 +248,17 @@ def _doc_to_query(scores: Tensor, relation: Tensor, neutral: Tensor) -> Tensor:
     excludes = (relation == Relation.NEGATIVE) & instructed
     against = scores.masked_fill(~excludes, -torch.inf).logsumexp(dim=0, keepdim=True)
     wants = (relation == Relation.RELEVANT) & instructed & excludes.any(dim=0, keepdim=True)
-    return (torch.logaddexp(scores, against) - scores)[wants].sum()
+    return _sum(torch.logaddexp(scores, against) - scores, wants)
+
+
+def _sum(values: Tensor, chosen: Tensor) -> Tensor:
+    """Add up some values; unlike taking them out first, this makes nothing wait for their number."""
+    return values.masked_fill(~chosen, 0.0).sum()
+
+
+def _numbered(keys: Tensor) -> Tensor:
+    """Number keys from 0, equal ones alike; ``unique`` does too, but makes all wait for their count."""
+    order = keys.argsort()
+    ordered = keys[order]
+    numbers = functional.pad((ordered[1:] != ordered[:-1]).cumsum(0), (1, 0))
+    return torch.empty_like(numbers).scatter_(0, order, numbers)

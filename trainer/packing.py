@@ -8,7 +8,6 @@ ordinary attention.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -58,21 +57,19 @@ def allow_packing(model: SentenceTransformer) -> None:
 
 
 def pack_texts(
-    model: nn.Module, features: dict[str, Any], rows: Tensor, lengths: Sequence[int]
+    model: nn.Module, features: dict[str, Any], rows: Tensor, lengths: Tensor, total: int
 ) -> dict[str, Any]:
     """Lay texts one after another.
 
     :param features: the tokeniser's output, padded on the right.
-    :param rows: which texts, in which order.
-    :param lengths: how long each of them is, in tokens.
+    :param rows: (texts,) which texts, in which order.
+    :param lengths: (texts,) how long each of them is, in tokens; ``total`` is their sum.
     :return: ``input_ids`` and ``position_ids`` (1, tokens), and where the texts begin and end.
     """
     encoder: Any = getattr(model, "module", model)
     ids = features["input_ids"]
-    counts = torch.tensor(lengths, device=ids.device)
-    total = sum(lengths)
-    text = torch.arange(len(lengths), device=ids.device).repeat_interleave(counts, output_size=total)
-    bounds = torch.nn.functional.pad(counts.cumsum(0), (1, 0))
+    text = torch.arange(len(lengths), device=ids.device).repeat_interleave(lengths, output_size=total)
+    bounds = nn.functional.pad(lengths.cumsum(0), (1, 0))
     position = torch.arange(total, device=ids.device) - bounds[text]
     # The kernel needs an upper bound only; a constant one spares a compiled layer from being compiled again.
     longest = int(encoder.max_seq_length or features["attention_mask"].shape[1])

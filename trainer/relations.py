@@ -37,8 +37,8 @@ class BatchLabels:
         whether it may.
     :param neutral: (anchors,) booleans: a bare query, for which all passages of its row are relevant.
     :param row: (anchors,) number of the row, in the order of the rows.
-    :param base_anchor: (neutral anchors, dim) what the base model makes of the bare queries, and
-        ``base_document`` (documents, dim); empty where the loss does not keep the base's similarities.
+    :param base_anchor: (anchors, dim) what the base model makes of the bare queries, zero for other anchors,
+        and ``base_document`` (documents, dim); empty where the loss does not keep the base's similarities.
     """
 
     own: Tensor
@@ -61,14 +61,27 @@ class BatchLabels:
         :param first_document: where this process's documents begin among all of ``document_group``.
         """
         same_query = self.anchor_group[start:end, None] == self.document_group[None, :]
+        documents = same_query.shape[1]
+        # One column more takes what stands for no document: nothing has to wait for a count of the others.
         relation = torch.full(
-            same_query.shape, int(Relation.OTHER_ROW), dtype=torch.int8, device=self.own.device
+            (end - start, documents + 1), int(Relation.OTHER_ROW), dtype=torch.int8, device=self.own.device
         )
-        relation.masked_fill_(same_query, int(Relation.UNLABELLED))
+        relation[:, :documents].masked_fill_(same_query, int(Relation.UNLABELLED))
         own, place = self.own[start:end], self.own_place[start:end] + first_document
-        anchor, column = (own != Relation.NO_DOCUMENT).nonzero(as_tuple=True)
-        relation[anchor, place[anchor, column]] = own[anchor, column]
-        return relation
+        relation.scatter_(1, place.masked_fill(own == Relation.NO_DOCUMENT, documents), own)
+        return relation[:, :documents]
+
+    def wanted_texts(self, start: int, end: int, texts: Tensor, first_document: int = 0) -> Tensor:
+        """Say which documents are the same text as one that an anchor wants: (anchors, documents).
+
+        :param texts: (documents,) numbers below their count, equal where the texts are equal.
+        """
+        relevant = self.own[start:end] == Relation.RELEVANT
+        wanted = torch.zeros(end - start, len(texts) + 1, dtype=torch.bool, device=texts.device)
+        # The places of padding are documents of some other row, and are not relevant.
+        text = texts[self.own_place[start:end] + first_document].masked_fill(~relevant, len(texts))
+        wanted.scatter_(1, text, True)
+        return wanted[:, texts]
 
     def count_doc_to_query(self) -> Tensor:
         """Count the (document, anchor) pairs where the anchor wants the document and a sibling excludes it.

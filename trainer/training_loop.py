@@ -76,9 +76,9 @@ class DualViewTrainer(SentenceTransformerTrainer):
                 "lower learning_rate"
             ) from error
 
-    def _load_from_checkpoint(self, checkpoint_path: str, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def _load_from_checkpoint(self, checkpoint_path: str) -> None:  # type: ignore[override]
         try:
-            super()._load_from_checkpoint(checkpoint_path, *args, **kwargs)
+            super()._load_from_checkpoint(checkpoint_path)
         except (RuntimeError, ValueError, KeyError, OSError) as error:
             reason = " ".join(str(error).split())[:200]
             raise InputError(
@@ -97,13 +97,19 @@ class LossWatch:
 
     def __init__(self, diverges_at: float) -> None:
         self.diverges_at = diverges_at
-        self._last: tuple[Tensor, list[str], int] | None = None
+        self._last: tuple[Tensor, torch.cuda.Event | None, list[str], int] | None = None
         self._first: list[float] = []
         self._smoothed = 0.0
 
     def note(self, loss: Tensor, ids: list[str], step: int) -> None:
         """Keep a step's loss and the ids of its batch."""
-        self._last = (loss, ids, step)
+        copied = None
+        if loss.is_cuda:
+            # Under way to the host before the backward pass begins; reading it later waits for nothing else.
+            loss = torch.empty_like(loss, device="cpu", pin_memory=True).copy_(loss, non_blocking=True)
+            copied = torch.cuda.Event()
+            copied.record()
+        self._last = (loss, copied, ids, step)
 
     def check(self) -> None:
         """Look at the loss that was kept.
@@ -112,8 +118,10 @@ class LossWatch:
         """
         if self._last is None:
             return
-        loss, ids, step = self._last
+        loss, copied, ids, step = self._last
         self._last = None
+        if copied is not None:
+            copied.synchronize()
         value = float(loss)
         batch = ", ".join(dict.fromkeys(ids))
         if not math.isfinite(value):

@@ -33,7 +33,7 @@ def batch_of(
     torch.manual_seed(1)
     labels = batch["label"]
     for name, number in (
-        ("base_anchor", int(labels["neutral"].sum())),
+        ("base_anchor", len(labels["neutral"])),
         ("base_document", len(labels["document_group"])),
     ):
         labels[name] = torch.nn.functional.normalize(torch.randn(number, 8), dim=1)

@@ -10,7 +10,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers import AutoTokenizer, ModernBertConfig, ModernBertModel
 
-from trainer.embedding import chunks_by_length, embed, text_keys
+from trainer.embedding import chunks_by_length, embed, embed_columns, text_keys, text_lengths
 from trainer.errors import InputError
 from trainer.models import load_model
 from trainer.packing import PACKED, allow_packing, packs
@@ -52,6 +52,18 @@ def test_packed_texts_give_the_vectors_of_padded_ones(
     torch.testing.assert_close(embed(packed, features, chunk_tokens), wanted, atol=1e-5, rtol=1e-4)
 
 
+def test_columns_that_share_a_forward_pass_keep_their_vectors(tiny_path: Path) -> None:
+    padded = load_model(str(tiny_path), device="cpu").eval()
+    packed = load_model(str(tiny_path), device="cpu", attn_implementation=PACKED).eval()
+    columns = [padded.preprocess(TEXTS[:1]), padded.preprocess(TEXTS[1:])]
+    passes = []
+    packed.register_forward_pre_hook(lambda module, inputs: passes.append(inputs))
+    found = embed_columns(packed, columns)
+    assert len(passes) == 1
+    for ours, theirs in zip(found, embed_columns(padded, columns), strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
+
+
 def test_gradients_flow_through_packed_texts(tiny_path: Path) -> None:
     packed = load_model(str(tiny_path), device="cpu", attn_implementation=PACKED)
     padded = load_model(str(tiny_path), device="cpu")
@@ -79,20 +91,20 @@ def test_an_encoder_with_attention_of_its_own_is_refused(tiny: SentenceTransform
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_chunks_hold_texts_of_similar_length(packed: bool) -> None:
-    lengths = torch.tensor([1, 9, 2, 3, 8, 1])
-    mask = (torch.arange(9)[None] < lengths[:, None]).long()
-    order, chunks = chunks_by_length(mask, 18, packed)
+    lengths = [1, 9, 2, 3, 8, 1]
+    order, chunks = chunks_by_length(lengths, 18, packed)
     found = [chunk.lengths for chunk in chunks]
-    assert found == [[9, 8], [3, 2, 1, 1]]
-    assert [length for chunk in found for length in chunk] == sorted(lengths.tolist(), reverse=True)
+    # Packed, 24 tokens make two chunks of about 12; padded, a chunk is as wide as its first text.
+    assert found == ([[9, 8], [3, 2, 1, 1]])
+    assert [length for chunk in found for length in chunk] == sorted(lengths, reverse=True)
     assert all((sum(chunk) if packed else len(chunk) * chunk[0]) <= 18 for chunk in found)
-    assert sorted(order.tolist()) == list(range(6))
+    assert sorted(order) == list(range(6))
+    assert [text for chunk in chunks for text in chunk.rows] == order
 
 
 def test_left_padding_is_not_cut() -> None:
     mask = torch.tensor([[0, 0, 0, 1], [1, 1, 1, 1]])
-    _, chunks = chunks_by_length(mask, 4)
-    assert [chunk.lengths for chunk in chunks] == [[4], [4]]
+    assert text_lengths({"attention_mask": mask}) == [4, 4]
 
 
 def test_keys_are_those_of_the_text_alone(tiny_loaded: SentenceTransformer) -> None:
@@ -105,6 +117,6 @@ def test_keys_are_those_of_the_text_alone(tiny_loaded: SentenceTransformer) -> N
     wide = text_keys(features)
     assert wide[0] == narrow[1] and wide[1] == narrow[0]
     assert len(set(wide.tolist())) == 3
-    lengths = features["attention_mask"].sum(dim=1).tolist()
-    packed = pack_texts(tiny_loaded, features, torch.arange(3), lengths)
+    lengths = features["attention_mask"].sum(dim=1)
+    packed = pack_texts(tiny_loaded, features, torch.arange(3), lengths, int(lengths.sum()))
     assert text_keys(packed).tolist() == wide.tolist()

@@ -34,14 +34,8 @@ def batch_of(
     """Features and labels of some rows; what the base model says is made up from the texts."""
     batch = CandidateSetCollator(preprocess_fn=model.preprocess)(rows)
     labels = batch["label"]
-    counts = {"base_anchor": int(labels["neutral"].sum()), "base_document": len(labels["document_group"])}
-    for name, count in counts.items():
-        column = "anchor" if name == "base_anchor" else "document"
-        ids = (
-            batch[f"{column}_input_ids"][-count:]
-            if column == "document"
-            else batch["anchor_input_ids"][labels["neutral"]]
-        )
+    for name, column in (("base_anchor", "anchor"), ("base_document", "document")):
+        ids = batch[f"{column}_input_ids"]
         angles = (ids[:, 1:2] * 7 + ids[:, 2:3]).float() * torch.arange(1, 7)[None, :]
         labels[name] = torch.nn.functional.normalize(angles.sin(), dim=1)
     features = [
