@@ -23,7 +23,7 @@ from dataset_builder.components import TextUses, find_components
 from dataset_builder.dealing import deal_components, find_owners
 from dataset_builder.errors import InputError
 from dataset_builder.schema import SPLITS, AnswerSet, AttributedTopic, CandidateSet, Passage, PlainQuery
-from dataset_builder.text_keys import passage_hash, text_hash
+from dataset_builder.text_keys import exact_hash, passage_hash, text_hash, text_key
 from dataset_builder.writers import SourceItem
 
 
@@ -131,7 +131,7 @@ def plan_splits(items: Iterable[SourceItem], shares: SplitShares, seed: int) -> 
         core, others = _texts(item)
         uses.add(place, core, others)
         queries.append(core[0])
-        contents.append(_content_hash(item))
+        contents.append(_content_hash(item, core, others))
         domain = None if isinstance(item, PlainQuery) else item.domain
         strata.append(known_strata.setdefault((type(item), item.source, domain), len(known_strata)))
     if not queries:
@@ -169,10 +169,12 @@ def _passages(item: SourceItem) -> tuple[Passage, ...]:
     return (*item.answers, *item.hard_negatives)
 
 
-def _content_hash(item: SourceItem) -> int:
-    """What makes two items say the same: their passages do not, where their instructions differ."""
-    texts = [type(item).__name__, item.query]
+def _content_hash(item: SourceItem, core: Iterable[int], others: Iterable[int]) -> int:
+    """What makes two items say the same: their passages do not, where their instructions differ.
+
+    :param core: with ``others``, the hashes of its query and passages.
+    """
+    texts = [type(item).__name__]
     if isinstance(item, CandidateSet):
-        texts += [item.instruction, *(reversal.instruction for reversal in item.recorded)]
-    core, others = _texts(item)
-    return text_hash(*texts, *map(str, core), *map(str, others))
+        texts += [text_key(item.instruction), *(text_key(found.instruction) for found in item.recorded)]
+    return exact_hash("\0".join([*texts, *map(str, core), *map(str, others)]))

@@ -24,6 +24,10 @@ _LIKELY_SHARE = 0.6
 _FEWEST_SHARE = 0.25
 # So many different function words must be known before anything is ruled out.
 _FEWEST_WORDS = 4
+_LANGUAGES_OF = {
+    word: [language for language, words in FUNCTION_WORDS.items() if word in words]
+    for word in frozenset().union(*FUNCTION_WORDS.values())
+}
 # Queries and original instructions come again with each pair of their set.
 _KEPT = 1024
 
@@ -57,8 +61,13 @@ def guess_languages(text: str) -> frozenset[str]:
 
     Neighbours such as Spanish and Portuguese often stay together; in doubt, there are none.
     """
-    tokens = [_ELISION.sub("", token) for token in _TOKEN.findall(text.casefold())]
-    hits = {language: sum(token in words for token in tokens) for language, words in FUNCTION_WORDS.items()}
+    tokens = [
+        token if token.isalpha() else _ELISION.sub("", token) for token in _TOKEN.findall(text.casefold())
+    ]
+    hits = dict.fromkeys(FUNCTION_WORDS, 0)
+    for token in tokens:
+        for language in _LANGUAGES_OF.get(token, ()):
+            hits[language] += 1
     most = max(hits.values())
     likely = frozenset(language for language, count in hits.items() if count >= _LIKELY_SHARE * most)
     known = max(len(FUNCTION_WORDS[language].intersection(tokens)) for language in likely)

@@ -24,6 +24,8 @@ _TALK = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# One of these is in all of the above, and quickly found.
+_TOPIC = re.compile(r"passage|doc|text|sample|instruction|negative|query|label|candidate|<", re.IGNORECASE)
 # What prompts call passages: N1, P+, D2, [3], "document 2".
 _LABEL = re.compile(
     r"(?<![\w-])(?:[NPD][1-9]\d?|[NP][+*]|[NP]_\w|\[\d{1,2}\]"
@@ -37,9 +39,10 @@ def find_task_talk(written: Written) -> str | None:
 
     What the query or a passage says itself is their matter: "N1" is also a visa and a level of Japanese.
     """
+    patterns = (_TALK, _LABEL) if _TOPIC.search(written.text) else (_LABEL,)
     ids = (passage.docid for passage in written.passages if _looks_like_an_id(passage.docid))
     suspects = chain(
-        (found[0] for pattern in (_TALK, _LABEL) for found in pattern.finditer(written.text)),
+        (found[0] for pattern in patterns for found in pattern.finditer(written.text)),
         (docid for docid in ids if _has_word(written.text, docid)),
     )
     return next((words for words in suspects if not _is_said(words, written)), None)
