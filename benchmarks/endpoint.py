@@ -25,8 +25,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
+from pipeline import MadeUpSets
 
-from benchmarks.pipeline import MadeUpSets
 from dataset_builder.endpoint import connection
 from dataset_builder.endpoint.client import LlmClient
 from dataset_builder.endpoint.connection import find_server
