@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from trainer.data import load_rows, needed_split
@@ -18,7 +19,6 @@ from trainer.evaluation.benchmarks.protocol import Benchmark
 from trainer.evaluation.candidate_sets import benchmark_from_rows
 from trainer.evaluation.card_update import update_card
 from trainer.evaluation.compare_models import compare_models
-from trainer.evaluation.model_names import display_name
 from trainer.evaluation.rankers.load import RankerOptions, template_of
 from trainer.evaluation.report.results import HTML_FILE, EvaluationResults, write_report
 from trainer.evaluation.report.tables import HEADERS, figure_rows, terminal_table
@@ -48,7 +48,6 @@ def evaluate_and_report(arguments: argparse.Namespace, command: str, started: fl
         )
         runs = arguments.out / "runs" if arguments.save_runs else None
         compared = compare_models(arguments.model, arguments.baseline, benchmarks, options, runs)
-    shown = display_name(arguments.model), display_name(arguments.baseline)
     results = EvaluationResults(
         model=arguments.model,
         baseline=arguments.baseline,
@@ -56,8 +55,9 @@ def evaluate_and_report(arguments: argparse.Namespace, command: str, started: fl
         command=command,
         seconds=time.monotonic() - started,
         compared=compared,
-        suite=suite.table(compared.figures, *shown) if suite else None,
     )
+    if suite:
+        results = replace(results, suite=suite.table(compared.figures, *results.names))
     write_report(arguments.out, results, arguments.examples)
     if arguments.update_card:
         update_card(Path(arguments.model), results.figures, results.command)

@@ -54,12 +54,9 @@ class Whisker:
     label: str
 
 
-def render_html(
-    results: EvaluationResults, names: tuple[str, str], versions: Mapping[str, str], examples: int
-) -> str:
+def render_html(results: EvaluationResults, versions: Mapping[str, str], examples: int) -> str:
     """Write the report.
 
-    :param names: of model and baseline.
     :param examples: candidate sets that are shown of each outcome.
     """
     environment = Environment(
@@ -72,6 +69,7 @@ def render_html(
     )
     levers, styles = (by(results.compared.sets) for by in (movements_by_lever, movements_by_style))
     shown = {figure.metric for figure in results.figures}
+    names = results.names
     return environment.get_template("report.html.jinja").render(
         model=names[0],
         baseline=names[1],

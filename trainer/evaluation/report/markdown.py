@@ -13,17 +13,14 @@ if TYPE_CHECKING:
     from trainer.evaluation.report.results import EvaluationResults
 
 
-def render_markdown(
-    results: EvaluationResults, names: tuple[str, str], versions: Mapping[str, str], plot: str | None
-) -> str:
+def render_markdown(results: EvaluationResults, versions: Mapping[str, str], plot: str | None) -> str:
     """Write the report.
 
-    :param names: of model and baseline.
     :param plot: name of the picture beside it, if there is one.
     """
     shown = {figure.metric for figure in results.figures}
     parts = [
-        f"# {escape(names[0])} against {escape(names[1])}",
+        f"# {escape(results.names[0])} against {escape(results.names[1])}",
         Markdown(f"![How often every view of a set is right, for both models]({plot})") if plot else "",
         markdown_table(results.figures),
         interval_note(len(results.figures)),

@@ -52,6 +52,12 @@ class EvaluationResults:
     suite: SuiteTable | None = None
 
     @property
+    def names(self) -> tuple[str, str]:
+        """Names of model and baseline for people, which tell the two apart."""
+        model, baseline = display_name(self.model), display_name(self.baseline)
+        return (model, baseline) if model != baseline else (self.model, self.baseline)
+
+    @property
     def figures(self) -> tuple[ComparedFigure, ...]:
         """All compared figures."""
         return self.compared.figures
@@ -97,18 +103,17 @@ def write_report(folder: Path, results: EvaluationResults, examples: int) -> Non
     :param examples: candidate sets that are shown of each outcome.
     :raises cards.readme.CardError: if a file cannot be written.
     """
-    names = (display_name(results.model), display_name(results.baseline))
     text = json.dumps(results.as_dict(), indent=2, ensure_ascii=False, allow_nan=False)
-    html = render_html(results, names, versions(), examples)
+    html = render_html(results, versions(), examples)
     plot = None
     if any(figure.metric == METRIC for figure in results.figures):
-        plot = plot_flips(results.figures, names[1], names[0])
+        plot = plot_flips(results.figures, *reversed(results.names))
     write_text(folder / RESULTS_FILE, text + "\n")
     write_text(folder / HTML_FILE, html)
     if plot:
         _write_bytes(folder / PLOT_FILE, plot)
     # Last: whoever finds it finds the rest.
-    write_text(folder / REPORT_FILE, render_markdown(results, names, versions(), PLOT_FILE if plot else None))
+    write_text(folder / REPORT_FILE, render_markdown(results, versions(), PLOT_FILE if plot else None))
 
 
 def _write_bytes(path: Path, content: bytes) -> None:
