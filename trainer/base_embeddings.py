@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,8 @@ import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
 from torch import Tensor
+
+logger = logging.getLogger("dualview.train")
 
 
 class BaseEmbeddings:
@@ -58,6 +61,7 @@ def base_embeddings(
         documents.update(dict.fromkeys(row["passages"]))
         documents.update(dict.fromkeys(row["hard_negatives"]))
     if not store.is_file():
+        logger.info("encoding %d queries and %d passages with the base model", len(queries), len(documents))
         vectors: dict[str, Any] = {
             "queries": model.encode_query(list(queries), normalize_embeddings=True).astype(np.float16),
             "documents": model.encode_document(list(documents), normalize_embeddings=True).astype(np.float16),

@@ -16,7 +16,7 @@ from transformers.trainer_callback import PrinterCallback
 
 from trainer.base_embeddings import base_embeddings
 from trainer.cached_loss import CachedDualViewLoss
-from trainer.callbacks import RunLog, StopAfterHours
+from trainer.callbacks import EvaluateLastStep, RunLog, StopAfterHours
 from trainer.collator import CandidateSetCollator
 from trainer.data import DualViewData
 from trainer.embedding import UNLIMITED
@@ -71,7 +71,7 @@ def build_run(
             layer.compile()
     loss = build_loss(settings, model)
     log = RunLog(folder, loss.weights)
-    callbacks: list[TrainerCallback] = [log]
+    callbacks: list[TrainerCallback] = [log, EvaluateLastStep()]
     if settings.early_stopping:
         callbacks.append(EarlyStoppingCallback(settings.early_stopping))
     if settings.max_hours:
@@ -191,6 +191,8 @@ def _arguments(
         accelerator_config={"dispatch_batches": False},
         report_to=settings.report_to or "none",
     )
+    # Every process gets as many batches as the others, so that an epoch ends for all at once.
+    arguments.dataloader_drop_last = arguments.world_size > 1
     arguments.max_steps = settings.max_steps or _steps(settings, rows, batch_size, arguments.world_size)
     arguments.eval_steps = arguments.save_steps = max(
         1, math.ceil(arguments.max_steps / settings.evaluations)
@@ -212,7 +214,17 @@ def rows_per_batch(settings: TrainingSettings, rows: DatasetDict | IterableDatas
 def _steps(
     settings: TrainingSettings, rows: DatasetDict | IterableDataset, batch_size: int, processes: int
 ) -> int:
-    """Optimiser steps of so many passes over the rows."""
+    """Optimiser steps of so many passes over the rows.
+
+    :raises InputError: if the processes have more places in a batch than there are rows.
+    """
     assert isinstance(rows, DatasetDict)  # settings refuse epochs with streaming
-    batches = sum(math.ceil(len(part) / (batch_size * processes)) for part in rows.values())
+    batches = 0
+    for part in rows.values():
+        found = math.ceil(len(part) / batch_size)
+        batches += found if processes == 1 else len(part) // batch_size // processes
+    if not batches:
+        raise InputError(
+            f"{processes} processes with batches of {batch_size} rows have more places than rows"
+        )
     return max(1, round(settings.epochs * math.ceil(batches / settings.gradient_accumulation)))

@@ -57,12 +57,11 @@ class RunLog(TrainerCallback):
 
     def _step_line(self, state: TrainerState, logs: Mapping[str, float]) -> str:
         parts = " + ".join(f"{name} {logs[name]:.3f}" for name in self.components if name in logs)
+        loss = f"loss {float(logs['loss']):.3f}" + (f" = {parts}" if parts else "")
         seconds = (time.monotonic() - self._began) / max(1, state.global_step - self._first_step)
         minutes, rest = divmod(round(seconds * (state.max_steps - state.global_step)), 60)
-        return (
-            f"step {state.global_step}/{state.max_steps}  loss {float(logs['loss']):.3f} = {parts}  "
-            f"({seconds:.2f} s a step, {minutes}:{rest:02} left)"
-        )
+        left = f"{seconds:.2f} s a step, {minutes}:{rest:02} left"
+        return f"step {state.global_step}/{state.max_steps}  {loss}  ({left})"
 
     def on_save(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
@@ -77,6 +76,18 @@ class RunLog(TrainerCallback):
         now = time.monotonic()
         passed, self._counted = now - self._counted, now
         return self.folder.add_seconds(passed)
+
+
+class EvaluateLastStep(TrainerCallback):
+    """Evaluate and save the last step, also where the number of steps is no multiple of the interval."""
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
+    ) -> TrainerControl:
+        """Look whether it is the last one."""
+        if state.global_step >= state.max_steps:
+            control.should_evaluate = control.should_save = True
+        return control
 
 
 class StopAfterHours(TrainerCallback):

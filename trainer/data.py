@@ -24,7 +24,7 @@ from trainer.errors import InputError
 from trainer.fingerprint import fingerprint_of
 from trainer.mixtures import MIXTURES, mix
 from trainer.settings import TrainingSettings
-from trainer.weights import parse_weighted, repeat_rows, share_budget
+from trainer.weights import check_sources, parse_weighted, repeat_rows, share_budget
 
 # Rows that are shuffled at a time where they are streamed.
 _SHUFFLE_BUFFER = 10_000
@@ -109,11 +109,12 @@ def load_training_data(settings: TrainingSettings) -> DualViewData:
     validation = [
         needed_split(splits, "validation", name) for splits, name in zip(loaded, names, strict=True)
     ]
+    check_sources(settings.source_weights, train)
     budgets = share_budget(settings.budget, [weight for _, weight in weighted])
     parts, mixture = [], Counter[str]()
     for rows, (name, weight), budget in zip(train, weighted, budgets, strict=True):
         part, counts = _rows_of(rows, name, weight, budget, settings)
-        parts.append(part)
+        parts.append(_own_ids(part, name) if len(names) > 1 else part)
         mixture.update(counts)
     training = DatasetDict({"dual_view": concatenate_datasets(parts)})
     if settings.plain_share:
@@ -137,9 +138,8 @@ def _rows_of(
     if settings.mixture:
         return mix(rows, settings.mixture, budget, settings.seed, origin=f"dataset {name}")
     joined = candidate_rows(rows, plan_of(settings))
-    repeated = repeat_rows(
-        joined, {source: weight * w for source, w in settings.source_weights.items()}, weight
-    )
+    weights = {source: weight * times for source, times in settings.source_weights.items()}
+    repeated = repeat_rows(joined, weights, weight)
     return repeated, {
         "candidate sets": len(set(rows["set_id"])),
         "queries": len(set(rows["query_id"])),
@@ -147,6 +147,12 @@ def _rows_of(
         "instructed views": sum(map(len, joined["instructions"])),
         "training rows, repetitions included": len(repeated),
     }
+
+
+def _own_ids(rows: Dataset, name: str) -> Dataset:
+    """Tell a dataset's queries from those of another that uses the same ids."""
+    ids = [f"{name}#{query_id}" for query_id in rows["query_id"]]
+    return rows.remove_columns("query_id").add_column("query_id", ids).select_columns(rows.column_names)
 
 
 def plan_of(settings: TrainingSettings) -> RowPlan:
@@ -161,14 +167,13 @@ def plan_of(settings: TrainingSettings) -> RowPlan:
 
 def _plain(names: list[str], settings: TrainingSettings, others: int) -> Dataset:
     """As many plain rows as make their share of all rows, repeated or cut."""
-    parts = [needed_split(load_config(name, "plain"), "train", f"{name}, config plain") for name in names]
-    rows = concatenate_datasets([plain_rows(part) for part in parts])
-    wanted = (
-        round(others * settings.plain_share / (1 - settings.plain_share))
-        if settings.plain_share < 1
-        else len(rows)
-    )
-    return repeat_rows(rows, {}, wanted / len(rows))
+    parts = []
+    for name in names:
+        rows = plain_rows(needed_split(load_config(name, "plain"), "train", f"{name}, config plain"))
+        parts.append(_own_ids(rows, name) if len(names) > 1 else rows)
+    joined = concatenate_datasets(parts)
+    wanted = others * settings.plain_share / (1 - settings.plain_share)
+    return repeat_rows(joined, {}, wanted / len(joined))
 
 
 def _stream(settings: TrainingSettings, name: str) -> DualViewData:

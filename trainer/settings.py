@@ -156,6 +156,8 @@ class TrainingSettings:
         self._check_range(1, None, "batch_size pairs_per_row max_tokens evaluations logging_steps")
         self._check_range(1, None, "gradient_accumulation")
         self._check_range(0, 1, "base_share warmup plain_share")
+        if self.plain_share == 1:
+            raise InputError("plain_share is 1; it must be below, so that something is left to train on")
         self._check_range(
             0, None, "in_set_weight neutral_weight doc_to_query_weight keep_weight weight_decay max_negatives"
         )
@@ -198,6 +200,8 @@ class TrainingSettings:
             raise InputError("streaming needs max_steps, and goes with neither keep_weight nor plain_share")
         if self.streaming and (self.source_weights or len(self.dataset) > 1):
             raise InputError("streaming reads one dataset and no source_weights")
+        if self.mixture and self.source_weights:
+            raise InputError("mixture and source_weights exclude each other: a mixture is counted in samples")
         if self.lora_rank and self.frozen_layers >= 0:
             raise InputError(
                 "lora_rank and frozen_layers exclude each other: adapters freeze the encoder already"

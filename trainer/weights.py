@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from datasets import Dataset
@@ -38,23 +38,30 @@ def share_budget(budget: int, weights: Sequence[float]) -> list[int]:
     return shares
 
 
+def check_sources(weights: Mapping[str, float], datasets: Iterable[Dataset]) -> None:
+    """See that every source that has a weight is in one of the datasets.
+
+    :raises InputError: naming one that is not, and those that are.
+    """
+    there = {source for rows in datasets for source in rows.unique("source")} if weights else set()
+    if unknown := sorted(set(weights) - there):
+        raise InputError(
+            f"source_weights: no rows of source {unknown[0]!r}; there are {', '.join(sorted(there))}"
+        )
+
+
 def repeat_rows(rows: Dataset, weights: Mapping[str, float], default: float = 1.0) -> Dataset:
     """Repeat rows by the weight of their source: 2.5 is every row twice, and half of them once more.
 
-    Which rows make the fraction is decided by their content, not by their order.
+    A hash chooses which rows make the fraction, so the same rows are chosen every time.
 
     :param weights: by source; another source has the weight ``default``.
-    :raises InputError: if a source is not among the rows, or nothing is left.
+    :raises InputError: if nothing is left.
     """
-    sources = rows["source"]
-    if unknown := sorted(set(weights) - set(sources)):
-        raise InputError(
-            f"source_weights: no rows of source {unknown[0]!r}; there are {', '.join(sorted(set(sources)))}"
-        )
     if not weights and default == 1:
         return rows
     places: list[int] = []
-    for place, (source, query_id) in enumerate(zip(sources, rows["query_id"], strict=True)):
+    for place, (source, query_id) in enumerate(zip(rows["source"], rows["query_id"], strict=True)):
         weight = weights.get(source, default)
         fraction = int.from_bytes(hashlib.sha256(f"{query_id}\x1f{place}".encode()).digest()[:6]) / 2**48
         places += [place] * (int(weight) + (fraction < weight % 1))

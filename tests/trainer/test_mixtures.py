@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from trainer.candidate_rows import ROW_FEATURES
 from trainer.errors import InputError
 from trainer.mixtures import MIXTURES, mix
-from trainer.weights import parse_weighted, repeat_rows, share_budget
+from trainer.weights import check_sources, parse_weighted, repeat_rows, share_budget
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +136,7 @@ def test_weights_repeat_rows_by_source() -> None:
     assert 30 < list(repeated["source"]).count("b") < 70
     assert list(repeat_rows(rows, {"a": 0.0})["source"]) == ["b"] * 100
     with pytest.raises(InputError, match="no rows of source 'c'; there are a, b"):
-        repeat_rows(rows, {"c": 1.0})
+        check_sources({"a": 2.0, "c": 1.0}, [rows.select(range(200)), rows.select(range(200, 300))])
     with pytest.raises(InputError, match="no rows to train on"):
         repeat_rows(rows, {"a": 0.0, "b": 0.0})
 

@@ -37,7 +37,7 @@ def test_a_flag_wins_over_the_recipe_and_the_recipe_over_the_default(tmp_path: P
 def test_every_kind_of_value_can_be_given_as_a_flag() -> None:
     settings = parse(
         *("--temperature", "0.1", "--no-paraphrases", "--cached", "--matryoshka-dims", "64", "32"),
-        *("--source-weights", "seeds=3", "attributed=0.5", "--dataset", "a=2", "b", "--mixture", "ins-dv"),
+        *("--source-weights", "seeds=3", "attributed=0.5", "--dataset", "a=2", "b"),
     )
     assert settings.temperature == 0.1 and not settings.paraphrases and settings.cached
     assert settings.matryoshka_dims == [64, 32]
@@ -121,6 +121,11 @@ def test_wild_recipes_never_end_in_another_error(tmp_path_factory: pytest.TempPa
         ({"cached": True, "gradient_checkpointing": True}, "exclude each other"),
         ({"streaming": True, "plain_share": 0.1}, "streaming needs max_steps"),
         ({"streaming": True, "dataset": ["a", "b"]}, "streaming reads one dataset"),
+        ({"plain_share": 1.0}, "plain_share is 1; it must be below"),
+        (
+            {"mixture": "ins-dv", "source_weights": {"a": 1.0}},
+            "mixture and source_weights exclude each other",
+        ),
         ({"lora_rank": 8, "frozen_layers": 2}, "lora_rank and frozen_layers exclude each other"),
         ({"source_weights": {"a": -1.0}}, "source_weights: a weight must not be negative"),
     ],

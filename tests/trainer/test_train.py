@@ -21,6 +21,7 @@ from transformers import TrainerControl
 from cards.model_facts import load_facts
 from trainer.building import SET_FIGURES
 from trainer.callbacks import RunLog
+from trainer.data import load_training_data
 from trainer.errors import InputError
 from trainer.evaluation.candidate_sets import benchmark_from_rows
 from trainer.models import stored_template
@@ -248,6 +249,28 @@ def test_adapters_are_merged_so_that_the_model_loads_without_peft(
     whole = train(settings_for(lora_rank=4, max_steps=4, evaluations=2, output=str(tmp_path / "whole")))
     for name, weight in load_file(whole / "model.safetensors").items():
         torch.testing.assert_close(trained[name], weight, atol=1e-5, rtol=1e-5)
+
+
+def test_the_last_step_is_evaluated_too(settings_for: Callable[..., TrainingSettings]) -> None:
+    settings = settings_for(max_steps=5, evaluations=2)
+    train(settings)
+    entries = [json.loads(line) for line in Path(settings.output, "log.jsonl").read_text().splitlines()]
+    assert [entry["step"] for entry in entries if "eval_flip_accuracy" in entry] == [3, 5]
+
+
+def test_several_datasets_keep_their_queries_apart(
+    settings_for: Callable[..., TrainingSettings], dataset_folder: Path, tmp_path: Path
+) -> None:
+    again = tmp_path / "again"
+    shutil.copytree(dataset_folder, again)
+    settings = settings_for(dataset=[f"{dataset_folder}=2", str(again)], max_steps=1, evaluations=1)
+    data = load_training_data(settings)
+    assert len(data.rows["dual_view"]) == 3 * 32
+    assert len(set(data.rows["dual_view"]["query_id"])) == 2 * 32
+    assert data.mixture["candidate sets"] == 2 * 32
+    shared = load_training_data(settings_for(dataset=settings.dataset, mixture="ins-dv", budget=30))
+    assert shared.mixture["samples"] == 30 and len(shared.rows["dual_view"]) == 15
+    assert train(settings).is_dir()
 
 
 def test_the_time_is_up(settings_for: Callable[..., TrainingSettings]) -> None:
