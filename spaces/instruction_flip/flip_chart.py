@@ -14,7 +14,7 @@ from flip_types import Example, letter
 from flip_words import passage_name
 
 _LEFT, _STEP, _TOP, _RIGHT = 30, 118, 26, 30
-#: Height of a row, and radius of a lettered end, up to six rows and for more.
+#: Height of a row, and radius of a lettered end, up to four rows and for more.
 _AIRY, _DENSE = (20, 8), (15, 7)
 #: Passages told to those who do not see the chart.
 _TOLD = 10
@@ -54,11 +54,11 @@ class _Frame:
 
     @property
     def row(self) -> int:
-        return (_AIRY if self.rows <= 6 else _DENSE)[0]
+        return (_AIRY if self.rows <= 4 else _DENSE)[0]
 
     @property
     def radius(self) -> int:
-        return (_AIRY if self.rows <= 6 else _DENSE)[1]
+        return (_AIRY if self.rows <= 4 else _DENSE)[1]
 
     @property
     def width(self) -> int:

@@ -1,4 +1,6 @@
-// Turns the press of a card into the event "select", and that of the button below the cards into "input".
+// Runs once, as the on-load script of the gallery.
+
+// 1. The press of a card becomes the event "select", that of the button below the cards the event "input".
 element.addEventListener("click", (event) => {
   const card = event.target.closest("[data-example]");
   if (card) {
@@ -11,3 +13,14 @@ element.addEventListener("click", (event) => {
     trigger("input", { limit: more.dataset.limit });
   }
 });
+
+// 2. The example that is on the page is marked, whether the page or the gallery has changed.
+function markExample() {
+  const shown = document.querySelector("#flip-rankings [data-set]")?.dataset.set;
+  for (const card of element.querySelectorAll("[data-example]")) {
+    card.setAttribute("aria-current", String(card.dataset.example === shown));
+  }
+}
+
+document.addEventListener("flip-shown", markExample);
+watch("value", () => requestAnimationFrame(markExample));

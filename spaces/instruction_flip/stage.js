@@ -49,15 +49,7 @@ function writeAddress() {
 // A link pasted into the address of an open page changes only the part after the #.
 window.addEventListener("hashchange", () => location.reload());
 
-// 4. The gallery marks the example that is on the page.
-function markExample() {
-  const shown = element.querySelector("[data-set]")?.dataset.set;
-  for (const card of document.querySelectorAll("#flip-gallery [data-example]")) {
-    card.setAttribute("aria-current", String(card.dataset.example === shown));
-  }
-}
-
-// 5. The button in the small print copies the address; where the browser forbids it, the address is selected.
+// 4. The button in the small print copies the address; where the browser forbids it, the address is selected.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.(".flip-copy");
   if (!button) {
@@ -82,7 +74,7 @@ function settle() {
   writeAddress();
   requestAnimationFrame(() => {
     groupRadios();
-    markExample();
+    document.dispatchEvent(new Event("flip-shown"));
   });
 }
 
