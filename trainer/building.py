@@ -191,8 +191,6 @@ def _arguments(
         accelerator_config={"dispatch_batches": False},
         report_to=settings.report_to or "none",
     )
-    # Every process gets as many batches as the others, so that an epoch ends for all at once.
-    arguments.dataloader_drop_last = arguments.world_size > 1
     arguments.max_steps = settings.max_steps or _steps(settings, rows, batch_size, arguments.world_size)
     arguments.eval_steps = arguments.save_steps = max(
         1, math.ceil(arguments.max_steps / settings.evaluations)
@@ -221,8 +219,10 @@ def _steps(
     assert isinstance(rows, DatasetDict)  # settings refuse epochs with streaming
     batches = 0
     for part in rows.values():
-        found = math.ceil(len(part) / batch_size)
-        batches += found if processes == 1 else len(part) // batch_size // processes
+        # Several processes leave out the batches that not all of them can have.
+        batches += (
+            math.ceil(len(part) / batch_size) if processes == 1 else len(part) // (batch_size * processes)
+        )
     if not batches:
         raise InputError(
             f"{processes} processes with batches of {batch_size} rows have more places than rows"
