@@ -20,6 +20,7 @@ from trainer.evaluation.candidate_sets import benchmark_from_rows
 from trainer.evaluation.card_update import update_card
 from trainer.evaluation.compare_models import compare_models
 from trainer.evaluation.rankers.load import RankerOptions, template_of
+from trainer.evaluation.rankers.run_file import check_ids
 from trainer.evaluation.report.results import HTML_FILE, EvaluationResults, write_report
 from trainer.evaluation.report.tables import HEADERS, figure_rows, terminal_table
 from trainer.evaluation.suites import load_suite
@@ -38,6 +39,9 @@ def evaluate_and_report(arguments: argparse.Namespace, command: str, started: fl
     names = [benchmark.name for benchmark in benchmarks]
     if twice := [name for name in names if names.count(name) > 1]:
         raise InputError(f"two benchmarks are named {twice[0]!r}; rename one in its benchmark.json")
+    if arguments.save_runs:
+        for benchmark in benchmarks:
+            check_ids(benchmark.documents)
     with _cache(arguments.cache) as cache:
         options = RankerOptions(
             batch_size=arguments.batch_size,

@@ -174,6 +174,11 @@ def test_bad_input_is_one_line_and_exit_code_two(
         errors = [line for line in shown.err.splitlines() if line.startswith("error: ")]
         assert len(errors) == 1 and message in errors[0], shown.err
         assert "Traceback" not in shown.err
+    spaced = plain / "corpus.jsonl"
+    spaced.write_text(spaced.read_text() + '{"_id": "d 4", "text": "Snow."}\n')
+    assert main([*measured, "--save-runs", "--out", str(out)]) == 2
+    shown = capsys.readouterr().err
+    assert "document id 'd 4' is empty or holds white space" in shown and "Measuring" not in shown
     assert main([*measured, "--out", str(broken)]) == 2
     assert "is a file" in capsys.readouterr().err
     assert not out.exists()

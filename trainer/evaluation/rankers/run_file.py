@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from cards.readme import write_text
@@ -89,10 +89,20 @@ def write_run(path: Path, run: Run, name: str) -> None:
     :raises cards.readme.CardError: if the file cannot be written.
     """
     lines = []
+    for scores in run.values():
+        check_ids(scores)
     tag = "-".join(name.split()) or "run"
     for key, scores in run.items():
         for rank, docid in enumerate(ranking(scores), start=1):
-            if len(docid.split()) != 1:
-                raise InputError(f"document id {docid!r} holds white space; a TREC run cannot carry it")
             lines.append(f"{key} Q0 {docid} {rank} {scores[docid]!r} {tag}")
     write_text(path, "\n".join(lines) + "\n")
+
+
+def check_ids(docids: Iterable[str]) -> None:
+    """Check that a run file can carry document ids.
+
+    :raises InputError: if one is empty or holds white space.
+    """
+    for docid in docids:
+        if len(docid.split()) != 1:
+            raise InputError(f"document id {docid!r} is empty or holds white space; no TREC run can carry it")
