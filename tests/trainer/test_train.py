@@ -171,20 +171,19 @@ def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RunLog, "on_step_end", on_step_end)
 
 
-@pytest.mark.parametrize("stopped_at", [3, 7])
 def test_a_run_that_was_interrupted_ends_like_one_that_was_not(
-    settings_for: Callable[..., TrainingSettings], tmp_path: Path, stopped_at: int
+    settings_for: Callable[..., TrainingSettings], tmp_path: Path
 ) -> None:
     # Five steps an epoch: the first interruption falls into the first one, the second into the second.
     changes = {"max_steps": 9, "evaluations": 5, "batch_size": 7, "keep_weight": 0.1}
-    whole = tmp_path / "whole"
+    whole, parted = tmp_path / "whole", tmp_path / "parted"
     train(settings_for(output=str(whole), **changes))
-    parted = tmp_path / "parted"
-    with pytest.MonkeyPatch.context() as patch:
-        interrupt_at(stopped_at, patch)
-        with pytest.raises(KeyboardInterrupt):
-            train(settings_for(output=str(parted), **changes))
-    assert not (parted / "model").exists()
+    for step in (3, 7):
+        with pytest.MonkeyPatch.context() as patch:
+            interrupt_at(step, patch)
+            with pytest.raises(KeyboardInterrupt):
+                train(settings_for(output=str(parted), **changes))
+        assert not (parted / "model").exists()
     train(settings_for(output=str(parted), **changes))
     assert [step for step, _ in losses(parted)] == list(range(1, 10))
     for (_, ours), (_, wanted) in zip(losses(parted), losses(whole), strict=True):
@@ -216,6 +215,7 @@ def test_the_same_run_twice_gives_the_same_weights(
         {"attn_implementation": "packed", "early_stopping": 1},
         {"lora_rank": 4},
         {"pooling": "cls", "max_hours": 1.0},
+        pytest.param({"torch_compile": True}, marks=pytest.mark.slow),
     ],
     ids=lambda changes: "-".join(changes),
 )
