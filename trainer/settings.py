@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from trainer.instructed import DEFAULT_TEMPLATE, check_template
 MIXTURES = ("", "ins-orig", "ins-dv", "all-orig", "all-dv", "tri-view", "paraphrase-control")
 POOLINGS = ("", "cls", "mean", "lasttoken")
 PRECISIONS = ("fp32", "bf16")
+REPORTERS = ("tensorboard", "trackio", "wandb")
 SCHEDULES = ("linear", "cosine", "constant_with_warmup")
 
 # What says where a run is kept, how long it may go on and what its card is called: it may change while a run
@@ -181,6 +183,11 @@ class TrainingSettings:
             raise InputError("max_steps and epochs are both 0; set one of them")
         if any(weight < 0 for weight in self.source_weights.values()):
             raise InputError("source_weights: a weight must not be negative")
+        for name in self.report_to:
+            if name not in REPORTERS:
+                raise InputError(f"report_to is {name!r}; it may be {', '.join(REPORTERS)}")
+            if importlib.util.find_spec(name) is None:
+                raise InputError(f"report_to {name}: the package is not installed; run pip install {name}")
         check_template(self.template)
         self._check_combinations()
 

@@ -121,6 +121,7 @@ def test_wild_recipes_never_end_in_another_error(tmp_path_factory: pytest.TempPa
         ({"cached": True, "gradient_checkpointing": True}, "exclude each other"),
         ({"streaming": True, "plain_share": 0.1}, "streaming needs max_steps"),
         ({"streaming": True, "dataset": ["a", "b"]}, "streaming reads one dataset"),
+        ({"report_to": ["mlflow"]}, "report_to is 'mlflow'; it may be tensorboard, trackio, wandb"),
         ({"plain_share": 1.0}, "plain_share is 1; it must be below"),
         (
             {"mixture": "ins-dv", "source_weights": {"a": 1.0}},
@@ -136,8 +137,14 @@ def test_wrong_values_are_refused(changes: dict[str, Any], message: str) -> None
     assert message in str(caught.value)
 
 
+def test_what_is_reported_to_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(InputError, match="pip install trackio"):
+        parse("--report-to", "trackio")
+
+
 def test_what_a_card_and_the_folder_are_called_does_not_make_another_run() -> None:
-    one = parse("--model-name", "a", "--report-to", "tensorboard").of_the_run()
+    one = parse("--model-name", "a", "--workers", "3").of_the_run()
     assert one == parse("--output", "elsewhere").of_the_run()
     assert one != parse("--seed", "1").of_the_run()
 
