@@ -24,7 +24,7 @@ from typing import Any
 
 import httpx
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "spaces" / "instruction_flip"))
@@ -95,7 +95,7 @@ def measure_crowd(server: Server, people: int, seconds: float) -> None:
                     started = time.perf_counter()
                     flip()
                     times.append(1000 * (time.perf_counter() - started))
-        except (httpx.HTTPError, KeyError, ValueError) as error:
+        except (httpx.HTTPError, LookupError, ValueError) as error:
             errors.append(repr(error))
 
     threads = [threading.Thread(target=flip_on, args=(number,)) for number in range(people)]
@@ -112,15 +112,15 @@ def _open_session(client: httpx.Client, session: str) -> Callable[[], None]:
     config = client.get("config").json()
     ids = {part["props"].get("elem_id"): part["id"] for part in config["components"]}
 
-    def event(component: int, name: str) -> int:
+    def event(component: int | None, name: str) -> int:
         return next(
             one["id"]
             for one in config["dependencies"]
-            if [component, name] in [list(t) for t in one["targets"]]
+            for target in one["targets"]
+            if target[1] == name and component in (None, target[0])
         )
 
-    load = next(one["id"] for one in config["dependencies"] if one["targets"][0][1] == "load")
-    flip = event(ids["flip-button"], "click")
+    load, flip = event(None, "load"), event(ids["flip-button"], "click")
     asked = {"fn_index": load, "data": [""], "session_hash": session}
     client.post("gradio_api/queue/join", json=asked).raise_for_status()
     with client.stream("GET", "gradio_api/queue/data", params={"session_hash": session}) as events:
@@ -143,12 +143,12 @@ def _open_session(client: httpx.Client, session: str) -> Callable[[], None]:
 def measure_start(model: str, base: str, times: int) -> None:
     """Time from starting the process to the first painted ranking, the browser being open."""
     found = []
-    with _browser() as new_page:
+    with _browser() as new_context:
         for _ in range(times):
             started = time.perf_counter()
             server = start_server("--base", base, "--model", model)
             try:
-                page = new_page()
+                page = new_context().new_page()
                 page.goto(server.url)
                 page.wait_for_selector(".flip-panel.is-trained .flip-card", timeout=120_000)
                 found.append(1000 * (time.perf_counter() - started))
@@ -158,10 +158,10 @@ def measure_start(model: str, base: str, times: int) -> None:
 
 
 @contextmanager
-def _browser() -> Iterator[Callable[[], Page]]:
+def _browser() -> Iterator[Callable[[], BrowserContext]]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        yield lambda: browser.new_page(viewport={"width": 1280, "height": 800})
+        yield lambda: browser.new_context(viewport={"width": 1280, "height": 800})
         browser.close()
 
 
@@ -200,9 +200,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     server = start_server("--base", args.base, "--model", args.model)
     try:
-        with _browser() as new_page:
-            page = new_page()
-            visit = Visit(page.context, server)
+        with _browser() as new_context:
+            visit = Visit(new_context(), server)
             visit.open().wait_for_timeout(15_000)  # the corpus is read in the background
             if args.what == "click":
                 measure_clicks(visit.page, args.times or 40)

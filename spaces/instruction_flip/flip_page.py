@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import gradio as gr
@@ -21,7 +22,7 @@ from flip_tabs import (
     build_reading_tab,
     build_search_tab,
 )
-from flip_view import HEADER, LOADING
+from flip_view import BUSY, HEADER, LOADING, status_html
 
 #: Requests that may wait for a model; beyond it visitors are told that the Space is busy.
 QUEUE_SIZE = 32
@@ -77,7 +78,11 @@ def build_page(bench: Workbench) -> gr.Blocks:
         stage = [current, shown, query, switch, boards, tabs, rankings, note]
         narrowing = [gallery.domain, gallery.lever, gallery.words]
         slow = _MODELS | {"api_visibility": "private", "show_progress_on": rankings}
-        page.load(stage_do.open, address, [*stage, second, models.reference], js=_READ_ADDRESS, **slow)
+        opened = page.load(
+            stage_do.open, address, [*stage, second, models.reference], js=_READ_ADDRESS, **slow
+        )
+        # Where the queue is full, nothing of ours runs on the server: the browser says it alone.
+        opened.failure(None, None, rankings, js=f"() => [{json.dumps(status_html(BUSY))}]")
         flip.click(stage_do.flip, [current, shown], [switch, shown, boards, rankings], **_LIGHT)
         switch.input(
             stage_do.turn_to,

@@ -34,6 +34,9 @@ LOADING = """<p class="flip-status" role="status">
 Loading the two models; the first ranking takes a few seconds …</p>"""
 
 
+BUSY = "This page is busy: too many people wait for the models. Reload it in some seconds."
+
+
 def query_html(example: Example) -> str:
     """Return the query as the page's second heading."""
     return (
