@@ -7,7 +7,8 @@ Both losses see the same candidate sets of the dataset, the same number of views
 candidates: for V views of V passages, MultipleNegativesRankingLoss gets V rows a set, each with its
 positive and the set's other passages as negatives, so it encodes every passage V times. A step is forward,
 backward and AdamW on texts that are tokenised already; steps of the two losses take turns, and the median
-counts, so that a busy machine slows both.
+counts, so that a busy machine slows both; where it is busy all the same, set OMP_NUM_THREADS=1 and compare
+CPU seconds.
 
 Memory is the peak of resident memory of a process that runs two steps of one loss and nothing else, less
 what it held before. `--memory-sets 64 4096` also measures the cached loss at these batch sizes, on texts
@@ -162,7 +163,16 @@ def measure_one(args: argparse.Namespace, name: str, views: int, sets: int) -> f
     before = psutil.Process().memory_info().rss
     for _ in range(2):
         step()
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before) / 1e9
+    return (peak_resident() - before) / 1e9
+
+
+def peak_resident() -> int:
+    """Peak of this process's resident memory in bytes; Linux alone tells it apart from that of its parent."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -177,45 +187,54 @@ def main(argv: Sequence[str] | None = None) -> int:
         rows = candidate_sets(args.dataset, views, args.sets)
         models = {name: load_model(args.model, device="cpu") for name in LOSSES[:2]}
         steps = {name: make_step(name, model, rows) for name, model in models.items()}
-        times: dict[str, list[float]] = {name: [] for name in steps}
+        times: dict[str, list[tuple[float, float]]] = {name: [] for name in steps}
         for turn in range(args.steps + 1):
             for name, step in steps.items():
-                began = time.perf_counter()
+                began = time.perf_counter(), time.process_time()
                 step()
                 if turn:
-                    times[name].append(time.perf_counter() - began)
+                    times[name].append((time.perf_counter() - began[0], time.process_time() - began[1]))
         for name in steps:
-            seconds = statistics.median(times[name])
+            wall, cpu = (statistics.median(column) for column in zip(*times[name], strict=True))
             tokens, padding = tokens_and_padding(models[name], rows, name)
             line = {
                 "views": views,
                 "loss": name,
                 "sets": args.sets,
-                "sets_per_second": args.sets / seconds,
-                "tokens_per_second": tokens / seconds,
+                "sets_per_second": args.sets / wall,
+                "sets_per_cpu_second": args.sets / cpu,
+                "tokens_per_second": tokens / wall,
                 "padding_share": padding,
                 "peak_memory_gb": peak_memory(args, name, views, args.sets),
             }
             report.append(line)
-            sys.stdout.write(
-                f"{views} views of {views} passages, {name}: {line['sets_per_second']:.2f} sets/s, "
+            say(
+                f"{views} views of {views} passages, {name}: {line['sets_per_second']:.2f} sets/s "
+                f"({line['sets_per_cpu_second']:.2f} a CPU second), "
                 f"{line['tokens_per_second']:.0f} tokens/s, padding {100 * padding:.1f}%, "
-                f"{line['peak_memory_gb']:.2f} GB on top\n"
+                f"{line['peak_memory_gb']:.2f} GB on top"
             )
-        ratio = report[-2]["sets_per_second"] / report[-1]["sets_per_second"]
-        sys.stdout.write(
-            f"{views} views of {views} passages: {ratio:.2f} x the sets a second of {LOSSES[1]}\n"
+        keys = ("sets_per_second", "sets_per_cpu_second")
+        ratios = [report[-2][key] / report[-1][key] for key in keys]
+        say(
+            f"{views} views of {views} passages: {ratios[0]:.2f} x the sets a second of {LOSSES[1]}, "
+            f"{ratios[1]:.2f} x the sets a CPU second"
         )
     for sets in args.memory_sets:
         memory = peak_memory(args, LOSSES[2], 2, sets)
         report.append({"views": 2, "loss": LOSSES[2], "sets": sets, "peak_memory_gb": memory})
-        sys.stdout.write(f"{LOSSES[2]}, {sets:,} sets a step: {memory:.2f} GB on top\n")
-        sys.stdout.flush()
+        say(f"{LOSSES[2]}, {sets:,} sets a step: {memory:.2f} GB on top")
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
         path = args.out / "training_step.json"
         path.write_text(json.dumps({"torch": torch.__version__, "results": report}, indent=2) + "\n")
     return 0
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
