@@ -57,12 +57,6 @@ def build_run(
     evaluator = FlipEvaluator(benchmark_from_rows(data.validation, settings.template))
     check_metric(settings.metric, data.validation)
     prompts = training_prompts(model)
-    base = None
-    if settings.keep_weight:
-        assert isinstance(data.rows, DatasetDict)
-        with arguments.main_process_first(local=False, desc="base embeddings"):
-            rows = (row for part in data.rows.values() for row in part)
-            base = base_embeddings(model, rows, folder.base_embeddings)
     freeze(model, settings.frozen_layers)
     if settings.lora_rank:
         add_lora(model, settings.lora_rank)
@@ -79,6 +73,13 @@ def build_run(
     trained = (
         MatryoshkaDualViewLoss(model, loss, settings.matryoshka_dims) if settings.matryoshka_dims else loss
     )
+    base = None
+    if settings.keep_weight:
+        # Nothing has been trained yet, and new adapters change nothing: this is still the base model.
+        assert isinstance(data.rows, DatasetDict)
+        with arguments.main_process_first(local=False, desc="base embeddings"):
+            rows = (row for part in data.rows.values() for row in part)
+            base = base_embeddings(model, rows, folder.base_embeddings)
     trainer = DualViewTrainer(
         model=model,
         args=arguments,
@@ -104,11 +105,15 @@ def build_run(
 def build_loss(settings: TrainingSettings, model: SentenceTransformer) -> DualViewLoss:
     """Make the loss that the settings describe.
 
-    :raises InputError: if a mixture asks for bare queries and their weight is 0, or FSDP for caching.
+    :raises InputError: if the weights do not fit the mixture, or FSDP is to go with caching.
     """
     neutral_weight = settings.neutral_weight
     if settings.mixture:
         if not MIXTURES[settings.mixture].neutral:
+            if settings.keep_weight:
+                raise InputError(
+                    f"mixture {settings.mixture} has no bare queries that keep_weight could keep; set it to 0"
+                )
             neutral_weight = 0.0
         elif not neutral_weight:
             raise InputError(

@@ -357,6 +357,11 @@ BAD_INPUT = [
         lambda f: ["--mixture", "tri-view", "--neutral-weight", "0"],
         "neutral_weight must not be 0",
     ),
+    (
+        "nothing to keep",
+        lambda f: ["--mixture", "ins-dv", "--keep-weight", "1"],
+        "no bare queries that keep_weight",
+    ),
     ("a full folder", lambda f: ["--output", str(f)], "not empty, and no training run made it"),
     ("too large a size", lambda f: ["--matryoshka-dims", "64"], "each must lie between 1 and 31"),
     ("no such metric", lambda f: ["--metric", "accuracy"], "metric is 'accuracy'"),
