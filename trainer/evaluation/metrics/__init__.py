@@ -14,6 +14,7 @@ from trainer.evaluation.metrics.infosearch import (
 )
 from trainer.evaluation.metrics.paired import PairedSet, paired_accuracy_by_set, view_is_right
 from trainer.evaluation.metrics.ranks import (
+    ArrayScores,
     InvalidScoreError,
     MetricError,
     MissingQueryError,
@@ -42,6 +43,7 @@ from trainer.evaluation.metrics.robustness import robustness_by_query
 __all__ = [
     "SCORE_MEASURES",
     "TREC_MEASURES",
+    "ArrayScores",
     "Exclusion",
     "InvalidScoreError",
     "MetricError",

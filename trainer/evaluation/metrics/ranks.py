@@ -9,7 +9,9 @@ This file needs nothing but NumPy: the metric Space ``spaces/p_mrr`` carries it 
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import NoReturn
 
 import numpy as np
 
@@ -22,6 +24,26 @@ Scores = Mapping[str, float]
 Run = Mapping[str, Scores]
 #: Query id -> document id -> label; relevant where it is above zero.
 Qrels = Mapping[str, Mapping[str, int]]
+
+
+class ArrayScores(dict[str, float]):
+    """Scores that came in an array, as an encoder gives them: whoever ranks them need not make it again."""
+
+    def __init__(self, docids: Sequence[str], values: np.ndarray) -> None:
+        """Hold both.
+
+        :param values: (documents,), the score of each document id.
+        """
+        array = np.array(values, dtype=float)
+        super().__init__(zip(docids, array.tolist(), strict=True))
+        #: The scores in the order of the keys; None where a document came twice.
+        self.array = array if len(self) == len(array) else None
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("these scores lie in an array too and cannot be changed; copy them with dict()")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    update = pop = popitem = setdefault = clear = _refuse
 
 
 class MetricError(ValueError):
@@ -82,15 +104,22 @@ def _ranks(scores: Scores, docids: Sequence[str]) -> list[int]:
 
 
 def _values(scores: Scores) -> np.ndarray:
+    if isinstance(scores, ArrayScores) and scores.array is not None:
+        return scores.array
     # Packing is the fastest way from a dictionary to an array, and that is where the time goes.
-    return np.frombuffer(struct.pack(f"{len(scores)}d", *scores.values()))
+    return np.frombuffer(_packer(len(scores))(*scores.values()))
+
+
+@lru_cache
+def _packer(count: int) -> Callable[..., bytes]:
+    return struct.Struct(f"{count}d").pack
 
 
 def _rank_by_counting(scores: Scores, values: np.ndarray, docid: str) -> int:
     own = scores.get(docid)
     if own is None:
         _check_numbers(scores, values)
-        return len(scores) + 1
+        return len(values) + 1
     above = int(np.count_nonzero(values > own))
     others = len(values) - above - int(np.count_nonzero(values < own))
     if others == 1 and own == own:  # itself alone: no ties, and no NaN, which is neither above nor below
@@ -98,7 +127,7 @@ def _rank_by_counting(scores: Scores, values: np.ndarray, docid: str) -> int:
     equal = np.flatnonzero(values == own)
     if len(equal) < others:
         _check_numbers(scores, values)
-    return 1 + above + _count_higher(scores, equal, docid)
+    return 1 + above + _count_higher(list(scores), equal, docid)
 
 
 def _ranks_by_sorting(scores: Scores, values: np.ndarray, docids: Sequence[str]) -> list[int]:
@@ -110,15 +139,15 @@ def _ranks_by_sorting(scores: Scores, values: np.ndarray, docids: Sequence[str])
     tied = len(values) - above - np.searchsorted(ordered, wanted, side="left") > 1
     ranks = np.full(len(docids), len(values) + 1)
     ranks[places] = 1 + above
+    names = list(scores) if tied.any() else []
     for place in np.array(places, dtype=int)[tied]:
         equal = np.flatnonzero(values == scores[docids[place]])
-        ranks[place] += _count_higher(scores, equal, docids[place])
+        ranks[place] += _count_higher(names, equal, docids[place])
     return ranks.tolist()
 
 
-def _count_higher(scores: Scores, places: np.ndarray, docid: str) -> int:
+def _count_higher(names: Sequence[str], places: np.ndarray, docid: str) -> int:
     """Count those of some documents that have a higher id."""
-    names = list(scores)
     return sum(names[place] > docid for place in places.tolist())
 
 

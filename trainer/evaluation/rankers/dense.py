@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from trainer.evaluation.metrics import ArrayScores
 from trainer.evaluation.rankers.protocol import DEPTH, Request
 from trainer.evaluation.rankers.text_encoder import Encoded, TextEncoder
 from trainer.evaluation.rankers.top_scores import best_of_blocks
@@ -43,7 +44,7 @@ class DenseRanker:
             if request.candidates is not None:
                 rows = encoded.take([place[docid] for docid in request.candidates])
                 scores = rows @ queries.take([number])[0]
-                run[request.key] = dict(zip(request.candidates, scores.tolist(), strict=True))
+                run[request.key] = ArrayScores(request.candidates, scores)
         docids = np.array(list(documents), dtype=object)
         for start in range(0, len(whole), _QUERIES):
             block = whole[start : start + _QUERIES]
