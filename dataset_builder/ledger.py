@@ -110,14 +110,16 @@ class Ledger:
 
         :param outcome: what the reply turned out to be, such as ``written``, ``declined`` or ``unreadable``.
         """
-        logprobs = json.dumps([[choice.token, dict(choice.alternatives)] for choice in reply.logprobs])
+        logprobs = None
+        if reply.logprobs:
+            logprobs = json.dumps([[choice.token, dict(choice.alternatives)] for choice in reply.logprobs])
         self._write(
             (
                 *_who(key, request, model),
                 outcome,
                 reply.text,
                 reply.finish_reason,
-                logprobs if reply.logprobs else None,
+                logprobs,
                 reply.prompt_tokens,
                 reply.completion_tokens,
                 reply.cost,
@@ -179,6 +181,15 @@ def read_ledger(path: Path) -> Iterator[sqlite3.Connection]:
         raise InputError(f"{path}: is not a ledger ({error}); name the one of a build") from error
     finally:
         db.close()
+
+
+def read_fact(path: Path, name: str) -> str | None:
+    """A fact that a ledger keeps, read without writing to it; None where there is no such ledger or fact."""
+    if not path.exists():
+        return None
+    with read_ledger(path) as db:
+        row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
 
 
 def ledger_path(out: Path) -> Path:

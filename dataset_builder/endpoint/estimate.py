@@ -1,4 +1,4 @@
-"""``--dry-run``: what a build with the writer ``endpoint`` would ask, use, cost and take.
+"""``--dry-run``: what a build would ask language models, as writer and as judge, and use, cost and take.
 
 The prompts of the first items are measured. How long replies are, and how long they take, only the model can
 tell: from the replies that the ledger has, or from a few items that ``--dry-run-ask`` asks about (their
@@ -8,158 +8,144 @@ replies are kept, and the build does not pay for them again).
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
-from dataset_builder.endpoint import make_writer
 from dataset_builder.endpoint.budget import Price, read_price
-from dataset_builder.endpoint.conversation import REPAIR
-from dataset_builder.endpoint.prompts import Prompt
-from dataset_builder.endpoint.writer import WritingSettings, ask_about, can_write
+from dataset_builder.endpoint.planned import PlannedWriters, ask_about_some
+from dataset_builder.endpoint.usage import Load, load_of, measure_judging, measure_writing
+from dataset_builder.endpoint.writer import KIND
 from dataset_builder.errors import InputError
-from dataset_builder.ledger import ledger_path, read_ledger
-from dataset_builder.schema import CandidateSet, PlainQuery, Writer
+from dataset_builder.judges.estimate import counts_votes, find_questions
+from dataset_builder.judges.language_model import client_settings
+from dataset_builder.judges.options import LANGUAGE_MODEL
+from dataset_builder.ledger import ledger_path
+from dataset_builder.schema import PlainQuery
 from dataset_builder.writers import Item, SourceItem
-
-_CHARACTERS_A_TOKEN = 4
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What requests of a model were like so far; the defaults are a guess for where there were none.
-
-    :param replies: how many that is based on.
-    :param prompt_tokens: of a request; None where only the prompts themselves can tell.
-    :param repairs: second tries for one first try.
-    :param seconds: of a request.
-    """
-
-    replies: int = 0
-    prompt_tokens: float | None = None
-    reply_tokens: float = 250.0
-    repairs: float = 0.0
-    seconds: float = 5.0
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a build would come to, second tries included.
+    """What a build would come to.
 
-    :param items: that the writer takes.
-    :param cost: None where no price is known.
+    :param items: about which a model is asked.
+    :param writing: what the writer ``endpoint`` asks; ``judging`` what a language model asks that judges.
+    :param seconds: of the build.
+    :param replies: how many that is based on.
+    :param note: how the judge was counted; empty where there is none.
     """
 
     items: int
-    requests: float
-    prompt_tokens: float
-    reply_tokens: float
-    cost: float | None
+    writing: Load
+    judging: Load
     seconds: float
-    measured: Measured
+    replies: int
+    note: str = ""
 
     def lines(self) -> list[str]:
         """The estimate as lines for a terminal."""
-        replies = self.measured.replies
-        basis = f"the ledger's {replies:,} replies" if replies else "a guess: there are no replies yet"
+        both = self.writing + self.judging
+        asked = f"{both.requests:,.0f}"
+        if self.note:
+            asked += f", {self.writing.requests:,.0f} to write and {self.judging.requests:,.0f} to judge"
+        basis = (
+            f"the ledger's {self.replies:,} replies" if self.replies else "a guess: there are no replies yet"
+        )
         return [
             f"items     {self.items:,}",
-            f"requests  {self.requests:,.0f}",
-            f"tokens    {self.prompt_tokens:,.0f} in prompts, {self.reply_tokens:,.0f} in replies",
-            "cost      " + ("unknown: add --prices" if self.cost is None else f"{self.cost:,.2f}"),
+            f"requests  {asked}",
+            f"tokens    {both.prompt_tokens:,.0f} in prompts, {both.reply_tokens:,.0f} in replies",
+            "cost      " + ("unknown: add --prices" if both.cost is None else f"{both.cost:,.2f}"),
             f"time      {_duration(self.seconds)}",
             f"based on  {basis}",
+            *([f"judge     {self.note}"] if self.note else []),
         ]
 
 
 def run_dry(items: Iterable[SourceItem], args: argparse.Namespace) -> int:
     """Write the estimate to standard output and return the exit code 0.
 
-    :raises InputError: if the sources cannot be read, or hold nothing for this writer.
+    :raises InputError: if the sources cannot be read, or no model is asked about anything in them.
     """
-    remaining = (item for item in items if not isinstance(item, PlainQuery) and can_write(item))
+    judged = args.judge == LANGUAGE_MODEL
+    if KIND not in args.writer and not judged:
+        raise InputError(
+            f"--dry-run estimates what a language model is asked; add --writer {KIND} or --judge "
+            f"{LANGUAGE_MODEL}"
+        )
+    writers = PlannedWriters(args)
+    taken = writers.take if judged else writers.take_by_asking
+    remaining = (item for item in items if not isinstance(item, PlainQuery) and taken(item))
     sample = list(islice(remaining, max(args.dry_run_sample, args.dry_run_ask)))
     count = len(sample) + sum(1 for _ in remaining)
     if not sample:
-        raise InputError("the sources hold nothing that the writer endpoint takes; name other sources")
+        raise InputError("the sources hold nothing that a model is asked about; name other sources")
     if args.dry_run_ask:
-        _ask(sample[: args.dry_run_ask], args)
-    measured = measure(args.ledger or ledger_path(args.out), args.model)
-    price = read_price(args.prices, args.model or "") if args.prices else None
-    sys.stdout.write("\n".join(estimate(sample, count, args, measured, price).lines()) + "\n")
+        ask_about_some(sample[: args.dry_run_ask], writers, args)
+    sys.stdout.write("\n".join(estimate(sample, count, writers, args).lines()) + "\n")
     return 0
 
 
 def estimate(
-    sample: Sequence[Item], count: int, args: argparse.Namespace, measured: Measured, price: Price | None
+    sample: Sequence[Item], count: int, writers: PlannedWriters, args: argparse.Namespace
 ) -> Estimate:
     """What a build of so many items would come to.
 
     :param sample: some of the items.
     """
-    settings = WritingSettings.from_arguments(args)
-    prompts = [prompt for item in sample for prompt in _prompts(item, settings)]
-    requests = len(prompts) / len(sample) * count * (1 + measured.repairs)
-    mean_tokens = measured.prompt_tokens or sum(map(_length, prompts)) / len(prompts) / _CHARACTERS_A_TOKEN
-    prompt_tokens, reply_tokens = requests * mean_tokens, requests * measured.reply_tokens
-    no_limit = float("inf")
+    ledger = args.ledger or ledger_path(args.out)
+    scale = count / len(sample)
+    asking = [item for item in sample if writers.take_by_asking(item)]
+    found = measure_writing(ledger, args.model)
+    prompts = [prompt for item in asking for prompt in writers.prompts(item)]
+    writing = load_of(prompts, scale * (1 + found.repairs), found, _price(args, args.model))
+    if args.judge != LANGUAGE_MODEL:
+        return Estimate(count, writing, Load(), _seconds([writing], args), found.replies)
+    settings = client_settings(args)
+    votes, judged = counts_votes(args, ledger), measure_judging(ledger, settings.model)
+    judging, price = Load(), _price(args, settings.model)
+    for item in sample:
+        # Votes use most: they are counted where nobody knows.
+        questions = find_questions(writers.pairs(item), args, votes is not False)
+        often = scale * (found.written if writers.take_by_asking(item) else 1)
+        asked = [question.messages for question in questions]
+        judging += load_of(asked, often, judged, price)
+    one_server = (settings.base_url, settings.provider) == (args.base_url, args.provider)
     return Estimate(
-        items=count,
-        requests=requests,
-        prompt_tokens=prompt_tokens,
-        reply_tokens=reply_tokens,
-        cost=None if price is None else (prompt_tokens * price.prompt + reply_tokens * price.reply) / 1e6,
-        seconds=max(
-            requests * measured.seconds / args.concurrency,
-            60 * requests / (args.requests_per_minute or no_limit),
-            60 * (prompt_tokens + reply_tokens) / (args.tokens_per_minute or no_limit),
-        ),
-        measured=measured,
+        count,
+        writing,
+        judging,
+        _seconds([writing, judging], args, one_server),
+        found.replies + judged.replies,
+        _say(votes, args.judge_votes),
     )
 
 
-def measure(ledger: Path, model: str | None) -> Measured:
-    """What the requests in a ledger were like; a guess where there is no ledger, or nothing in it.
+def _seconds(loads: Sequence[Load], args: argparse.Namespace, one_server: bool = True) -> float:
+    """How long a build takes: writer and judge work at the same time, each with its requests in flight.
 
-    :param model: whose requests; None for any.
+    :param one_server: whether they share the limits a minute.
     """
-    if not ledger.exists():
-        return Measured()
-    with read_ledger(ledger) as db:
-        replies, prompt, reply, second, seconds = db.execute(
-            "SELECT count(*), avg(prompt_tokens), avg(completion_tokens), sum(task LIKE ?), avg(seconds) "
-            "FROM requests WHERE reply IS NOT NULL AND model = coalesce(?, model)",
-            (f"%{REPAIR}", model),
-        ).fetchone()
-    if not replies:
-        return Measured()
-    return Measured(replies, prompt, reply, second / max(1, replies - second), seconds)
+    no_limit = float("inf")
+    limited = [sum(loads, Load())] if one_server else loads
+    return max(
+        *(load.seconds / args.concurrency for load in loads),
+        *(60 * load.requests / (args.requests_per_minute or no_limit) for load in limited),
+        *(60 * load.tokens / (args.tokens_per_minute or no_limit) for load in limited),
+    )
 
 
-def _prompts(item: Item, settings: WritingSettings) -> list[Prompt]:
-    prompts = [question.prompt for question in ask_about(item, settings, Writer("endpoint"))]
-    has_one = isinstance(item, CandidateSet) and item.paraphrase is not None
-    # A paraphrase is asked for once an item, in a prompt of about this length.
-    return prompts if has_one or not settings.paraphrase else [*prompts, prompts[0]]
+def _price(args: argparse.Namespace, model: str | None) -> Price | None:
+    return read_price(args.prices, model or "") if args.prices else None
 
 
-def _length(prompt: Prompt) -> int:
-    return sum(len(text) for _, text in prompt.messages)
-
-
-def _ask(items: Sequence[Item], args: argparse.Namespace) -> None:
-    async def ask_all() -> None:
-        try:
-            await asyncio.gather(*map(writer.write_async, items))
-        finally:
-            await writer.close()
-
-    writer = make_writer(args)
-    sys.stderr.write(f"Asking about {len(items)} items; their replies are kept.\n")
-    asyncio.run(ask_all())
+def _say(votes: bool | None, number: int) -> str:
+    if votes is False:
+        return "one question a passage: the server tells probabilities"
+    why = "tells no probabilities" if votes else "may tell no probabilities"
+    return f"{number} votes a view: the server {why}"
 
 
 def _duration(seconds: float) -> str:

@@ -147,7 +147,8 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     limits.add_argument(
         "--dry-run",
         action="store_true",
-        help="build nothing: estimate requests, tokens, cost and time from a sample, and ask nothing",
+        help="build nothing: estimate requests, tokens, cost and time from a sample, those of --judge llm "
+        "too, and ask nothing",
     )
     limits.add_argument(
         "--dry-run-ask",

@@ -97,7 +97,6 @@ class BothViews:
     """The original instruction and the reversal of a query that came without any."""
 
     def __init__(self, item: AnswerSet, writer: Writer, characters: int) -> None:
-        self.item = item
         self.shown = (*item.answers, *item.candidates)[: MAX_OTHERS + 2]
         self.subject = item.set_id
         self.prompt: Prompt = fill_prompt(
@@ -107,7 +106,24 @@ class BothViews:
             passages=self.shown,
             known=min(len(item.answers), len(self.shown)),
         )
-        self.writer = replace(writer, prompt_version=self.prompt.version)
+        self.draft = ViewPair(
+            set_id=item.set_id,
+            query_id=item.query_id,
+            query=item.query,
+            instruction="",
+            reversed_instruction="",
+            positive=self.shown[0],
+            reversed_positive=self.shown[1],
+            other_instruction_negatives=(),
+            hard_negatives=item.hard_negatives,
+            answers=item.answers,
+            lever="",
+            style="",
+            writer=replace(writer, prompt_version=self.prompt.version),
+            domain=item.domain,
+            source=item.source,
+            license=item.license,
+        )
 
     def read(self, reply: LlmReply) -> Verdict[ViewPair]:
         """The pair with the instructions of a reply, or what is wrong with it."""
@@ -128,41 +144,32 @@ class BothViews:
             for passage in self._passages(answer.fields.get("excluded_by_both", ""))
             if passage not in (self.shown[0], chosen[0])
         )
-        known = self.item.answers
-        pair = ViewPair(
-            set_id=self.item.set_id,
-            query_id=self.item.query_id,
-            query=self.item.query,
+        known = self.draft.answers
+        pair = replace(
+            self.draft,
             instruction=one_line(answer.fields["instruction"]),
             reversed_instruction=one_line(answer.fields["new_instruction"]),
-            positive=self.shown[0],
             reversed_positive=chosen[0],
             other_instruction_negatives=excluded,
-            hard_negatives=self.item.hard_negatives,
             answers=(*known, *(passage for passage in (*chosen, *excluded) if passage not in known)),
             lever=_lever(answer),
-            style="",
-            writer=self.writer,
-            domain=self.item.domain,
-            source=self.item.source,
-            license=self.item.license,
         )
         return _checked(pair, original_was_written=True)
 
     def reject(self, verdict: Verdict[ViewPair]) -> Rejection:
         """The row of ``rejected`` for a verdict without a pair that can be published."""
-        pair = verdict.value
+        pair = verdict.value or self.draft
         return Rejection(
-            query_id=self.item.query_id,
-            set_id=self.item.set_id,
-            query=self.item.query,
-            writer_kind=self.writer.kind,
+            query_id=pair.query_id,
+            set_id=pair.set_id,
+            query=pair.query,
+            writer_kind=pair.writer.kind,
             reason=verdict.outcome,
             detail=verdict.problem,
-            instruction=pair.instruction if pair else None,
-            reversed_instruction=pair.reversed_instruction if pair else None,
-            positive=self.shown[0],
-            reversed_positive=pair.reversed_positive if pair else None,
+            instruction=pair.instruction or None,
+            reversed_instruction=pair.reversed_instruction or None,
+            positive=pair.positive,
+            reversed_positive=pair.reversed_positive if verdict.value else None,
         )
 
     def _passages(self, numbers: str) -> list[Passage]:

@@ -15,45 +15,24 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
 import json
-import random
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from dataset_builder.endpoint.client import LlmClient, NotAskedError, RequestFailedError
 from dataset_builder.endpoint.messages import LlmReply, LlmRequest
-from dataset_builder.endpoint.prompts import SCHEMAS, Prompt, fill_prompt, prompt_version
+from dataset_builder.endpoint.prompts import prompt_version
 from dataset_builder.endpoint.setup import AUTO, ClientSettings, LlmRun, open_llm_client
 from dataset_builder.errors import InputError
 from dataset_builder.judges.deciding import Thresholds, decide, refuse
 from dataset_builder.judges.options import hard_negatives_to_judge
+from dataset_builder.judges.questions import ONE, SEVERAL, AskingSettings, list_requests, word_request
 from dataset_builder.judges.replies import read_numbers, read_probability, read_word
 from dataset_builder.judges.views import View, views_of
 from dataset_builder.judging import Judgement
 from dataset_builder.schema import Passage, ViewPair
-
-_ONE, _SEVERAL = "judge", "judge_list"
-# Enough to see every way to write "yes" and "no".
-_TOP_LOGPROBS = 10
-
-
-@dataclass(frozen=True)
-class AskingSettings:
-    """How the model is asked.
-
-    :param votes: how often a server without logarithms is asked about a view.
-    :param window: passages in one question of a vote, at most.
-    :param max_tokens: of a reply; a reasoning model needs thousands.
-    :param passage_characters: where passages are cut in prompts.
-    """
-
-    votes: int = 3
-    window: int = 8
-    max_tokens: int = 64
-    passage_characters: int = 6000
 
 
 class LanguageModelJudge:
@@ -99,7 +78,7 @@ class LanguageModelJudge:
 
     def recipe(self) -> dict[str, Any]:
         """What the recipe says beside the name."""
-        prompts = [prompt_version(task) for task in (_ONE, _SEVERAL)]
+        prompts = [prompt_version(task) for task in (ONE, SEVERAL)]
         return {
             "kind": "llm",
             "prompts": prompts,
@@ -125,11 +104,11 @@ class LanguageModelJudge:
 
     async def _find_out(self, view: View) -> bool:
         """Whether the server gives logarithms; it is asked alone, for it may refuse the very question."""
-        fact = json.dumps(["logprobs", self._client.server, self._client.model])
+        fact = logprobs_fact(self._client.server, self._client.model)
         known = self._client.ledger.recall(fact)
         if known is None:
             try:
-                known = await self._try_logprobs(self._word_request(view, view.passages[0]))
+                known = await self._try_logprobs(word_request(view, view.passages[0], self._settings))
             except NotAskedError:
                 return False
             self._client.ledger.remember(fact, known)
@@ -147,7 +126,7 @@ class LanguageModelJudge:
         return "no" if read_probability(reply) is None else "yes"
 
     async def _weigh(self, view: View, passage: Passage) -> float | None:
-        reply = await self._ask(self._word_request(view, passage))
+        reply = await self._ask(word_request(view, passage, self._settings))
         if reply is None:
             return None
         probability = read_probability(reply)
@@ -166,50 +145,14 @@ class LanguageModelJudge:
 
     async def _vote_once(self, view: View, vote: int) -> dict[int, bool]:
         """Whether each passage is relevant, by its place; what could not be read is left out."""
-        order = _draw_order(view, vote)
-        window = self._settings.window
-        windows = [order[start : start + window] for start in range(0, len(order), window)]
-        replies = await asyncio.gather(*(self._ask(self._list_request(view, it, vote)) for it in windows))
+        questions = list_requests(view, vote, self._settings)
+        replies = await asyncio.gather(*(self._ask(request) for _, request in questions))
         voted: dict[int, bool] = {}
-        for places, reply in zip(windows, replies, strict=True):
+        for (places, _), reply in zip(questions, replies, strict=True):
             relevant = None if reply is None else read_numbers(reply, len(places))
             if relevant is not None:
                 voted |= {place: number in relevant for number, place in enumerate(places)}
         return voted
-
-    def _word_request(self, view: View, passage: Passage) -> LlmRequest:
-        prompt = fill_prompt(
-            _ONE,
-            self._settings.passage_characters,
-            query=view.query,
-            instruction=view.instruction,
-            passage=passage,
-        )
-        return self._request(prompt, passage.docid, top_logprobs=_TOP_LOGPROBS)
-
-    def _list_request(self, view: View, places: Sequence[int], vote: int) -> LlmRequest:
-        prompt = fill_prompt(
-            _SEVERAL,
-            self._settings.passage_characters,
-            query=view.query,
-            instruction=view.instruction,
-            passages=[view.passages[place] for place in places],
-        )
-        return self._request(prompt, f"{view.passages[places[0]].docid}, vote {vote + 1}", seed=vote)
-
-    def _request(
-        self, prompt: Prompt, subject: str, seed: int | None = None, top_logprobs: int = 0
-    ) -> LlmRequest:
-        return LlmRequest(
-            task=prompt.task,
-            subject=subject,
-            prompt_version=prompt.version,
-            messages=prompt.messages,
-            max_tokens=self._settings.max_tokens,
-            schema=SCHEMAS[prompt.task],
-            seed=seed,
-            top_logprobs=top_logprobs,
-        )
 
     async def _ask(self, request: LlmRequest) -> LlmReply | None:
         try:
@@ -223,12 +166,7 @@ def open_language_model(args: argparse.Namespace, thresholds: Thresholds, ledger
 
     :raises InputError: if the server cannot be used, or the flags contradict each other.
     """
-    settings = ClientSettings.from_arguments(args)
-    if args.judge_base_url or args.judge_provider:
-        settings = replace(
-            settings, base_url=args.judge_base_url, provider=args.judge_provider, model=None, dialect=AUTO
-        )
-    settings = replace(settings, model=args.judge_model or settings.model)
+    settings = client_settings(args)
     run = LlmRun.open(ledger, settings.budget, settings.budget_tokens)
     try:
         client = open_llm_client(settings, run)
@@ -239,19 +177,22 @@ def open_language_model(args: argparse.Namespace, thresholds: Thresholds, ledger
         client,
         run,
         thresholds,
-        AskingSettings(args.judge_votes, args.judge_window, args.judge_max_tokens, args.passage_characters),
+        AskingSettings.from_arguments(args),
         hard_negatives_to_judge(args.judge_hard_negatives, default=0),
         settings.concurrency,
     )
 
 
-def _draw_order(view: View, vote: int) -> list[int]:
-    """The places of a view's passages in the order of a vote.
+def client_settings(args: argparse.Namespace) -> ClientSettings:
+    """How the judging model is reached: as the writer's, but for what the flags of the judge say."""
+    settings = ClientSettings.from_arguments(args)
+    if args.judge_base_url or args.judge_provider:
+        settings = replace(
+            settings, base_url=args.judge_base_url, provider=args.judge_provider, model=None, dialect=AUTO
+        )
+    return replace(settings, model=args.judge_model or settings.model)
 
-    It is drawn from the texts alone: pairs that name the passages in another order ask the same question.
-    """
-    places = sorted(range(len(view.passages)), key=lambda place: view.passages[place].encoded)
-    texts = [view.query, view.instruction, *(view.passages[place].encoded for place in places), str(vote)]
-    seed = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).digest()
-    random.Random(seed).shuffle(places)
-    return places
+
+def logprobs_fact(server: str, model: str) -> str:
+    """The name under which the ledger keeps whether a server gives logarithms: ``yes`` or ``no``."""
+    return json.dumps(["logprobs", server, model])

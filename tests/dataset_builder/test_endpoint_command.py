@@ -8,6 +8,8 @@ import threading
 import pytest
 
 from dataset_builder.__main__ import main
+from dataset_builder.judges.language_model import logprobs_fact
+from dataset_builder.ledger import Ledger
 from tests.dataset_builder.llm_server.server import Behaviour, FakeLlm
 
 SETS = 12
@@ -106,6 +108,50 @@ def test_a_dry_run_measures_a_sample_whose_replies_the_build_uses(build, serve):
     assert len(fake.came) >= 12
 
 
+def test_a_dry_run_counts_what_a_judge_asks(build):
+    common = ("--dry-run", "--model", "m", "--base-url", "http://127.0.0.1:9/v1", "--judge", "llm")
+    found = estimate(build(*common, "--prices", "1/2")[1])
+    # Two views of three passages each, in three votes; a set's other reversal shares the original view.
+    assert found["requests"] == "84, 12 to write and 72 to judge"
+    assert found["judge"] == "3 votes a view: the server may tell no probabilities"
+    alone = estimate(build(*common[:-2], "--prices", "1/2")[1])
+    tokens, fewer = (re.findall(r"[\d,]+(?= in)", lines["tokens"])[0] for lines in (found, alone))
+    assert int(tokens.replace(",", "")) > int(fewer.replace(",", "")) + 72 * 100
+    every = estimate(build(*common, "--reversals", "all", "--judge-votes", "5")[1])
+    assert every["requests"] == "204, 24 to write and 180 to judge"
+    # One limit a minute for both, where they ask one server; each its own, where they ask two.
+    limited = (*common, "--requests-per-minute", "12")
+    assert estimate(build(*limited)[1])["time"] == "7 min"
+    assert estimate(build(*limited, "--judge-base-url", "http://127.0.0.1:8/v1")[1])["time"] == "6 min"
+
+
+def test_a_dry_run_counts_a_judge_as_the_ledger_knows_it(build, serve, tmp_path):
+    fake, url = serve()
+    common = ("--base-url", url, "--dialect", "openai", "--model", "m", "--judge", "llm", "--dry-run")
+    found = estimate(build(*common, "--dry-run-ask", "2")[1])
+    # Two items are written, and each view of three passages is asked about passage by passage.
+    asked = fake.came.total()
+    assert asked == 2 + 2 * 6
+    assert found["based"] == f"on  the ledger's {asked} replies"
+    assert found["requests"] == "84, 12 to write and 72 to judge"
+    assert found["judge"] == "one question a passage: the server tells probabilities"
+    with Ledger(tmp_path / "set.ledger.sqlite") as ledger:
+        ledger.remember(logprobs_fact(url, "m"), "no")
+    found = estimate(build(*common, "--judge-votes", "2")[1])
+    assert found["requests"] == "60, 12 to write and 48 to judge"
+    assert found["judge"] == "2 votes a view: the server tells no probabilities"
+    assert fake.came.total() == asked
+
+
+def test_a_dry_run_counts_a_judge_of_what_another_writer_writes(tmp_path, capsys):
+    seeds = ("build", "--source", "seeds:sets", "--out", str(tmp_path / "x"), "--dry-run")
+    assert main([*seeds, "--judge", "llm", "--model", "m", "--base-url", "http://127.0.0.1:9/v1"]) == 0
+    found = estimate(capsys.readouterr().out)
+    # 450 sets of three passages with two reversals: three views, in three votes.
+    assert (found["items"], found["requests"]) == ("450", "4,050, 0 to write and 4,050 to judge")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_budget_stops_a_build_and_what_was_paid_for_can_be_built(build, serve, tmp_path):
     fake, url = serve()
     common = (
@@ -180,12 +226,12 @@ def test_mistakes_are_one_line(build, tmp_path, monkeypatch, more, says):
     assert not (tmp_path / "set").exists()
 
 
-def test_a_dry_run_is_for_this_writer(source, tmp_path, capsys):
+def test_a_dry_run_is_for_language_models(source, tmp_path, capsys):
     code = main(
         ["build", "--source", str(source), "--writer", "replay", "--out", str(tmp_path / "x"), "--dry-run"]
     )
     assert code == 2
-    assert "add --writer endpoint" in capsys.readouterr().err
+    assert "add --writer endpoint or --judge llm" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
