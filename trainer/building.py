@@ -74,7 +74,7 @@ def build_run(
         MatryoshkaDualViewLoss(model, loss, settings.matryoshka_dims) if settings.matryoshka_dims else loss
     )
     base = None
-    if settings.keep_weight:
+    if settings.keeps_base:
         # Nothing has been trained yet, and new adapters change nothing: this is still the base model.
         assert isinstance(data.rows, DatasetDict)
         with arguments.main_process_first(local=False, desc="base embeddings"):
@@ -135,6 +135,7 @@ def build_loss(settings: TrainingSettings, model: SentenceTransformer) -> DualVi
         neutral_weight=neutral_weight,
         doc_to_query_weight=settings.doc_to_query_weight,
         keep_weight=settings.keep_weight,
+        keep_documents_weight=settings.keep_documents_weight,
         chunk_tokens=chunk_tokens,
     )
 

@@ -112,11 +112,25 @@ class RowPlan:
         several rows, its pairs dealt out in an order fixed by their ids.
     :param views: which of :data:`VIEWS` a published row gives.
     :param neutral: whether the bare query, for which all passages are relevant, is asked too.
+    :param reversed_share: share of the reversed views among the original and reversed ones; a row drawn by
+        its ids then gives one of the two alone.
     """
 
     pairs_per_row: int
     views: tuple[str, ...] = ("original", "reversed")
     neutral: bool = True
+    reversed_share: float = 0.5
+
+    def views_of(self, row: Mapping[str, Any]) -> tuple[str, ...]:
+        """Say which of the views a published row gives."""
+        if self.reversed_share == 0.5 or not {"original", "reversed"} <= set(self.views):
+            return self.views
+        rarer = "reversed" if self.reversed_share < 0.5 else "original"
+        rarer_share = min(self.reversed_share, 1 - self.reversed_share)
+        drawn = int.from_bytes(dealing_order(row)[-8:]) / 2**64
+        if drawn < rarer_share / (1 - rarer_share):
+            return self.views
+        return tuple(view for view in self.views if view != rarer)
 
 
 def candidate_rows(rows: Dataset, plan: RowPlan) -> Dataset:
@@ -187,7 +201,7 @@ def _rows_of_query(pairs: list[Mapping[str, Any]], plan: RowPlan) -> Iterator[di
         first = pairs[start]
         joined = _Row(first["query_id"], first["source"], first["query"])
         for pair in pairs[start : start + plan.pairs_per_row]:
-            joined.add(pair, plan.views)
+            joined.add(pair, plan.views_of(pair))
         yield joined.as_dict(plan.neutral)
 
 

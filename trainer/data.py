@@ -136,7 +136,15 @@ def _rows_of(
 ) -> tuple[Dataset, dict[str, int]]:
     """Training rows of one dataset, and the counts of what went in."""
     if settings.mixture:
-        return mix(rows, settings.mixture, budget, settings.seed, origin=f"dataset {name}")
+        return mix(
+            rows,
+            settings.mixture,
+            budget,
+            settings.seed,
+            origin=f"dataset {name}",
+            pairs_per_row=settings.pairs_per_row,
+            reversed_share=settings.reversed_share,
+        )
     joined = candidate_rows(rows, plan_of(settings))
     weights = {source: weight * times for source, times in settings.source_weights.items()}
     repeated = repeat_rows(joined, weights, weight)
@@ -159,7 +167,7 @@ def plan_of(settings: TrainingSettings) -> RowPlan:
     """How these settings make training rows of published rows."""
     if settings.mixture:
         mixture = MIXTURES[settings.mixture]
-        return RowPlan(pairs_per_row=1, views=mixture.views, neutral=mixture.neutral)
+        return RowPlan(settings.pairs_per_row, mixture.views, mixture.neutral, settings.reversed_share)
     views = ("original", "reversed", *(["paraphrase"] if settings.paraphrases else []))
     neutral = settings.neutral_weight > 0 or settings.keep_weight > 0
     return RowPlan(settings.pairs_per_row, views, neutral)

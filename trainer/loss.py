@@ -27,6 +27,7 @@ from torch.nn import functional
 
 from trainer.embedding import embed_columns, text_keys
 from trainer.gathering import gather_rows, sum_over_processes
+from trainer.loss_terms import doc_to_query, moved, numbered, query_to_doc, ranking_change, total_of
 from trainer.relations import BatchLabels, Relation, column_labels
 
 
@@ -37,7 +38,7 @@ class Scene:
     :param anchors: (anchors, dim) of this process.
     :param documents: (documents, dim) of all processes where they are gathered.
     :param texts: (documents,) numbers below their count, equal where the texts are equal.
-    :param first_document: where this process's documents begin.
+    :param first_document: where this process's documents begin; ``own_documents`` says how many it has.
     :param counts: how many values each term is the mean of.
     """
 
@@ -46,6 +47,7 @@ class Scene:
     labels: BatchLabels
     texts: Tensor
     first_document: int
+    own_documents: int
     counts: dict[str, Tensor]
 
 
@@ -71,6 +73,9 @@ class DualViewLoss(nn.Module):
     :param neutral_weight: weight of the neutral views' term; 0 switches it off.
     :param keep_weight: weight of the term that keeps the base model's bare-query similarities; 0 switches
         it off, and otherwise the labels must carry the base model's embeddings.
+    :param keep_documents_weight: weight of keeping the documents where the base model has them. What is
+        learned must then be learned on the side of the instructed query, which no other search uses. 0
+        switches it off; it needs the same labels.
     :param chunk_tokens: tokens, padding included, that one forward pass holds; 0 chooses by device.
     :raises ValueError: if the temperature is not positive or a weight is negative.
     """
@@ -86,6 +91,7 @@ class DualViewLoss(nn.Module):
         doc_to_query_weight: float = 0.0,
         neutral_weight: float = 1.0,
         keep_weight: float = 0.0,
+        keep_documents_weight: float = 0.0,
         chunk_tokens: int = 0,
     ) -> None:
         super().__init__()
@@ -97,6 +103,7 @@ class DualViewLoss(nn.Module):
             "neutral": neutral_weight,
             "doc_to_query": doc_to_query_weight,
             "keep": keep_weight,
+            "keep_documents": keep_documents_weight,
         }
         for name, weight in self.weights.items():
             if weight < 0:
@@ -141,13 +148,24 @@ class DualViewLoss(nn.Module):
     ) -> Scene:
         """Normalise, gather over devices where that is asked for, and count what the means are taken of."""
         known = BatchLabels.of(labels, anchors.device)
-        counts = torch.stack([(~known.neutral).sum(), known.neutral.sum(), known.count_doc_to_query()])
+        own_documents = len(documents)
+        counts = torch.stack(
+            [
+                (~known.neutral).sum(),
+                known.neutral.sum(),
+                known.count_doc_to_query(),
+                torch.full(
+                    (), own_documents, device=anchors.device
+                ),  # unlike a tensor of it, waits for nothing,
+            ]
+        )
         scene = Scene(
             anchors=functional.normalize(anchors.float(), dim=-1),
             documents=functional.normalize(documents.float(), dim=-1),
             labels=known,
             texts=document_keys,
             first_document=0,
+            own_documents=own_documents,
             counts={},
         )
         if self.gather_across_devices:
@@ -156,14 +174,15 @@ class DualViewLoss(nn.Module):
             scene.texts, _ = gather_rows(document_keys)
             known.document_group, _ = gather_rows(known.document_group)
             known.base_document, _ = gather_rows(known.base_document)
-        scene.texts = _numbered(scene.texts)
-        instructed, neutral, pairs = counts.clamp(min=1)
+        scene.texts = numbered(scene.texts)
+        instructed, neutral, pairs, all_documents = counts.clamp(min=1)
         scene.counts = {
             "query_to_doc": instructed,
             "in_set": instructed,
             "neutral": neutral,
             "doc_to_query": pairs,
             "keep": neutral,
+            "keep_documents": all_documents,
         }
         return scene
 
@@ -182,29 +201,34 @@ class DualViewLoss(nn.Module):
         if self.in_batch_negatives:
             negative = negative | (relation == Relation.OTHER_ROW)
         negative &= ~labels.wanted_texts(start, end, scene.texts, scene.first_document)
-        per_anchor = _query_to_doc(scores, relevant, negative)
-        terms = {"query_to_doc": _sum(per_anchor, ~neutral)}
+        per_anchor = query_to_doc(scores, relevant, negative)
+        terms = {"query_to_doc": total_of(per_anchor, ~neutral)}
         if self.weights["in_set"]:
             own = negative & (relation == Relation.NEGATIVE)
-            terms["in_set"] = _sum(_query_to_doc(scores, relevant, own), ~neutral)
+            terms["in_set"] = total_of(query_to_doc(scores, relevant, own), ~neutral)
         if self.weights["neutral"]:
-            terms["neutral"] = _sum(per_anchor, neutral)
+            terms["neutral"] = total_of(per_anchor, neutral)
         if self.weights["doc_to_query"]:
-            terms["doc_to_query"] = _doc_to_query(scores, relation, neutral)
+            terms["doc_to_query"] = doc_to_query(scores, relation, neutral)
         if self.weights["keep"]:
-            terms["keep"] = _sum(self._keep(similarity, labels, start, end), neutral)
+            base = self._base(labels.base_anchor)[start:end].float() @ labels.base_document.float().T
+            change = ranking_change(scores, base / self.temperature)
+            terms["keep"] = total_of(change, neutral)
+        if self.weights["keep_documents"] and start == 0:  # once, however the anchors are cut into parts
+            own_documents = slice(scene.first_document, scene.first_document + scene.own_documents)
+            base = self._base(labels.base_document)[own_documents].float()
+            terms["keep_documents"] = moved(scene.documents[own_documents], base).sum()
         # Gradients are averaged over processes, but a gathered mean is divided by all their anchors already.
         factor = get_world_size() if self.gather_across_devices else 1
         return {name: self.weights[name] * factor * term / scene.counts[name] for name, term in terms.items()}
 
-    def _keep(self, similarity: Tensor, labels: BatchLabels, start: int, end: int) -> Tensor:
-        """KL divergence of each anchor's ranking from the base model's; right for bare queries alone."""
-        if not labels.base_anchor.numel():
-            raise ValueError("keep_weight needs the base model's embeddings in the labels; see the collator")
-        base = labels.base_anchor[start:end].float() @ labels.base_document.float().T
-        target = functional.log_softmax(base / self.temperature, dim=1)
-        ours = functional.log_softmax(similarity / self.temperature, dim=1)
-        return functional.kl_div(ours, target, log_target=True, reduction="none").sum(dim=1)
+    def _base(self, embeddings: Tensor) -> Tensor:
+        if not embeddings.numel():
+            raise ValueError(
+                "keep_weight and keep_documents_weight need the base model's embeddings in the labels; see "
+                "the collator"
+            )
+        return embeddings
 
     def get_config_dict(self) -> dict[str, Any]:
         """Return the arguments that reproduce this loss (they land in the model card)."""
@@ -212,9 +236,7 @@ class DualViewLoss(nn.Module):
             "temperature": self.temperature,
             "in_batch_negatives": self.in_batch_negatives,
             "gather_across_devices": self.gather_across_devices,
-            **{
-                f"{name}_weight": self.weights[name] for name in ("in_set", "neutral", "doc_to_query", "keep")
-            },
+            **{f"{name}_weight": weight for name, weight in self.weights.items() if name != "query_to_doc"},
         }
 
     @property
@@ -230,35 +252,3 @@ class DualViewLoss(nn.Module):
     url={https://arxiv.org/abs/2604.18845},
 }
 """
-
-
-def _query_to_doc(scores: Tensor, relevant: Tensor, negative: Tensor) -> Tensor:
-    """InfoNCE of each anchor, averaged over its relevant documents, none of which counts against another.
-
-    :return: (anchors,)
-    """
-    against = scores.masked_fill(~negative, -torch.inf).logsumexp(dim=1, keepdim=True)
-    each = torch.logaddexp(scores, against) - scores
-    return each.masked_fill(~relevant, 0.0).sum(dim=1) / relevant.sum(dim=1)
-
-
-def _doc_to_query(scores: Tensor, relation: Tensor, neutral: Tensor) -> Tensor:
-    """Let each document prefer the instructed queries that want it to those that exclude it; summed."""
-    instructed = ~neutral[:, None]
-    excludes = (relation == Relation.NEGATIVE) & instructed
-    against = scores.masked_fill(~excludes, -torch.inf).logsumexp(dim=0, keepdim=True)
-    wants = (relation == Relation.RELEVANT) & instructed & excludes.any(dim=0, keepdim=True)
-    return _sum(torch.logaddexp(scores, against) - scores, wants)
-
-
-def _sum(values: Tensor, chosen: Tensor) -> Tensor:
-    """Add up some values; unlike taking them out first, this makes nothing wait for their number."""
-    return values.masked_fill(~chosen, 0.0).sum()
-
-
-def _numbered(keys: Tensor) -> Tensor:
-    """Number keys from 0, equal ones alike; ``unique`` does too, but makes all wait for their count."""
-    order = keys.argsort()
-    ordered = keys[order]
-    numbers = functional.pad((ordered[1:] != ordered[:-1]).cumsum(0), (1, 0))
-    return torch.empty_like(numbers).scatter_(0, order, numbers)

@@ -76,6 +76,9 @@ class TrainingSettings:
     mixture: str = _field(
         "", "which views go in: ins-orig, ins-dv, all-orig, all-dv, tri-view, paraphrase-control"
     )
+    reversed_share: float = _field(
+        0.5, "share of the reversed views among a mixture's original and reversed ones"
+    )
     budget: int = _field(0, "samples of the mixture (a view is a sample); 0 takes all there are")
     source_weights: dict[str, float] = field(
         default_factory=dict, metadata={"help": "how often the rows of a source are repeated (seeds=3)"}
@@ -99,6 +102,9 @@ class TrainingSettings:
     doc_to_query_weight: float = _field(0.0, "weight of the document-to-query term; 0 switches it off")
     keep_weight: float = _field(
         0.0, "weight of keeping the base model's bare-query similarities; 0 switches it off"
+    )
+    keep_documents_weight: float = _field(
+        0.0, "weight of keeping the passages where the base model has them; 0 switches it off"
     )
     matryoshka_dims: list[int] = field(
         default_factory=list, metadata={"help": "also train these smaller embedding sizes"}
@@ -157,12 +163,11 @@ class TrainingSettings:
                 raise InputError(f"{name} is not set; give --{name} or set it in the recipe")
         self._check_range(1, None, "batch_size pairs_per_row max_tokens evaluations logging_steps")
         self._check_range(1, None, "gradient_accumulation")
-        self._check_range(0, 1, "base_share warmup plain_share")
+        self._check_range(0, 1, "base_share warmup plain_share reversed_share")
         if self.plain_share == 1:
             raise InputError("plain_share is 1; it must be below, so that something is left to train on")
-        self._check_range(
-            0, None, "in_set_weight neutral_weight doc_to_query_weight keep_weight weight_decay max_negatives"
-        )
+        self._check_range(0, None, "in_set_weight neutral_weight doc_to_query_weight keep_weight")
+        self._check_range(0, None, "keep_documents_weight weight_decay max_negatives")
         self._check_range(
             0, None, "budget chunk_tokens max_steps epochs batch_views max_grad_norm workers lora_rank"
         )
@@ -203,16 +208,25 @@ class TrainingSettings:
             raise InputError(
                 "cached and gradient_checkpointing exclude each other: both trade time for memory"
             )
-        if self.streaming and (not self.max_steps or self.keep_weight or self.plain_share):
-            raise InputError("streaming needs max_steps, and goes with neither keep_weight nor plain_share")
+        if self.streaming and (not self.max_steps or self.keeps_base or self.plain_share):
+            raise InputError(
+                "streaming needs max_steps, and takes no keep_weight, keep_documents_weight or plain_share"
+            )
         if self.streaming and (self.source_weights or len(self.dataset) > 1):
             raise InputError("streaming reads one dataset and no source_weights")
+        if self.reversed_share != 0.5 and self.mixture not in ("ins-dv", "all-dv", "tri-view"):
+            raise InputError("reversed_share needs a mixture with both views: ins-dv, all-dv or tri-view")
         if self.mixture and self.source_weights:
             raise InputError("mixture and source_weights exclude each other: a mixture is counted in samples")
         if self.lora_rank and self.frozen_layers >= 0:
             raise InputError(
                 "lora_rank and frozen_layers exclude each other: adapters freeze the encoder already"
             )
+
+    @property
+    def keeps_base(self) -> bool:
+        """Whether the loss holds the model to what the base model makes of the training texts."""
+        return self.keep_weight > 0 or self.keep_documents_weight > 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as a recipe would hold them."""

@@ -21,6 +21,7 @@ OPTIONS = {
     "neutral_weight": 0.5,
     "doc_to_query_weight": 0.3,
     "keep_weight": 0.2,
+    "keep_documents_weight": 0.6,
     "in_set_weight": 0.4,
     "chunk_tokens": 100,
 }
@@ -36,7 +37,9 @@ def batch_of(
         ("base_anchor", len(labels["neutral"])),
         ("base_document", len(labels["document_group"])),
     ):
-        labels[name] = torch.nn.functional.normalize(torch.randn(number, 8), dim=1)
+        labels[name] = torch.nn.functional.normalize(
+            torch.randn(number, model.get_embedding_dimension()), dim=1
+        )
     features = [
         {key.removeprefix(f"{name}_"): value for key, value in batch.items() if key.startswith(name)}
         for name in ("anchor", "document")
@@ -68,7 +71,8 @@ def test_cached_equals_plain_in_components_and_gradients(
     features, labels = batch_of(tiny, training_rows[:5])
     plain, wanted = gradients(tiny, DualViewLoss(tiny, **OPTIONS), features, labels)
     cached, found = gradients(twin, CachedDualViewLoss(twin, **OPTIONS), features, labels)
-    assert set(plain) == set(cached) == {"query_to_doc", "in_set", "neutral", "doc_to_query", "keep"}
+    terms = {"query_to_doc", "in_set", "neutral", "doc_to_query", "keep", "keep_documents"}
+    assert set(plain) == set(cached) == terms
     for name, value in plain.items():
         assert value.item() > 0
         assert cached[name].item() == pytest.approx(value.item(), abs=1e-4)

@@ -166,9 +166,29 @@ def test_keeping_the_base_costs_as_much_as_changed() -> None:
     assert changed == pytest.approx((base * (base / ours).log()).sum(1).mean().item(), abs=1e-5)
 
 
-def test_keeping_the_base_needs_its_embeddings() -> None:
+def test_keeping_the_documents_costs_as_much_as_they_moved() -> None:
+    anchors = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    documents = torch.tensor([[1.0, 0.0], [0.0, 1.0]], requires_grad=True)
+    labels = labels_of([[R]], [[R]]) | {"base_document": torch.tensor([[1.0, 0.0], [0.6, 0.8]])}
+    result = loss_of(anchors, documents, labels, keep_documents_weight=3.0)["keep_documents"]
+    assert result.item() == pytest.approx(3.0 * (0.0 + 0.2) / 2, abs=1e-6)
+    result.backward()
+    assert documents.grad is not None and documents.grad[1, 0] < 0  # back to where the base has it
+
+
+def test_smaller_embeddings_are_held_to_the_base_cut_to_their_size() -> None:
+    labels = labels_of([[R]]) | {"base_document": torch.tensor([[0.6, 0.0, 0.8]])}
+    result = loss_of(
+        torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 0.0]]), labels, keep_documents_weight=1.0
+    )
+    assert result["keep_documents"].item() == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("option", ["keep_weight", "keep_documents_weight"])
+def test_keeping_the_base_needs_its_embeddings(option: str) -> None:
+    labels = labels_of([[R]], [[R]], neutral=[True, True])
     with pytest.raises(ValueError, match="base model's embeddings"):
-        loss_of(torch.eye(2), torch.eye(2), labels_of([[R]], [[R]], neutral=[True, True]), keep_weight=1.0)
+        loss_of(torch.eye(2), torch.eye(2), labels, **{option: 1.0})
 
 
 def test_a_batch_without_neutral_views_has_no_neutral_loss(tiny: SentenceTransformer) -> None:
@@ -191,7 +211,10 @@ def test_encoding_in_chunks_changes_neither_loss_nor_order(
         assert chunked[name].item() == pytest.approx(whole[name].item(), abs=1e-5)
 
 
-@pytest.mark.parametrize("option", ["in_set_weight", "neutral_weight", "doc_to_query_weight", "keep_weight"])
+@pytest.mark.parametrize(
+    "option",
+    ["in_set_weight", "neutral_weight", "doc_to_query_weight", "keep_weight", "keep_documents_weight"],
+)
 def test_weights_must_not_be_negative(option: str) -> None:
     with pytest.raises(ValueError, match=option):
         DualViewLoss(no_model(), **{option: -0.1})

@@ -127,6 +127,48 @@ def test_a_smaller_budget_takes_some_of_a_larger_ones_sets_and_another_seed_othe
     assert other != small
 
 
+@pytest.fixture(scope="module")
+def shared_queries(published: Dataset) -> Dataset:
+    """The same sets, four of each query."""
+    ids = [f"q{place // 8}" for place in range(len(published))]
+    return published.remove_columns("query_id").add_column("query_id", ids)
+
+
+def test_sets_of_a_query_share_a_row_and_are_counted_all_the_same(shared_queries: Dataset) -> None:
+    apart, counts_apart = mix(shared_queries, "ins-dv", 32)
+    joined, counts = mix(shared_queries, "ins-dv", 32, pairs_per_row=20)
+    assert counts == counts_apart == {**counts, "candidate sets": 16, "queries": 4, "samples": 32}
+    assert (len(apart), len(joined)) == (16, 4)
+    assert {text for row in joined for text in row["instructions"]} == {
+        text for row in apart for text in row["instructions"]
+    }
+
+
+def test_a_budget_takes_whole_queries_and_counts_bare_queries_once_a_row(shared_queries: Dataset) -> None:
+    joined, counts = mix(shared_queries, "tri-view", 30, pairs_per_row=20)
+    assert counts["queries"] == counts["neutral views"] == 3
+    assert counts["samples"] == 3 * (4 * 2 + 1)  # a fourth query does not fit
+    assert len(joined) == 3
+    with pytest.raises(InputError, match="first query alone has more samples"):
+        mix(shared_queries, "tri-view", 8, pairs_per_row=20)
+
+
+@pytest.mark.parametrize(("share", "originals", "reversals"), [(0.0, 40, 0), (1.0, 0, 40)])
+def test_a_share_of_reversed_views_of_nothing_or_all(
+    published: Dataset, share: float, originals: int, reversals: int
+) -> None:
+    mixed, counts = mix(published, "ins-dv", 0, reversed_share=share)
+    assert (counts["original views"], counts["reversed views"]) == (originals, reversals)
+    assert counts["samples"] == 40 == sum(map(len, mixed["instructions"]))
+
+
+def test_a_quarter_of_reversed_views_is_about_a_quarter(published: Dataset) -> None:
+    _, counts = mix(published, "ins-dv", 0, reversed_share=0.25)
+    assert counts["original views"] == 40
+    assert 5 <= counts["reversed views"] <= 22  # 40 sets, a third of them drawn
+    assert mix(published, "ins-dv", 0, reversed_share=0.25)[1] == counts
+
+
 def test_weights_repeat_rows_by_source() -> None:
     values: dict[str, list[Any]] = {name: [None] * 300 for name in ROW_FEATURES}
     values |= {"source": ["a"] * 200 + ["b"] * 100, "query_id": [f"q{i}" for i in range(300)]}

@@ -24,6 +24,7 @@ OPTIONS: dict[str, Any] = {
     "neutral_weight": 0.5,
     "doc_to_query_weight": 0.3,
     "keep_weight": 0.2,
+    "keep_documents_weight": 0.6,
     "chunk_tokens": 200,
 }
 
@@ -36,7 +37,9 @@ def batch_of(
     labels = batch["label"]
     for name, column in (("base_anchor", "anchor"), ("base_document", "document")):
         ids = batch[f"{column}_input_ids"]
-        angles = (ids[:, 1:2] * 7 + ids[:, 2:3]).float() * torch.arange(1, 7)[None, :]
+        angles = (ids[:, 1:2] * 7 + ids[:, 2:3]).float() * torch.arange(
+            1, 1 + model.get_embedding_dimension()
+        )[None, :]
         labels[name] = torch.nn.functional.normalize(angles.sin(), dim=1)
     features = [
         {key.removeprefix(f"{name}_"): value for key, value in batch.items() if key.startswith(name)}
