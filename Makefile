@@ -14,7 +14,7 @@ TEST := $(VENV)/.test-$(FRAME)
 PACKAGES := cards dataset_builder trainer
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart demo test test-all lint clean
+.PHONY: help quickstart demo test test-all lint paper-small clean
 
 help: ## list the targets
 	@echo "DualView: make TARGET"
@@ -43,6 +43,10 @@ lint: $(TEST) ## check style, formatting and types
 	@set -e; root=$$PWD; for space in spaces/[!_]*/; do \
 		(cd "$$space" && "$$root/$(BIN)/mypy" --config-file "$$root/setup.cfg" \
 			--cache-dir "$$root/.mypy_cache" *.py); done
+
+DATA ?= ../shared/data
+paper-small: $(QUICKSTART) ## run the experiment of benchmarks/README.md (a night on two cores; DATA=folder of its text)
+	@$(BIN)/python -m benchmarks.paper_small --data $(DATA)
 
 clean: ## remove .venv and caches; results in runs/ stay
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

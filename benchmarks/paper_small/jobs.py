@@ -1,0 +1,101 @@
+"""What is trained and measured: the arms, each with several seeds, and the lists that vary one thing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+BASE = "base"
+ARMS = "arms"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One model and what it is measured on.
+
+    :param group: ``arms``, ``search``, or the name of a list of variants.
+    :param settings: of the training; none for the base model.
+    :param test: measured on the test benchmarks rather than on the validation ones.
+    """
+
+    group: str
+    name: str
+    seed: int
+    settings: Mapping[str, Any]
+    test: bool
+
+    def __str__(self) -> str:
+        return f"{self.group}: {self.name}, seed {self.seed}"
+
+    @property
+    def id(self) -> str:
+        """A name for files."""
+        return re.sub(r"[^\w.]+", "-", str(self))
+
+    @property
+    def training(self) -> dict[str, Any]:
+        """The settings that decide the trained weights; averaging them with the base's comes after."""
+        return {name: value for name, value in self.settings.items() if name != "base_share"}
+
+    def training_key(self, texts: str) -> str:
+        """Hash of what decides the trained weights."""
+        return _hash(self.training, self.seed, texts)
+
+    def key(self, texts: str) -> str:
+        """Hash of what decides its figures: jobs of two lists with the same key are one and the same.
+
+        :param texts: the hash of the prepared texts.
+        """
+        return _hash(dict(self.settings), self.seed, self.test, texts)
+
+    def command(self) -> str:
+        """What to type to train the same model by itself."""
+        if not self.settings:
+            return ""
+        words = ["accelerate", "launch", "trainer/train.py"]
+        for name, value in {**self.settings, "seed": self.seed}.items():
+            flag = "--" + name.replace("_", "-")
+            if isinstance(value, bool):
+                words.append(flag if value else "--no-" + flag.removeprefix("--"))
+            else:
+                words += [flag, *map(str, value if isinstance(value, list) else [value])]
+        return shlex.join(words)
+
+
+def jobs_of(experiment: Mapping[str, Any]) -> list[Job]:
+    """List the jobs of experiment.yaml, those that others are compared with first."""
+    common = dict(experiment["recipe"])
+    jobs = [Job("search", BASE, 0, {}, test=False)]
+    jobs += _variants("search", {**common, **experiment["search_from"]}, experiment["search"], test=False)
+    jobs.append(Job(ARMS, BASE, 0, {}, test=True))
+    for seed in experiment["seeds"]:
+        jobs += [
+            Job(ARMS, name, seed, {**common, **changes}, test=True)
+            for name, changes in experiment["arms"].items()
+        ]
+    for group, variants in experiment["sweeps"].items():
+        jobs += _variants(group, {**common, **experiment["sweep_from"]}, variants, test=False)
+    return jobs
+
+
+def _variants(
+    group: str, settings: Mapping[str, Any], variants: list[Mapping[str, Any]], test: bool
+) -> list[Job]:
+    return [
+        Job(group, name_of(changes), 0, {**settings, **changes}, test)
+        for changes in ({}, *(variant for variant in variants if variant))
+    ]
+
+
+def name_of(changes: Mapping[str, Any]) -> str:
+    """Name a variant by what it changes."""
+    return ", ".join(f"{name} {value}" for name, value in changes.items()) or "as it is"
+
+
+def _hash(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

