@@ -8,6 +8,8 @@ Design:
 - Two instructions say the same if they make the same turns, and after each of them the content words are the
   same, or those of one are those of the other and a word or two more ("really", "useful"), but not more words
   than they share.
+- Where two stretches of words have changed places, what stands between them decides: "cost and price" is
+  "price and cost", but "trains to planes" is not "planes to trains".
 - Content words and turns are known for English only. Elsewhere, only the same words in the same order are the
   same.
 """
@@ -15,6 +17,7 @@ Design:
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Sequence
 
 from dataset_builder.checks.languages import guess_languages
 from dataset_builder.checks.words import FILLERS, TURNS
@@ -23,6 +26,10 @@ _TOKEN = re.compile(r"\w+(?:['\u2019]\w+)?")
 _MOST_EXTRA_WORDS = 2
 _FEWEST_COMMON_WORDS = 4
 _FEWEST_COMMON_SHARE = 0.3
+# What joins the entries of a list, whose order says nothing.
+_JOINING = frozenset({"and", "or", "nor", "plus"})
+_ADVERBS = frozenset({"also", "as", "too", "well"})
+_ARTICLES = frozenset({"a", "an", "the"})
 
 
 def says_the_same(text: str, other: str) -> bool:
@@ -35,7 +42,10 @@ def says_the_same(text: str, other: str) -> bool:
     pairs = list(zip((words for _, words in ours), (words for _, words in theirs), strict=True))
     one_sided = all(a <= b for a, b in pairs) or all(b <= a for a, b in pairs)
     extra, common = sum(len(a ^ b) for a, b in pairs), sum(len(a & b) for a, b in pairs)
-    return one_sided and extra <= min(_MOST_EXTRA_WORDS, common)
+    if not one_sided or extra > min(_MOST_EXTRA_WORDS, common):
+        return False
+    # Words that come several times may be cut in several ways: in one order, it is the same either way.
+    return not _is_turned_by_swap(*sorted((text, other)))
 
 
 def has_the_same_words(text: str, other: str) -> bool:
@@ -43,16 +53,84 @@ def has_the_same_words(text: str, other: str) -> bool:
     return _tokens(text) == _tokens(other)
 
 
+def _is_turned_by_swap(text: str, other: str) -> bool:
+    """Whether the texts differ in two stretches that changed places, and it matters which comes first.
+
+    It does not where a list stands between them ("and", "and also with"), or where a phrase only moved: then
+    one word stands before it here and another there.
+    """
+    ours, theirs = _content(text), _content(other)
+    common = {word for word, _ in ours} & {word for word, _ in theirs}
+    ours, theirs = ([entry for entry in entries if entry[0] in common] for entries in (ours, theirs))
+    found = _find_swap([word for word, _ in ours], [word for word, _ in theirs])
+    if found is None:
+        return False
+    start, first, between, last = found
+    links = []
+    for tokens, places, before in ((_tokens(text), ours, first), (_tokens(other), theirs, last)):
+        left, right = places[start + before - 1][1], places[start + before + between][1]
+        link = [word for word in tokens[left + 1 : right] if word not in _ARTICLES]
+        if not link or _is_list(link, {*tokens[:left], *tokens[right + 1 :]}):
+            return False
+        links.append(link)
+    return between > 0 or links[0] == links[1]
+
+
+def _find_swap(ours: Sequence[str], theirs: Sequence[str]) -> tuple[int, int, int, int] | None:
+    """Where two stretches changed places: the words before them, in our first, between, and in our second."""
+    if len(ours) != len(theirs):
+        return None
+    start = _count_common(ours, theirs)
+    end = len(ours) - _count_common(ours[start:][::-1], theirs[start:][::-1])
+    for first in range(1, end - start):
+        if theirs[end - first : end] != ours[start : start + first]:
+            continue
+        for last in range(1, end - start - first + 1):
+            middle = theirs[start + last : end - first]
+            if (
+                theirs[start : start + last] == ours[end - last : end]
+                and middle == ours[start + first : end - last]
+            ):
+                return start, first, len(middle), last
+    return None
+
+
+def _count_common(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    """How many words are the same from the start."""
+    count = 0
+    while count < min(len(ours), len(theirs)) and ours[count] == theirs[count]:
+        count += 1
+    return count
+
+
+def _is_list(link: Sequence[str], around: Container[str]) -> bool:
+    """Whether what stands between two stretches only joins them, with words that also stand around them."""
+    joined = any(word in _JOINING for word in link)
+    return joined and all(word in _JOINING or word in around or word in _ADVERBS for word in link)
+
+
 def _turns(text: str) -> list[tuple[str, frozenset[str]]]:
     """The content words of an instruction, cut at its turns: the words before the first, then after each."""
     parts: list[tuple[str, set[str]]] = [("", set())]
-    for token in _tokens(text):
-        negated = token.endswith(("n't", "n\u2019t"))
-        if negated or token in TURNS:
-            parts.append(("not" if negated else token, set()))
-        elif token not in FILLERS:
-            parts[-1][1].add(_stem(token))
+    for word, _ in _content(text):
+        if word in TURNS:
+            parts.append((word, set()))
+        else:
+            parts[-1][1].add(word)
     return [(turn, frozenset(words)) for turn, words in parts]
+
+
+def _content(text: str) -> list[tuple[str, int]]:
+    """The turns and the stems of the content words, each with its place among all words."""
+    found = []
+    for place, token in enumerate(_tokens(text)):
+        if token.endswith(("n't", "n\u2019t")):
+            found.append(("not", place))
+        elif token in TURNS:
+            found.append((token, place))
+        elif token not in FILLERS:
+            found.append((_stem(token), place))
+    return found
 
 
 def _tokens(text: str) -> list[str]:

@@ -13,6 +13,17 @@ SAME = [
     ("I want pages about the history of the town.", "I want a page on the town's history."),
     ("I need documents that discuss costs.", "I need useful documents that really discuss the cost."),
     ("Leave out anything on the price of the trip.", "leave out anything on the PRICE of the trip"),
+    ("I need pages on the price and the cost.", "I need pages on the cost and the price."),
+    (
+        "I want to see films with James Mason and also with James Stewart.",
+        "I want to see films with James Stewart and also with James Mason.",
+    ),
+    ("I want pages about the cost of the trips.", "I want pages about the trips and their cost."),
+    (
+        "Leave out anything with Smith in the cast and anything with Jones in the cast.",
+        "Leave out anything with Jones in the cast and anything with Smith in the cast.",
+    ),
+    ("In the evening, a guide to cooking is wanted.", "A guide to cooking is wanted in the evening."),
     ("Nur Texte über den Preis, bitte.", "nur texte über den preis, bitte"),
     ("只要价格", "只要价格。"),
 ]
@@ -29,6 +40,25 @@ DIFFERENT = [
     ("I want to read about trips under 500 euros.", "I want to read about trips over 500 euros."),
     ("The text must give at least three examples.", "The text must give at most three examples."),
     ("I prefer cats to dogs rather than birds.", "I prefer birds rather than cats to dogs."),
+    ("I prefer the cats to the dogs in this.", "I prefer the dogs to the cats in this."),
+    ("It should be about the way from Rome to Paris.", "It should be about the way from Paris to Rome."),
+    (
+        "I want films with James Stewart in place of James Mason.",
+        "I want films with James Mason in place of James Stewart.",
+    ),
+    (
+        "Leave out films starring Kay Francis and give me a film with Dorothy Sebastian in the cast.",
+        "Leave out films with Dorothy Sebastian and look for a film with Kay Francis in the cast.",
+    ),
+    (
+        "I have had enough of films in which Emily Blunt plays and would like a film with Lily Tomlin.",
+        "I have had enough of films in which Lily Tomlin plays and want a film with Emily Blunt.",
+    ),
+    ("It has to be by Smith and for Jones.", "It has to be by Jones and for Smith."),
+    (
+        "I want the one in which Smith is better for this than Jones.",
+        "I want the one in which Jones is better for this than Smith.",
+    ),
     ("Texts that don't mention money.", "Texts that mention money."),
     ("It must mention money.", "It must omit money."),
     ("I don't want pages on how to spend your time there.", "Do you have one that is not about what to do?"),
