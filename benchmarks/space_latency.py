@@ -31,14 +31,16 @@ sys.path.insert(0, str(ROOT / "tests" / "spaces" / "instruction_flip"))
 
 from flip_visiting import BASE, CHROMIUM, CHROMIUM_ARGUMENTS, SPACE, Server, Visit, start_server  # noqa: E402
 
-# Resolves two frames after the rankings changed: what the click asked for is on the screen then.
+# Resolves two frames after other cards are there: what the click asked for is on the screen then.
 _PAINTED = """(click) => new Promise((resolve) => {
-    const start = performance.now();
-    new MutationObserver((_, observer) => {
-        observer.disconnect();
-        requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - start)));
-    }).observe(document.querySelector('#flip-rankings'), { childList: true, subtree: true });
+    const shown = '#flip-rankings [data-link], #flip-rankings .flip-card';
+    const told = (node) => node.dataset.link + node.dataset.key + node.querySelector('h4').textContent;
+    const cards = () => [...document.querySelectorAll(shown)].map(told).join();
+    const before = cards(), start = performance.now();
+    const look = () => cards() === before ? requestAnimationFrame(look)
+        : requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - start)));
     document.querySelector(click).click();
+    look();
 })"""
 
 

@@ -3,55 +3,94 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 import flip_models
 import flip_page
+import httpx
+import numpy as np
 import pytest
 from flip_compare import OpeningCache
 from flip_corpus import Corpus
 from flip_examples import load_examples
 from flip_pool import ModelPool
 from flip_stage import Workbench
+from flip_style import CSS_FILE, theme
 from flip_visiting import BASE, Server, Visit
 from gradio_client import Client
 from playwright.sync_api import Browser
 
 
+@dataclass
+class Stuck:
+    """A Space with one place at the models and one in the queue; its models wait until they may go on."""
+
+    url: str = ""
+    works: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+
+    def waiting(self) -> int:
+        """Requests in the queue."""
+        return int(httpx.get(f"{self.url}gradio_api/queue/status").json()["queue_size"])
+
+
 @pytest.fixture
-def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Server, threading.Event]]:
-    """A Space with one place at the models and one in the queue, and what its models wait for."""
-    go_on = threading.Event()
+def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stuck]:
+    space = Stuck()
     encode = flip_models.encode_texts
-    monkeypatch.setattr(flip_models, "encode_texts", lambda *a: go_on.wait(60) and encode(*a))
+
+    def encode_later(*arguments: object) -> np.ndarray:
+        space.works.set()
+        space.go_on.wait(120)
+        return encode(*arguments)
+
+    monkeypatch.setattr(flip_models, "encode_texts", encode_later)
     monkeypatch.setattr(flip_page, "QUEUE_SIZE", 1)
     monkeypatch.setitem(flip_page._MODELS, "concurrency_limit", 1)
     examples = load_examples(None)
     pool = ModelPool(BASE, BASE, None)
     opening = OpeningCache(examples, pool.base, pool.trained)
     page = flip_page.build_page(Workbench(examples, pool, opening, Corpus(examples), "shipped"))
-    _, url, _ = page.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True)
-    yield Server(url), go_on
-    go_on.set()
+    _, space.url, _ = page.launch(
+        server_name="127.0.0.1",
+        prevent_thread_lock=True,
+        quiet=True,
+        theme=theme(),
+        css_paths=CSS_FILE,
+        footer_links=["api"],
+    )
+    yield space
+    space.go_on.set()
     page.close()
 
 
-def test_a_full_queue_is_told(stuck: tuple[Server, threading.Event], browser: Browser) -> None:
-    server, go_on = stuck
-    client = Client(server.url, verbose=False)
+def test_a_full_queue_is_told(stuck: Stuck, browser: Browser) -> None:
+    client = Client(stuck.url, verbose=False)
+
+    def rank(query: str) -> object:
+        return client.predict(query, "", ["one", "two"], api_name="/rank")
+
     with ThreadPoolExecutor(2) as threads:
-        waiting = [
-            threads.submit(client.predict, f"query {n}", "", ["one", "two"], api_name="/rank")
-            for n in range(2)
-        ]
-        context = browser.new_context()
-        visit = Visit(context, server)
-        visit.page.goto(server.url)
+        first = threads.submit(rank, "first")
+        assert stuck.works.wait(60)
+        second = threads.submit(rank, "second")
+        limit = time.monotonic() + 60
+        while not stuck.waiting():
+            assert time.monotonic() < limit
+            time.sleep(0.1)
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        visit = Visit(context, Server(stuck.url))
+        visit.page.goto(stuck.url)
         message = visit.page.wait_for_selector("#flip-rankings .is-error")
         assert "This page is busy" in message.inner_text()
         visit.picture("busy")
+        assert not first.done() and not second.done()
+        stuck.go_on.set()
+        assert first.result(timeout=120) and second.result(timeout=120)
+        # Who reloads once there is room gets the ranking.
+        visit.open()
+        assert visit.page.locator("#flip-rankings .is-error").count() == 0
         context.close()
-        assert not any(one.done() for one in waiting)
-        go_on.set()
-        assert all(one.result(timeout=120) for one in waiting)
