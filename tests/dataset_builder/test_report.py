@@ -134,6 +134,8 @@ def test_nothing_on_the_page_or_the_terminal_acts(tmp_path, capsys):
         page = (tmp_path / "run.report.html").read_text()
         assert "<script" not in page
         assert html.escape("<script>alert(1)</script>") in page
+        # On a phone, where cells stand below each other, each says what it is.
+        assert '<td data-name="reason">' in page
         assert "default-src 'none'" in page
         assert set(re.findall(r"""\b(?:src|href)=(.{6})""", page)) == {'"data:'}
         images = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)
