@@ -62,6 +62,7 @@ DIFFERENT = [
     ("Texts that don't mention money.", "Texts that mention money."),
     ("It must mention money.", "It must omit money."),
     ("I don't want pages on how to spend your time there.", "Do you have one that is not about what to do?"),
+    ("How common it is: no thanks.", "What can be done about it: no thanks."),
     ("Nur Texte über den Preis.", "Keine Texte über den Preis."),
     ("documentos con recetas", "documentos sin recetas"),
 ]
