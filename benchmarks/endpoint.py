@@ -67,7 +67,9 @@ def main() -> None:
         finally:
             server.kill()
     if args.profile:
-        pstats.Stats(profile, stream=sys.stdout).sort_stats("tottime").print_stats(30)
+        found = pstats.Stats(profile, stream=sys.stdout)
+        found.sort_stats("tottime").print_stats(30)
+        found.sort_stats("cumtime").print_stats(60)
 
 
 async def _ask(url: str, args: argparse.Namespace) -> None:
