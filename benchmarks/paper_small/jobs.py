@@ -73,6 +73,7 @@ def jobs_of(experiment: Mapping[str, Any]) -> list[Job]:
     jobs = [Job("search", BASE, 0, {}, test=False)]
     jobs += _variants("search", {**common, **experiment["search_from"]}, experiment["search"], test=False)
     jobs.append(Job(ARMS, BASE, 0, {}, test=True))
+    common |= experiment["found"]
     for seed in experiment["seeds"]:
         jobs += [
             Job(ARMS, name, seed, {**common, **changes}, test=True)
