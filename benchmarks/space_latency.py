@@ -2,6 +2,7 @@
 
 python benchmarks/space_latency.py click --model FOLDER      from a click to the painted cards
 python benchmarks/space_latency.py passages --model FOLDER   100 new passages of 100 words
+python benchmarks/space_latency.py bound --model FOLDER      how fast these cores could encode those at best
 python benchmarks/space_latency.py crowd --model FOLDER      20 people flipping for 60 s
 python benchmarks/space_latency.py start --model FOLDER      from nothing to the first painted ranking
 
@@ -27,7 +28,7 @@ import numpy as np
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "spaces" / "instruction_flip"))
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "spaces" / "instruction_flip")]
 
 from flip_visiting import BASE, CHROMIUM, CHROMIUM_ARGUMENTS, SPACE, Server, Visit, start_server  # noqa: E402
 
@@ -61,17 +62,13 @@ def measure_clicks(page: Page, times: int) -> None:
 
 def measure_passages(page: Page, times: int) -> None:
     """Time a person's own 100 passages of 100 words: ranked as soon as pasted, and some seconds after it."""
-    words = " ".join(
-        passage["text"]
-        for row in json.loads((SPACE / "examples.json").read_text())
-        for passage in row["passages"]
-    ).split()
+    words = _words()
     page.get_by_role("tab", name="Your own text").click()
     for name, seconds in (("at once", 0.0), ("20 s after they were pasted", 20.0)):
         found = []
         for number in range(times):
             source = random.Random(f"{name}{number}")
-            texts = [" ".join(source.sample(words, 100)) for _ in range(100)]
+            texts = _passages(words, source)
             page.fill("#flip-own-passages textarea", "\n\n".join(texts))
             page.fill("#flip-own-query textarea", f"query {number}")
             page.fill("#flip-own-a textarea", f"only {name}")
@@ -79,6 +76,42 @@ def measure_passages(page: Page, times: int) -> None:
             page.wait_for_timeout(1000 * seconds)
             found.append(_painted(page, "#flip-own"))
         _report(f"100 new passages of 100 words, two models, {name}, click to painted", found)
+
+
+def measure_bound(model: str, base: str) -> None:
+    """Tell how long the matrix products alone take for 100 passages, at the measured peak of the cores."""
+    import torch
+
+    from trainer.models import load_model
+
+    multiplications = 0.0
+    for name in (model, base):
+        encoder = load_model(name)
+        tokens = int(encoder.preprocess(_passages(_words(), random.Random(0)))["attention_mask"].sum())
+        layers = [one for one in encoder.modules() if isinstance(one, torch.nn.Linear)]
+        # BERT's pooler is not used.
+        weights = sum(one.weight.numel() for one in layers) - layers[-1].weight.numel()
+        multiplications += weights * tokens
+    square = torch.randn(2048, 2048)
+    seconds = []
+    for _ in range(10):
+        began = time.perf_counter()
+        square @ square
+        seconds.append(time.perf_counter() - began)
+    peak = 2048**3 / min(seconds)
+    _say(
+        f"100 passages of 100 words, two models: {multiplications / 1e9:,.0f} billion multiplications; "
+        f"{peak / 1e9:,.0f} billion a second at best: {multiplications / peak:.1f} s at least"
+    )
+
+
+def _words() -> list[str]:
+    rows = json.loads((SPACE / "examples.json").read_text())
+    return " ".join(passage["text"] for row in rows for passage in row["passages"]).split()
+
+
+def _passages(words: Sequence[str], source: random.Random) -> list[str]:
+    return [" ".join(source.sample(words, 100)) for _ in range(100)]
 
 
 def measure_crowd(server: Server, people: int, seconds: float) -> None:
@@ -188,7 +221,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("click", "passages", "crowd", "start"))
+    parser.add_argument("what", choices=("click", "passages", "bound", "crowd", "start"))
     parser.add_argument("--model", required=True, help="trained model: a folder or package:NAME/SUBPATH")
     parser.add_argument("--base", default=BASE, help="base model (the packaged MiniLM)")
     parser.add_argument("--times", type=int, default=None, help="repetitions (click 40, passages 5, start 3)")
@@ -199,6 +232,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     _say(f"{cores} cores, load {os.getloadavg()[0]:.1f} before; base {args.base}, model {args.model}")
     if args.what == "start":
         measure_start(args.model, args.base, args.times or 3)
+        return 0
+    if args.what == "bound":
+        measure_bound(args.model, args.base)
         return 0
     server = start_server("--base", args.base, "--model", args.model)
     try:

@@ -67,7 +67,7 @@ def write_report(experiment: Mapping[str, Any], texts: Mapping[str, Any], result
             "name": name,
             "settings": stored[group, name][0]["settings"],
             "commands": [run["command"] for run in stored[group, name]],
-            "seconds": [run["seconds"] for run in stored[group, name]],
+            "cpu_seconds": [run.get("cpu_seconds") for run in stored[group, name]],
             "tokens": stored[group, name][0].get("tokens"),
             "mixture": stored[group, name][0].get("mixture"),
             "figures": {figure: _as_dict(one) for figure, one in figures.items()},

@@ -37,7 +37,7 @@ def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, resul
     stored = result_file(results, job, texts)
     if stored.is_file():
         return stored
-    began = time.monotonic()
+    began = time.process_time()  # other work on the machine does not count
     facts: dict[str, Any] = {
         "settings": dict(job.settings),
         "seed": job.seed,
@@ -52,11 +52,11 @@ def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, resul
         shutil.rmtree(RunFolder(Path(settings.output), {}, "").checkpoints, ignore_errors=True)
         base, model = model, load_model(str(Path(settings.output) / "model"))
         average_with_base(model, base, job.settings.get("base_share", 0.0))
-    facts["seconds_training"] = round(time.monotonic() - began, 1)
+    facts["cpu_seconds_training"] = round(time.process_time() - began, 1)
     model.max_seq_length = 256  # as the base model is published, whatever the training cut texts at
     benchmarks = (test_benchmarks if job.test else validation_benchmarks)(work, data)
     facts["values"] = measure(model, benchmarks)
-    facts["seconds"] = round(time.monotonic() - began, 1)
+    facts["cpu_seconds"] = round(time.process_time() - began, 1)
     results.mkdir(parents=True, exist_ok=True)
     beside = stored.with_suffix(".part")
     with beside.open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as zipped:
