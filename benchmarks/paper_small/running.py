@@ -18,6 +18,7 @@ from benchmarks.paper_small.measuring import measure, test_benchmarks, validatio
 from trainer.averaging import average_with_base
 from trainer.collator import CandidateSetCollator
 from trainer.data import load_training_data
+from trainer.instructed import DEFAULT_TEMPLATE
 from trainer.models import load_base_model, load_model
 from trainer.run_folder import RunFolder
 from trainer.settings import TrainingSettings
@@ -55,7 +56,7 @@ def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, resul
     facts["cpu_seconds_training"] = round(time.process_time() - began, 1)
     model.max_seq_length = 256  # as the base model is published, whatever the training cut texts at
     benchmarks = (test_benchmarks if job.test else validation_benchmarks)(work, data)
-    facts["values"] = measure(model, benchmarks)
+    facts["values"] = measure(model, benchmarks, job.settings.get("template", DEFAULT_TEMPLATE))
     facts["cpu_seconds"] = round(time.process_time() - began, 1)
     results.mkdir(parents=True, exist_ok=True)
     beside = stored.with_suffix(".part")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import fields
 from pathlib import Path
 
@@ -23,7 +24,7 @@ JOBS = [job for job in jobs_of(EXPERIMENT) if job.settings]
 def test_every_job_can_be_trained_by_the_command_that_is_reported_for_it() -> None:
     assert len(JOBS) > 10
     for job in JOBS:
-        words = job.command().split()
+        words = shlex.split(job.command())
         assert words[:3] == ["accelerate", "launch", "trainer/train.py"]
         parsed = parse_settings([*words[3:], "--model", "m", "--dataset", "d", "--output", "o"], "")
         for name, value in {**job.settings, "seed": job.seed}.items():
