@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import torch
@@ -20,8 +21,9 @@ from trainer.evaluation.measuring import measure_encoder
 # Values by query, by figure; a figure is named "source/metric".
 Values = dict[str, dict[str, list[float]]]
 
-# How much of SciFact stands in for it while a recipe is looked for: titles as queries, abstracts as corpus.
-_TITLES, _ABSTRACTS = 300, 1_000
+# How much of SciFact stands in for it while a recipe is looked for.
+_CONCLUSIONS, _ABSTRACTS = 300, 1_000
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
 def test_benchmarks(work: Path, data: Path) -> list[Benchmark]:
@@ -37,13 +39,13 @@ def test_benchmarks(work: Path, data: Path) -> list[Benchmark]:
 
 
 def validation_benchmarks(work: Path, data: Path) -> list[Benchmark]:
-    """What choices are made on: the validation split, and for plain retrieval SciFact's titles.
+    """What choices are made on: the validation split, and for plain retrieval SciFact's own conclusions.
 
-    SciFact has no other queries than its test's, so the titles of abstracts that no test query is about
-    look for their abstracts; nothing of this is measured in the end.
+    SciFact's test has the only queries. They are claims, and the last sentence of an abstract is one too: it
+    looks for the rest of its abstract, among abstracts that no test query is about.
     """
     validation = load_rows(str(work / "training"))["validation"]
-    return [benchmark_from_rows(validation, name="validation"), _titles(data)]
+    return [benchmark_from_rows(validation, name="validation"), _conclusions(data)]
 
 
 def measure(model: SentenceTransformer, benchmarks: list[Benchmark], template: str) -> Values:
@@ -65,17 +67,19 @@ def measure(model: SentenceTransformer, benchmarks: list[Benchmark], template: s
     return values
 
 
-def _titles(data: Path) -> CandidateSets:
-    judged: set[str] = set()
-    for line in (data / SCIFACT / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:]:
-        judged.add(line.split("\t")[1])
-    others = [
-        document
-        for document in read_lines(found(data / SCIFACT / "corpus.jsonl"))
-        if document["_id"] not in judged and document["title"]
-    ][:_ABSTRACTS]
-    queries = {
-        document["_id"]: EvaluationQuery(document["title"], "scifact titles", answers={document["_id"]: None})
-        for document in others[:_TITLES]
-    }
-    return CandidateSets([], queries, {one["_id"]: one["text"] for one in others}, name="scifact titles")
+def _conclusions(data: Path) -> CandidateSets:
+    judged = {line.split("\t")[1] for line in (data / SCIFACT / "qrels.tsv").read_text().splitlines()[1:]}
+    queries: dict[str, EvaluationQuery] = {}
+    documents: dict[str, str] = {}
+    for document in read_lines(found(data / SCIFACT / "corpus.jsonl")):
+        *before, last = _SENTENCE_END.split(document["text"].strip())
+        if document["_id"] in judged or len(before) < 3 or not 8 <= len(last.split()) <= 40:
+            continue
+        documents[document["_id"]] = " ".join(before)
+        if len(queries) < _CONCLUSIONS:
+            queries[document["_id"]] = EvaluationQuery(
+                last, "scifact conclusions", answers={document["_id"]: None}
+            )
+        if len(documents) == _ABSTRACTS:
+            break
+    return CandidateSets([], queries, documents, name="scifact conclusions")

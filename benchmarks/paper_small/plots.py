@@ -58,7 +58,7 @@ def plot_curve(varied: str, points: Mapping[float, Mapping[str, Pooled]]) -> byt
         "medquad/flip_accuracy": "MedQuAD: both views right",
         "movies/flip_accuracy": "films: both views right",
         "seeds/flip_accuracy": "seeds: all three views right",
-        "scifact titles/bare_query_ndcg_at_10": "SciFact titles: nDCG@10",
+        "scifact conclusions/bare_query_ndcg_at_10": "SciFact conclusions: nDCG@10",
     }
     for (figure, label), color in zip(figures.items(), _LINES, strict=False):
         values = [one[figure].comparison.model for one in points.values()]

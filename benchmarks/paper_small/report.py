@@ -30,7 +30,7 @@ VALIDATION_FIGURES = {
     "medquad/flip_accuracy": "MedQuAD",
     "movies/flip_accuracy": "films",
     "seeds/bare_query_ndcg_at_10": "bare nDCG, seeds",
-    "scifact titles/bare_query_ndcg_at_10": "SciFact titles nDCG",
+    "scifact conclusions/bare_query_ndcg_at_10": "SciFact conclusions nDCG",
 }
 
 
