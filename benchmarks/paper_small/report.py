@@ -42,7 +42,8 @@ def write_report(experiment: Mapping[str, Any], texts: Mapping[str, Any], result
     :param out: gets results.json, report.md and the plots.
     """
     stored: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for job in jobs_of(experiment):
+    jobs = jobs_of(experiment)
+    for job in jobs:
         path = result_file(results, job, texts["key"])
         if path.is_file():
             stored.setdefault((job.group, job.name), []).append(read_result(path))
@@ -51,6 +52,7 @@ def write_report(experiment: Mapping[str, Any], texts: Mapping[str, Any], result
         for (group, name), runs in stored.items()
         if {run["content"] for run in runs} != {texts["content"]}
     )
+    left = len(jobs) - sum(map(len, stored.values()))
     pooled = {
         key: _pooled(runs, _baseline(stored, key[0], BASE))
         for key, runs in stored.items()
@@ -81,7 +83,9 @@ def write_report(experiment: Mapping[str, Any], texts: Mapping[str, Any], result
     (out / "results.json").write_text(
         json.dumps({"texts": texts, "models": lists}, indent=1) + "\n", encoding="utf-8"
     )
-    (out / "report.md").write_text(_report(texts, stored, pooled, against, other_text), encoding="utf-8")
+    (out / "report.md").write_text(
+        _report(texts, stored, pooled, against, _warnings(left, other_text)), encoding="utf-8"
+    )
     arms = {name: figures for (group, name), figures in pooled.items() if group == ARMS}
     if len(arms) > 1:
         (out / "trade_off.png").write_bytes(plot_trade_off(arms))
@@ -132,7 +136,7 @@ def _report(
     stored: Mapping[Any, Any],
     pooled: Mapping[Any, Any],
     against: Mapping[Any, Any],
-    other_text: Sequence[str],
+    warnings: Sequence[str],
 ) -> str:
     lines = [
         "# The paper's comparison, small",
@@ -142,12 +146,8 @@ def _report(
         "averaged over the seeds, then queries are resampled 10,000 times, paired with the base's.",
         "",
     ]
-    if other_text:
-        lines += [
-            "**Measured on other text than is prepared here (the builder or the data changed since): "
-            f"{'; '.join(other_text)}.** Remove their files from results/ to measure them again.",
-            "",
-        ]
+    for warning in warnings:
+        lines += [warning, ""]
     for group in dict.fromkeys(group for group, _ in pooled):
         figures = TEST_FIGURES if group == ARMS else VALIDATION_FIGURES
         where = "test splits" if group == ARMS else "validation splits"
@@ -158,6 +158,18 @@ def _report(
                 lines += [_differences(figures, against, REFERENCE), ""]
     lines += ["## Text", "", _texts_table(texts), ""]
     return "\n".join(lines)
+
+
+def _warnings(left: int, other_text: Sequence[str]) -> list[str]:
+    warnings = []
+    if left:
+        warnings.append(f"**Not finished: {left} measurements are left.** `--list` says which.")
+    if other_text:
+        warnings.append(
+            "**Measured on other text than is prepared here (the builder or the data changed since): "
+            f"{'; '.join(other_text)}.** Remove their files from results/ to measure them again."
+        )
+    return warnings
 
 
 def _table(
