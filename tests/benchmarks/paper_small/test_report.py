@@ -39,7 +39,7 @@ def store(results: Path, job: Job, level: float, content: str = "c") -> None:
     values = {
         figure: {f"q{i}": [float(level + 0.1 * generator.random())] for i in range(40)} for figure in figures
     }
-    facts = {"settings": dict(job.settings), "command": job.command(), "content": content, "values": values}
+    facts = {"settings": dict(job.settings), "content": content, "values": values}
     results.mkdir(exist_ok=True)
     with gzip.open(result_file(results, job, "k"), "wt", encoding="utf-8") as file:
         json.dump(facts | {"mixture": {"samples": 9}, "tokens": 100, "cpu_seconds": 1.0}, file)
