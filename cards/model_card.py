@@ -100,7 +100,8 @@ def model_card_data(facts: ModelFacts) -> ModelCardData:
         # The class leaves the name in the card when there are no results to index under it.
         model_name=one_line(facts.model_name) if facts.results else None,
         eval_results=[_eval_result(result) for result in facts.results] or None,
-        widget=_widget(facts.example, facts.instruction_template),
+        # The page's widget encodes all texts alike, which says nothing of a model with two sides.
+        widget=None if facts.keeps_passages else _widget(facts.example, facts.instruction_template),
     )
 
 

@@ -103,6 +103,11 @@ class ModelFacts:
     limits: tuple[str, ...]
     example: Example
 
+    @property
+    def keeps_passages(self) -> bool:
+        """Whether the queries' encoder alone was trained, and passages are encoded as the base model does."""
+        return bool(self.hyperparameters.get("frozen_documents"))
+
 
 def save_facts(folder: Path, facts: ModelFacts) -> Path:
     """Write the facts into the model's folder as JSON and return the file's path.

@@ -93,6 +93,7 @@ def build_run(
             neutral=bool(loss.weights["neutral"] or loss.weights["keep"]),
             max_negatives=settings.max_negatives,
             base=base,
+            frozen_documents=settings.frozen_documents,
         ),
         callbacks=callbacks,
         diverges_at=settings.diverges_at,

@@ -27,15 +27,20 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     :param max_negatives: at most so many documents a row that are no view's positive: instruction negatives
         first, then hard negatives.
     :param base: what the base model makes of the texts, where the loss keeps its similarities.
+    :param frozen_documents: hand the base model's vectors of the documents to the loss, which encodes none.
     """
 
     template: str = DEFAULT_TEMPLATE
     neutral: bool = True
     max_negatives: int = 30
     base: BaseEmbeddings | None = None
+    frozen_documents: bool = False
 
     def __call__(self, features: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return ``anchor_*`` and ``document_*`` tensors and ``label``, for the loss."""
+        """Return ``anchor_*`` and ``document_*`` tensors and ``label``, for the loss.
+
+        :raises ValueError: if documents are frozen and the base model's vectors are not given.
+        """
         anchors: list[str] = []
         is_neutral: list[bool] = []
         documents: list[str] = []
@@ -55,19 +60,37 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
             documents += passages + hard
             blocks.append(block)
         batch: dict[str, Any] = {}
-        for column, texts, task in (("anchor", anchors, "query"), ("document", documents, "document")):
-            prompts = self.prompts if isinstance(self.prompts, dict) else {}
-            tokenised = self.preprocess_fn(texts, prompt=prompts.get(column) or None, task=task)
-            if isinstance(tokenised.get("attention_mask"), Tensor):
-                # Counted here, the device need not be asked.
-                tokenised["lengths"] = text_lengths(tokenised)
-            batch.update({f"{column}_{key}": value for key, value in tokenised.items()})
+        columns = {"anchor": self._tokenised(anchors, "anchor", "query")}
+        columns["document"] = (
+            self._encoded(documents)
+            if self.frozen_documents
+            else self._tokenised(documents, "document", "document")
+        )
+        for column, values in columns.items():
+            batch.update({f"{column}_{key}": value for key, value in values.items()})
         batch["label"] = join_blocks(blocks, [_number(row["query_id"]) for row in features], is_neutral)
         batch["label"]["ids"] = [row["query_id"] for row in features]
         if self.base is not None:
             batch["label"]["base_anchor"] = self.base.queries(anchors, is_neutral)
             batch["label"]["base_document"] = self.base.documents(documents)
         return batch
+
+    def _tokenised(self, texts: list[str], column: str, task: str) -> dict[str, Any]:
+        prompts = self.prompts if isinstance(self.prompts, dict) else {}
+        features: dict[str, Any] = self.preprocess_fn(texts, prompt=prompts.get(column) or None, task=task)
+        if isinstance(features.get("attention_mask"), Tensor):
+            # Counted here, the device need not be asked.
+            features["lengths"] = text_lengths(features)
+        return features
+
+    def _encoded(self, texts: list[str]) -> dict[str, Any]:
+        """Vectors under the name that the library takes for an encoded text, and what tells texts apart."""
+        if self.base is None:
+            raise ValueError("frozen_documents needs the base model's embeddings")
+        return {
+            "sentence_embedding": self.base.documents(texts),
+            "text_key": torch.tensor([_number(text) for text in texts]),
+        }
 
     def _documents(self, row: dict[str, Any]) -> tuple[list[str], list[str]]:
         """Cut a row's documents to the limit; passages begin with those that a view wants."""
@@ -95,6 +118,6 @@ def _neutral_relation(passages: int, hard_negatives: int) -> Tensor:
     return block
 
 
-def _number(query_id: str) -> int:
-    """A number for a query, the same in every process."""
-    return int.from_bytes(hashlib.sha256(query_id.encode()).digest()[:8], signed=True)
+def _number(text: str) -> int:
+    """A number for a query or a text, the same in every process."""
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], signed=True)

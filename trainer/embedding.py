@@ -53,6 +53,8 @@ def embed(model: SentenceTransformer, features: dict[str, Any], chunk_tokens: in
     :param chunk_tokens: tokens, padding included, that one forward pass may hold; 0 chooses by device.
     :return: (texts, dim)
     """
+    if "sentence_embedding" in features:  # encoded before the training
+        return features["sentence_embedding"]
     mask = features.get("attention_mask")
     texts = {key: value for key, value in features.items() if key != "lengths"}
     if not isinstance(mask, Tensor) or mask.ndim != 2:
@@ -151,9 +153,11 @@ def send(numbers: Sequence[int], device: torch.device) -> Tensor:
 def text_keys(features: dict[str, Any]) -> Tensor:
     """Hash each tokenised text to 63 bits: equal texts have equal keys, on every device and process.
 
-    :param features: the tokeniser's output, padded or packed.
+    :param features: the tokeniser's output, padded or packed; or vectors, that come with their texts' keys.
     :return: (texts,) integers
     """
+    if "text_key" in features:
+        return features["text_key"]
     ids = features["input_ids"].to(torch.int64)
     if "cu_seq_lens_q" in features:
         bounds = features["cu_seq_lens_q"].to(torch.int64)

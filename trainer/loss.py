@@ -119,7 +119,8 @@ class DualViewLoss(nn.Module):
     ) -> dict[str, Tensor]:
         """Encode anchors and documents once each and return the weighted components.
 
-        :param sentence_features: tokenised anchors, then tokenised documents. Without ``labels`` the columns
+        :param sentence_features: tokenised anchors, then documents, tokenised or encoded (a
+            ``sentence_embedding`` with a ``text_key``). Without ``labels`` the columns
             are those of plain sentence-transformers: anchor, positive, negative 1, … negative n.
         :param labels: made by :class:`trainer.collator.CandidateSetCollator`.
         """
@@ -161,7 +162,8 @@ class DualViewLoss(nn.Module):
         )
         scene = Scene(
             anchors=functional.normalize(anchors.float(), dim=-1),
-            documents=functional.normalize(documents.float(), dim=-1),
+            # Vectors that were made before the training come in full, also where a smaller size is trained.
+            documents=functional.normalize(documents[:, : anchors.shape[1]].float(), dim=-1),
             labels=known,
             texts=document_keys,
             first_document=0,

@@ -16,6 +16,7 @@ from trainer.errors import InputError
 from trainer.instructed import DEFAULT_TEMPLATE, check_template
 from trainer.packing import PACKED, allow_packing, register_packed_attention
 from trainer.settings import TrainingSettings
+from trainer.sides import split_sides
 
 PACKAGE_PREFIX = "package:"
 CONFIG_FILE = "config_sentence_transformers.json"
@@ -87,9 +88,8 @@ def load_model(
             or f"model {name}: cannot be loaded ({reason}); check the folder or Hub id"
         ) from error
     if max_tokens:
-        positions = (
-            getattr(model[0].config, "max_position_embeddings", None) if hasattr(model[0], "config") else None
-        )
+        config = getattr(model.transformers_model, "config", None)
+        positions = getattr(config, "max_position_embeddings", None)
         if positions and max_tokens > positions:
             raise InputError(f"max_tokens is {max_tokens}; model {name} reads at most {positions} tokens")
         model.max_seq_length = max_tokens
@@ -114,7 +114,7 @@ def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
     for name, prompt in (("query", settings.query_prompt), ("document", settings.document_prompt)):
         if prompt:
             model.prompts[name] = prompt
-    return model
+    return split_sides(model) if settings.frozen_documents else model
 
 
 def _set_pooling(model: SentenceTransformer, settings: TrainingSettings) -> None:

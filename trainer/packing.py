@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.modules import Transformer
 from torch import Tensor, nn
 from torch.nn.attention.varlen import varlen_attn
 from transformers import AttentionInterface, AttentionMaskInterface
@@ -51,9 +52,9 @@ def allow_packing(model: SentenceTransformer) -> None:
         raise InputError(
             f"attn_implementation {PACKED!r} needs a tokeniser that pads on the right; leave it out"
         )
-    module: Any = model[0]
-    if module.model_forward_params is not None:
-        module.model_forward_params |= _FORWARD_KEYS
+    for module in model.modules():
+        if isinstance(module, Transformer) and module.model_forward_params is not None:
+            module.model_forward_params |= _FORWARD_KEYS
 
 
 def pack_texts(
@@ -82,7 +83,7 @@ def pack_texts(
         "max_length_q": longest,
         "max_length_k": longest,
     }
-    packed.update({key: features[key] for key in ("modality", "prompt_length") if key in features})
+    packed.update({key: features[key] for key in ("modality", "prompt_length", "task") if key in features})
     return packed
 
 

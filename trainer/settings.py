@@ -63,6 +63,10 @@ class TrainingSettings:
     frozen_layers: int = _field(
         -1, "freeze the token embeddings and so many layers above them; -1 freezes nothing"
     )
+    frozen_documents: bool = _field(
+        False,
+        "train the queries' encoder alone; passages keep the base model's vectors, so that an index lasts",
+    )
     lora_rank: int = _field(
         0, "train low-rank adapters of this rank and merge them in the end; 0 trains all weights"
     )
@@ -210,7 +214,13 @@ class TrainingSettings:
             )
         if self.streaming and (not self.max_steps or self.keeps_base or self.plain_share):
             raise InputError(
-                "streaming needs max_steps, and takes no keep_weight, keep_documents_weight or plain_share"
+                "streaming needs max_steps, and takes no frozen_documents, keep_weight, "
+                "keep_documents_weight or plain_share"
+            )
+        if self.frozen_documents and (self.cached or self.keep_documents_weight):
+            raise InputError(
+                "frozen_documents takes neither cached, since only queries are encoded, nor "
+                "keep_documents_weight, since no passage moves"
             )
         if self.streaming and (self.source_weights or len(self.dataset) > 1):
             raise InputError("streaming reads one dataset and no source_weights")
@@ -225,8 +235,8 @@ class TrainingSettings:
 
     @property
     def keeps_base(self) -> bool:
-        """Whether the loss holds the model to what the base model makes of the training texts."""
-        return self.keep_weight > 0 or self.keep_documents_weight > 0
+        """Whether the training needs what the base model makes of the training texts."""
+        return self.frozen_documents or self.keep_weight > 0 or self.keep_documents_weight > 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as a recipe would hold them."""

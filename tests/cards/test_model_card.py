@@ -134,6 +134,15 @@ def test_the_snippet_names_a_published_model(model_facts: ModelFacts) -> None:
     assert 'SentenceTransformer("org/dualview-305m")' in snippet(card)
 
 
+def test_a_model_of_two_sides_says_how_passages_are_encoded(tmp_path: Path, model_facts: ModelFacts) -> None:
+    kept = replace(model_facts, hyperparameters={**model_facts.hyperparameters, "frozen_documents": True})
+    said = "an index of its vectors serves this model too"
+    assert said in write_model_card(tmp_path, kept).read_text(encoding="utf-8")
+    assert model_card_data(kept).to_dict().get("widget") is None
+    assert said not in write_model_card(tmp_path, model_facts).read_text(encoding="utf-8")
+    assert model_card_data(model_facts).to_dict()["widget"]
+
+
 def test_published_dataset_is_linked(model_facts: ModelFacts) -> None:
     facts = replace(model_facts, dataset_name="org/dualview-ifir")
     assert model_card_data(facts).datasets == ["org/dualview-ifir"]

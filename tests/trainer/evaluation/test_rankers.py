@@ -97,17 +97,17 @@ def test_each_text_is_encoded_once_and_found_again(
 def test_the_key_of_a_model_changes_with_whatever_changes_its_vectors(
     static_model: SentenceTransformer, fresh_minilm: SentenceTransformer
 ) -> None:
-    before = model_key(static_model)
-    assert model_key(static_model) == before
+    before = model_key(static_model, "query")
+    assert model_key(static_model, "query") == before
     static_model.prompts = {"query": "query: "}
-    prompted = model_key(static_model)
+    prompted = model_key(static_model, "query")
     assert prompted != before
     weights = static_model[0].embedding.weight
     weights.data[0, 0] += 1
-    assert model_key(static_model) not in (before, prompted)
-    long = model_key(fresh_minilm)
+    assert model_key(static_model, "query") not in (before, prompted)
+    long = model_key(fresh_minilm, "query")
     fresh_minilm.max_seq_length = 16
-    assert model_key(fresh_minilm) != long
+    assert model_key(fresh_minilm, "query") != long
 
 
 def test_the_best_of_a_corpus_do_not_depend_on_blocks_or_order() -> None:

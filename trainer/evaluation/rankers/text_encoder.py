@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,7 +17,10 @@ from tqdm import tqdm
 
 from trainer.errors import InputError
 from trainer.evaluation.rankers.vector_store import VectorStore, text_key
+from trainer.sides import is_split, modules_of
 
+# The store's folder for each side.
+_FOLDERS = {"query": "queries", "document": "documents"}
 #: Texts encoded between two writes to the store.
 _CHUNK = 512
 
@@ -39,7 +44,8 @@ class Encoded:
 class TextEncoder:
     """Encodes queries and documents with a model, with its own prompts.
 
-    :param cache: folder of the stores, one for each state of a model; None keeps vectors in memory.
+    :param cache: folder of the stores, one for each state of a model, and of each side of a split one: those
+        that share the passages' encoder share their vectors. None keeps vectors in memory.
     :param half: store vectors in half precision.
     """
 
@@ -58,27 +64,27 @@ class TextEncoder:
         self._normalize = model.similarity_fn_name == "cosine"
         self._model, self._half, self._batch_size = model, half, batch_size
         self._show_progress = show_progress
-        self._folder = cache / f"{model_key(model)}{'-half' if half else ''}" if cache else None
+        self._stores = _stores(model, cache, "-half" if half else "") if cache else None
 
     def encode_queries(self, texts: Sequence[str]) -> Encoded:
         """Encode texts as queries."""
-        return self._encode(texts, "queries", self._model.encode_query)
+        return self._encode(texts, "query", self._model.encode_query)
 
     def encode_documents(self, texts: Sequence[str]) -> Encoded:
         """Encode texts as documents."""
-        return self._encode(texts, "documents", self._model.encode_document)
+        return self._encode(texts, "document", self._model.encode_document)
 
-    def _encode(self, texts: Sequence[str], kind: str, encode: Callable[..., np.ndarray]) -> Encoded:
+    def _encode(self, texts: Sequence[str], side: str, encode: Callable[..., np.ndarray]) -> Encoded:
         dimension = self._model.get_embedding_dimension()
-        if self._folder is None or dimension is None:
+        if self._stores is None or dimension is None:
             distinct = {text: row for row, text in enumerate(dict.fromkeys(texts))}
             rows = np.array([distinct[text] for text in texts], dtype=np.int64)
             return Encoded(self._vectors(encode, list(distinct)), rows)
-        store = VectorStore(self._folder / kind, dimension, self._half)
+        store = VectorStore(self._stores[side], dimension, self._half)
         keys = [text_key(text) for text in texts]
         # The longest first: what does not fit into memory fails at once, and the time left is not underrated.
         new = sorted(store.missing(keys), key=lambda place: -len(texts[place]))
-        with self._progress(len(new), kind) as bar:
+        with self._progress(len(new), _FOLDERS[side]) as bar:
             for start in range(0, len(new), _CHUNK):
                 places = new[start : start + _CHUNK]
                 store.add([keys[p] for p in places], self._vectors(encode, [texts[p] for p in places]))
@@ -106,18 +112,36 @@ class TextEncoder:
         )
 
 
-def model_key(model: SentenceTransformer) -> str:
-    """Hash what decides a model's vectors: modules, token limits, prompts, tokeniser and weights."""
+def _stores(model: SentenceTransformer, cache: Path, suffix: str) -> dict[str, Path]:
+    """Where the vectors of each side are kept."""
+    key = model_key(model, "query")
+    keys = {"query": key, "document": model_key(model, "document") if is_split(model) else key}
+    return {side: cache / f"{key}{suffix}" / _FOLDERS[side] for side, key in keys.items()}
+
+
+def model_key(model: SentenceTransformer, side: str) -> str:
+    """Hash what decides a model's vectors: modules, token limits, prompts, tokeniser and weights.
+
+    :param side: ``query`` or ``document``; what serves the other side alone does not count.
+    """
     digest = hashlib.blake2b(digest_size=12)
+    encoder = modules_of(model, side)
     modules: list[object] = [
-        (type(module).__name__, getattr(module, "get_config_dict", dict)()) for module in model
+        (type(module).__name__, getattr(module, "get_config_dict", dict)()) for module in encoder.children()
     ]
-    tokenizer = getattr(model, "tokenizer", None)
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    vocabulary = backend.to_str() if backend is not None else repr(tokenizer)
-    settings = (modules, model.max_seq_length, model.prompts, model.default_prompt_name, vocabulary)
+    tokenizer = _tokenizer(getattr(model, "tokenizer", None))
+    settings = (modules, model.max_seq_length, model.prompts, model.default_prompt_name, tokenizer)
     digest.update(repr(settings).encode())
-    for name, tensor in sorted(model.state_dict().items()):
+    for name, tensor in sorted(encoder.state_dict().items()):
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
+
+
+def _tokenizer(tokenizer: Any) -> str:  # noqa: ANN401 - whatever a model brings
+    """Describe a tokeniser without what the last call left in it: where to cut and how far to pad."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        return repr(tokenizer)
+    parts = json.loads(backend.to_str())
+    return repr({name: part for name, part in parts.items() if name not in ("truncation", "padding")})
