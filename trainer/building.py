@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from accelerate import PartialState
-from datasets import Dataset, DatasetDict, IterableDataset
+from datasets import Dataset, DatasetDict, IterableDataset, concatenate_datasets
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
 from transformers import EarlyStoppingCallback, ProgressCallback, TrainerCallback
@@ -78,8 +79,8 @@ def build_run(
         # Nothing has been trained yet, and new adapters change nothing: this is still the base model.
         assert isinstance(data.rows, DatasetDict)
         with arguments.main_process_first(local=False, desc="base embeddings"):
-            rows = (row for part in data.rows.values() for row in part)
-            base = base_embeddings(model, rows, folder.base_embeddings)
+            rows: Any = concatenate_datasets(list(data.rows.values()))
+            base = base_embeddings(model, rows, folder.base_embeddings, settings.keep_queries_weight > 0)
     trainer = DualViewTrainer(
         model=model,
         args=arguments,
@@ -94,6 +95,8 @@ def build_run(
             max_negatives=settings.max_negatives,
             base=base,
             frozen_documents=settings.frozen_documents,
+            keeps_queries=settings.keep_queries_weight > 0,
+            kept_sentences=settings.kept_sentences,
         ),
         callbacks=callbacks,
         diverges_at=settings.diverges_at,
@@ -137,6 +140,7 @@ def build_loss(settings: TrainingSettings, model: SentenceTransformer) -> DualVi
         doc_to_query_weight=settings.doc_to_query_weight,
         keep_weight=settings.keep_weight,
         keep_documents_weight=settings.keep_documents_weight,
+        keep_queries_weight=settings.keep_queries_weight,
         chunk_tokens=chunk_tokens,
     )
 

@@ -27,6 +27,8 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     :param max_negatives: at most so many documents a row that are no view's positive: instruction negatives
         first, then hard negatives.
     :param base: what the base model makes of the texts, where the loss keeps its similarities.
+    :param keeps_queries: encode the bare queries and ``kept_sentences`` sentences a batch too, to keep them
+        where the base model has them.
     :param frozen_documents: hand the base model's vectors of the documents to the loss, which encodes none.
     """
 
@@ -35,11 +37,13 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     max_negatives: int = 30
     base: BaseEmbeddings | None = None
     frozen_documents: bool = False
+    keeps_queries: bool = False
+    kept_sentences: int = 0
 
     def __call__(self, features: list[dict[str, Any]]) -> dict[str, Any]:
         """Return ``anchor_*`` and ``document_*`` tensors and ``label``, for the loss.
 
-        :raises ValueError: if documents are frozen and the base model's vectors are not given.
+        :raises ValueError: if documents are frozen or queries kept, and ``base`` is not given.
         """
         anchors: list[str] = []
         is_neutral: list[bool] = []
@@ -59,20 +63,24 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
                 block = torch.cat([block, _neutral_relation(len(passages), len(hard))])
             documents += passages + hard
             blocks.append(block)
-        batch: dict[str, Any] = {}
         columns = {"anchor": self._tokenised(anchors, "anchor", "query")}
         columns["document"] = (
             self._encoded(documents)
             if self.frozen_documents
             else self._tokenised(documents, "document", "document")
         )
+        label: dict[str, Any] = join_blocks(
+            blocks, [_number(row["query_id"]) for row in features], is_neutral
+        )
+        label["ids"] = [row["query_id"] for row in features]
+        if self.keeps_queries:
+            columns["kept"], label["base_kept"] = self._kept(features)
+        batch: dict[str, Any] = {"label": label}
         for column, values in columns.items():
             batch.update({f"{column}_{key}": value for key, value in values.items()})
-        batch["label"] = join_blocks(blocks, [_number(row["query_id"]) for row in features], is_neutral)
-        batch["label"]["ids"] = [row["query_id"] for row in features]
         if self.base is not None:
-            batch["label"]["base_anchor"] = self.base.queries(anchors, is_neutral)
-            batch["label"]["base_document"] = self.base.documents(documents)
+            label["base_anchor"] = self.base.queries(anchors, is_neutral)
+            label["base_document"] = self.base.documents(documents)
         return batch
 
     def _tokenised(self, texts: list[str], column: str, task: str) -> dict[str, Any]:
@@ -91,6 +99,18 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
             "sentence_embedding": self.base.documents(texts),
             "text_key": torch.tensor([_number(text) for text in texts]),
         }
+
+    def _kept(self, rows: list[dict[str, Any]]) -> tuple[dict[str, Any], Tensor]:
+        """The rows' bare queries and some sentences, with what the base model makes of them."""
+        if self.base is None:
+            raise ValueError("keeps_queries needs the base model's embeddings")
+        texts = list(dict.fromkeys(row["query"] for row in rows))
+        vectors = self.base.queries(texts, [True] * len(texts))
+        if self.base.kept is not None:
+            batch = "\x1f".join(row["query_id"] for row in rows)
+            drawn, of_drawn = self.base.kept.draw(self.kept_sentences, batch)
+            texts, vectors = texts + drawn, torch.cat([vectors, of_drawn])
+        return self._tokenised(texts, "anchor", "query"), vectors
 
     def _documents(self, row: dict[str, Any]) -> tuple[list[str], list[str]]:
         """Cut a row's documents to the limit; passages begin with those that a view wants."""

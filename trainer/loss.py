@@ -25,7 +25,7 @@ from sentence_transformers.util.distributed import get_world_size
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trainer.embedding import embed_columns, text_keys
+from trainer.embedding import embed, embed_columns, text_keys
 from trainer.gathering import gather_rows, sum_over_processes
 from trainer.loss_terms import doc_to_query, moved, numbered, query_to_doc, ranking_change, total_of
 from trainer.relations import BatchLabels, Relation, column_labels
@@ -39,6 +39,7 @@ class Scene:
     :param documents: (documents, dim) of all processes where they are gathered.
     :param texts: (documents,) numbers below their count, equal where the texts are equal.
     :param first_document: where this process's documents begin; ``own_documents`` says how many it has.
+    :param kept: (texts, dim) queries without an instruction, which stay where the base model has them.
     :param counts: how many values each term is the mean of.
     """
 
@@ -48,6 +49,7 @@ class Scene:
     texts: Tensor
     first_document: int
     own_documents: int
+    kept: Tensor
     counts: dict[str, Tensor]
 
 
@@ -76,6 +78,8 @@ class DualViewLoss(nn.Module):
     :param keep_documents_weight: weight of keeping the documents where the base model has them. What is
         learned must then be learned on the side of the instructed query, which no other search uses. 0
         switches it off; it needs the same labels.
+    :param keep_queries_weight: weight of keeping queries without an instruction where the base model has
+        them; 0 switches it off, and otherwise they are the last column and the labels carry their vectors.
     :param chunk_tokens: tokens, padding included, that one forward pass holds; 0 chooses by device.
     :raises ValueError: if the temperature is not positive or a weight is negative.
     """
@@ -92,6 +96,7 @@ class DualViewLoss(nn.Module):
         neutral_weight: float = 1.0,
         keep_weight: float = 0.0,
         keep_documents_weight: float = 0.0,
+        keep_queries_weight: float = 0.0,
         chunk_tokens: int = 0,
     ) -> None:
         super().__init__()
@@ -104,6 +109,7 @@ class DualViewLoss(nn.Module):
             "doc_to_query": doc_to_query_weight,
             "keep": keep_weight,
             "keep_documents": keep_documents_weight,
+            "keep_queries": keep_queries_weight,
         }
         for name, weight in self.weights.items():
             if weight < 0:
@@ -120,19 +126,26 @@ class DualViewLoss(nn.Module):
         """Encode anchors and documents once each and return the weighted components.
 
         :param sentence_features: tokenised anchors, then documents, tokenised or encoded (a
-            ``sentence_embedding`` with a ``text_key``). Without ``labels`` the columns
-            are those of plain sentence-transformers: anchor, positive, negative 1, … negative n.
+            ``sentence_embedding`` with a ``text_key``), then the queries to keep, where some are. Without
+            ``labels`` the columns are those of plain sentence-transformers: anchor, positive, negative 1, …
         :param labels: made by :class:`trainer.collator.CandidateSetCollator`.
         """
         features = list(sentence_features)
+        kept = embed(self.model, features.pop(), self.chunk_tokens) if self.weights["keep_queries"] else None
         keys = torch.cat([text_keys(column) for column in features[1:]])
         embeddings = embed_columns(self.model, features, self.chunk_tokens)
         if labels is None:
             labels = column_labels(anchors=len(embeddings[0]), columns=len(embeddings) - 1)
-        return self.compute_loss_from_embeddings(embeddings[0], torch.cat(embeddings[1:]), labels, keys)
+        documents = torch.cat(embeddings[1:])
+        return self.compute_loss_from_embeddings(embeddings[0], documents, labels, keys, kept)
 
     def compute_loss_from_embeddings(
-        self, anchors: Tensor, documents: Tensor, labels: dict[str, Any], document_keys: Tensor
+        self,
+        anchors: Tensor,
+        documents: Tensor,
+        labels: dict[str, Any],
+        document_keys: Tensor,
+        kept: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """Compute the components from embeddings.
 
@@ -140,24 +153,30 @@ class DualViewLoss(nn.Module):
         :param documents: (documents, dim).
         :param labels: see :meth:`forward`.
         :param document_keys: (documents,) integers, equal where the texts are equal.
+        :param kept: (texts, dim), where queries are kept.
         """
-        scene = self.prepare(anchors, documents, labels, document_keys)
+        scene = self.prepare(anchors, documents, labels, document_keys, kept)
         return self.components(scene, 0, len(anchors))
 
     def prepare(
-        self, anchors: Tensor, documents: Tensor, labels: dict[str, Any], document_keys: Tensor
+        self,
+        anchors: Tensor,
+        documents: Tensor,
+        labels: dict[str, Any],
+        document_keys: Tensor,
+        kept: Tensor | None = None,
     ) -> Scene:
         """Normalise, gather over devices where that is asked for, and count what the means are taken of."""
         known = BatchLabels.of(labels, anchors.device)
+        kept = anchors[:0] if kept is None else kept
         own_documents = len(documents)
         counts = torch.stack(
             [
                 (~known.neutral).sum(),
                 known.neutral.sum(),
                 known.count_doc_to_query(),
-                torch.full(
-                    (), own_documents, device=anchors.device
-                ),  # unlike a tensor of it, waits for nothing,
+                # Unlike tensors of these numbers, this waits for nothing.
+                *(torch.full((), number, device=anchors.device) for number in (own_documents, len(kept))),
             ]
         )
         scene = Scene(
@@ -168,6 +187,7 @@ class DualViewLoss(nn.Module):
             texts=document_keys,
             first_document=0,
             own_documents=own_documents,
+            kept=functional.normalize(kept.float(), dim=-1),
             counts={},
         )
         if self.gather_across_devices:
@@ -177,7 +197,7 @@ class DualViewLoss(nn.Module):
             known.document_group, _ = gather_rows(known.document_group)
             known.base_document, _ = gather_rows(known.base_document)
         scene.texts = numbered(scene.texts)
-        instructed, neutral, pairs, all_documents = counts.clamp(min=1)
+        instructed, neutral, pairs, all_documents, all_kept = counts.clamp(min=1)
         scene.counts = {
             "query_to_doc": instructed,
             "in_set": instructed,
@@ -185,6 +205,7 @@ class DualViewLoss(nn.Module):
             "doc_to_query": pairs,
             "keep": neutral,
             "keep_documents": all_documents,
+            "keep_queries": all_kept,
         }
         return scene
 
@@ -220,16 +241,15 @@ class DualViewLoss(nn.Module):
             own_documents = slice(scene.first_document, scene.first_document + scene.own_documents)
             base = self._base(labels.base_document)[own_documents].float()
             terms["keep_documents"] = moved(scene.documents[own_documents], base).sum()
+        if self.weights["keep_queries"] and start == 0:
+            terms["keep_queries"] = moved(scene.kept, self._base(labels.base_kept).float()).sum()
         # Gradients are averaged over processes, but a gathered mean is divided by all their anchors already.
         factor = get_world_size() if self.gather_across_devices else 1
         return {name: self.weights[name] * factor * term / scene.counts[name] for name, term in terms.items()}
 
     def _base(self, embeddings: Tensor) -> Tensor:
         if not embeddings.numel():
-            raise ValueError(
-                "keep_weight and keep_documents_weight need the base model's embeddings in the labels; see "
-                "the collator"
-            )
+            raise ValueError("what is kept needs the base model's embeddings in the labels; see the collator")
         return embeddings
 
     def get_config_dict(self) -> dict[str, Any]:

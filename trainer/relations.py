@@ -39,6 +39,7 @@ class BatchLabels:
     :param row: (anchors,) number of the row, in the order of the rows.
     :param base_anchor: (anchors, dim) what the base model makes of the bare queries, zero for other anchors,
         and ``base_document`` (documents, dim); empty where the loss does not keep the base's similarities.
+    :param base_kept: (texts, dim) what it makes of the texts that are kept besides.
     """
 
     own: Tensor
@@ -49,6 +50,7 @@ class BatchLabels:
     row: Tensor
     base_anchor: Tensor
     base_document: Tensor
+    base_kept: Tensor
 
     @classmethod
     def of(cls, labels: dict[str, Any], device: torch.device) -> BatchLabels:
@@ -128,6 +130,7 @@ def join_blocks(
         "row": torch.cat(row),
         "base_anchor": torch.empty(0),
         "base_document": torch.empty(0),
+        "base_kept": torch.empty(0),
     }
 
 
@@ -145,4 +148,5 @@ def column_labels(anchors: int, columns: int) -> dict[str, Tensor]:
         "row": numbers,
         "base_anchor": torch.empty(0),
         "base_document": torch.empty(0),
+        "base_kept": torch.empty(0),
     }

@@ -110,6 +110,11 @@ class TrainingSettings:
     keep_documents_weight: float = _field(
         0.0, "weight of keeping the passages where the base model has them; 0 switches it off"
     )
+    keep_queries_weight: float = _field(
+        0.0,
+        "weight of keeping queries without an instruction where the base model has them; 0 switches it off",
+    )
+    kept_sentences: int = _field(20, "sentences of the passages that keep_queries_weight keeps, a step")
     matryoshka_dims: list[int] = field(
         default_factory=list, metadata={"help": "also train these smaller embedding sizes"}
     )
@@ -171,9 +176,11 @@ class TrainingSettings:
         if self.plain_share == 1:
             raise InputError("plain_share is 1; it must be below, so that something is left to train on")
         self._check_range(0, None, "in_set_weight neutral_weight doc_to_query_weight keep_weight")
-        self._check_range(0, None, "keep_documents_weight weight_decay max_negatives")
+        self._check_range(0, None, "keep_documents_weight keep_queries_weight kept_sentences weight_decay")
         self._check_range(
-            0, None, "budget chunk_tokens max_steps epochs batch_views max_grad_norm workers lora_rank"
+            0,
+            None,
+            "max_negatives budget chunk_tokens max_steps epochs batch_views max_grad_norm workers lora_rank",
         )
         self._check_range(0, None, "early_stopping max_hours diverges_at")
         for name in ("learning_rate", "temperature"):
@@ -214,9 +221,11 @@ class TrainingSettings:
             )
         if self.streaming and (not self.max_steps or self.keeps_base or self.plain_share):
             raise InputError(
-                "streaming needs max_steps, and takes no frozen_documents, keep_weight, "
-                "keep_documents_weight or plain_share"
+                "streaming needs max_steps, and takes no frozen_documents, plain_share or weight of keeping "
+                "what the base model has"
             )
+        if self.cached and self.keep_queries_weight:
+            raise InputError("keep_queries_weight does not go with cached")
         if self.frozen_documents and (self.cached or self.keep_documents_weight):
             raise InputError(
                 "frozen_documents takes neither cached, since only queries are encoded, nor "
@@ -236,7 +245,8 @@ class TrainingSettings:
     @property
     def keeps_base(self) -> bool:
         """Whether the training needs what the base model makes of the training texts."""
-        return self.frozen_documents or self.keep_weight > 0 or self.keep_documents_weight > 0
+        weights = (self.keep_weight, self.keep_documents_weight, self.keep_queries_weight)
+        return self.frozen_documents or any(weight > 0 for weight in weights)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as a recipe would hold them."""

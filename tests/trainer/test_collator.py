@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import trainer.candidate_rows
 from trainer.base_embeddings import base_embeddings
 from trainer.candidate_rows import ROW_FEATURES, RowPlan, candidate_rows, plain_rows, stream_candidate_rows
 from trainer.collator import CandidateSetCollator
+from trainer.kept_sentences import sentences_of
 from trainer.models import training_prompts
 from trainer.relations import BatchLabels, Relation
 
@@ -180,6 +182,35 @@ def test_training_reads_the_texts_that_encoding_reads(tiny: SentenceTransformer)
         features = {k.removeprefix(f"{column}_"): v for k, v in batch.items() if k.startswith(column)}
         ours = tiny(features)["sentence_embedding"].detach()
         torch.testing.assert_close(ours, torch.from_numpy(encode(texts)), atol=1e-5, rtol=1e-4)
+
+
+def test_a_batch_brings_its_bare_queries_and_sentences_to_keep(
+    tiny: SentenceTransformer, training_rows: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    rows = training_rows[:3]
+    base = base_embeddings(tiny, rows, tmp_path / "base.npz", keeps_sentences=True)
+    collator = CandidateSetCollator(
+        preprocess_fn=tiny.preprocess, base=base, keeps_queries=True, kept_sentences=5
+    )
+    batch = collator(rows)
+    assert torch.equal(batch["kept_input_ids"], collator(rows)["kept_input_ids"])  # as in a resumed run
+    assert len(batch["kept_input_ids"]) == 3 + 5
+    texts = texts_of(tiny, batch, "kept")
+    bare = tiny.tokenizer.batch_decode(
+        tiny.tokenizer([row["query"] for row in rows])["input_ids"], skip_special_tokens=True
+    )
+    assert texts[:3] == bare
+    features = {key.removeprefix("kept_"): value for key, value in batch.items() if key.startswith("kept_")}
+    vectors = torch.nn.functional.normalize(tiny.eval()(features)["sentence_embedding"], dim=1)
+    torch.testing.assert_close(vectors, batch["label"]["base_kept"].float(), atol=2e-3, rtol=0)
+
+
+def test_sentences_of_passages() -> None:
+    row = {
+        "passages": ["A title\nOne two three four five. Too short. Is this the third one, or not? Last one"],
+        "hard_negatives": ["One two three four five."],
+    }
+    assert sorted(sentences_of([row])) == ["Is this the third one, or not?", "One two three four five."]
 
 
 def test_base_embeddings_are_kept_for_the_next_start(

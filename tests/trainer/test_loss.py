@@ -31,10 +31,16 @@ def labels_of(
 
 
 def loss_of(
-    anchors: Tensor, documents: Tensor, labels: Any, keys: list[int] | None = None, **options: Any
+    anchors: Tensor,
+    documents: Tensor,
+    labels: Any,
+    keys: list[int] | None = None,
+    kept: Tensor | None = None,
+    **options: Any,
 ) -> dict[str, Tensor]:
     texts = torch.tensor(keys if keys is not None else range(len(documents)))
-    return DualViewLoss(no_model(), **options).compute_loss_from_embeddings(anchors, documents, labels, texts)
+    loss = DualViewLoss(no_model(), **options)
+    return loss.compute_loss_from_embeddings(anchors, documents, labels, texts, kept)
 
 
 def info_nce(positive: float, against: list[float], temperature: float) -> float:
@@ -176,6 +182,15 @@ def test_keeping_the_documents_costs_as_much_as_they_moved() -> None:
     assert documents.grad is not None and documents.grad[1, 0] < 0  # back to where the base has it
 
 
+def test_keeping_queries_costs_as_much_as_they_moved() -> None:
+    kept = torch.tensor([[1.0, 0.0], [0.0, 2.0], [1.0, 0.0]], requires_grad=True)
+    labels = labels_of([[R]], [[R]]) | {"base_kept": torch.tensor([[1.0, 0.0], [0.6, 0.8], [-1.0, 0.0]])}
+    result = loss_of(torch.eye(2), torch.eye(2), labels, kept=kept, keep_queries_weight=3.0)
+    assert result["keep_queries"].item() == pytest.approx(3.0 * (0.0 + 0.2 + 2.0) / 3, abs=1e-6)
+    result["keep_queries"].backward()
+    assert kept.grad is not None and kept.grad[1, 0] < 0  # back to where the base has it
+
+
 def test_smaller_embeddings_are_held_to_the_base_cut_to_their_size() -> None:
     labels = labels_of([[R]]) | {"base_document": torch.tensor([[0.6, 0.0, 0.8]])}
     result = loss_of(
@@ -184,7 +199,7 @@ def test_smaller_embeddings_are_held_to_the_base_cut_to_their_size() -> None:
     assert result["keep_documents"].item() == pytest.approx(0.0, abs=1e-6)
 
 
-@pytest.mark.parametrize("option", ["keep_weight", "keep_documents_weight"])
+@pytest.mark.parametrize("option", ["keep_weight", "keep_documents_weight", "keep_queries_weight"])
 def test_keeping_the_base_needs_its_embeddings(option: str) -> None:
     labels = labels_of([[R]], [[R]], neutral=[True, True])
     with pytest.raises(ValueError, match="base model's embeddings"):

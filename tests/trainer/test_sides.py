@@ -80,6 +80,28 @@ def test_the_evaluator_sees_what_the_saved_model_gives(frozen: Path, rows: list[
     assert figures == again and 0 <= figures["flip_accuracy"] <= 1
 
 
+def test_bare_queries_are_kept_in_any_mixture(
+    settings_for: Callable[..., TrainingSettings], tiny_path: Path, rows: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    queries = [row["query"] for row in rows[64:]]
+    base = SentenceTransformer(str(tiny_path), device="cpu").encode_query(queries, normalize_embeddings=True)
+
+    def moved(weight: float) -> float:
+        output = tmp_path / f"kept-{weight}"
+        settings = settings_for(
+            frozen_documents=True,
+            mixture="ins-dv",
+            max_steps=30,
+            keep_queries_weight=weight,
+            output=str(output),
+        )
+        model = SentenceTransformer(str(train(settings)), device="cpu")
+        assert ("keep_queries" in (output / "log.jsonl").read_text()) == (weight > 0)
+        return float(1 - (base * model.encode_query(queries, normalize_embeddings=True)).sum(1).mean())
+
+    assert moved(20.0) < moved(0.0) / 2
+
+
 def test_an_interrupted_run_goes_on_and_ends_as_an_uninterrupted_one(
     settings_for: Callable[..., TrainingSettings],
     frozen: Path,
