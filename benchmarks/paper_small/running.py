@@ -22,6 +22,7 @@ from trainer.instructed import DEFAULT_TEMPLATE
 from trainer.models import load_base_model, load_model
 from trainer.run_folder import RunFolder
 from trainer.settings import TrainingSettings
+from trainer.sides import is_split, split_sides
 from trainer.train import train
 
 
@@ -49,11 +50,13 @@ def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, resul
         train(settings)
         shutil.rmtree(RunFolder(Path(settings.output), {}, "").checkpoints, ignore_errors=True)
         base, model = model, load_model(str(Path(settings.output) / "model"))
+        base = split_sides(base) if is_split(model) else base
         average_with_base(model, base, job.settings.get("base_share", 0.0))
     facts["cpu_seconds_training"] = round(time.process_time() - began, 1)
     model.max_seq_length = 256  # as the base model is published, whatever the training cut texts at
     benchmarks = (test_benchmarks if job.test else validation_benchmarks)(work, data)
-    facts["values"] = measure(model, benchmarks, job.settings.get("template", DEFAULT_TEMPLATE))
+    template = job.settings.get("template", DEFAULT_TEMPLATE)
+    facts["values"] = measure(model, benchmarks, template, work / "vectors")
     facts["cpu_seconds"] = round(time.process_time() - began, 1)
     results.mkdir(parents=True, exist_ok=True)
     beside = stored.with_suffix(".part")
@@ -91,7 +94,7 @@ def settings_of(job: Job, texts: str, work: Path) -> TrainingSettings:
 
 
 def _trained_facts(settings: TrainingSettings) -> dict[str, Any]:
-    """What goes in, and how many tokens of it a pass over the rows encodes."""
+    """What goes in, and how many tokens of it a pass over the rows trains on."""
     data = load_training_data(settings)
     model = load_base_model(settings)
     collator = CandidateSetCollator(
@@ -100,11 +103,10 @@ def _trained_facts(settings: TrainingSettings) -> dict[str, Any]:
         neutral=settings.neutral_weight > 0,
         max_negatives=settings.max_negatives,
     )
+    columns = ("anchor",) if settings.frozen_documents else ("anchor", "document")
     rows: Iterable[Any] = data.rows["dual_view"]
     tokens = 0
     for row in rows:
         batch = collator([row])
-        tokens += int(
-            torch.cat([batch[f"{name}_attention_mask"].flatten() for name in ("anchor", "document")]).sum()
-        )
+        tokens += int(torch.cat([batch[f"{name}_attention_mask"].flatten() for name in columns]).sum())
     return {"mixture": data.mixture, "tokens": tokens}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sentence_transformers import SentenceTransformer
 
 from trainer.evaluation.benchmarks.protocol import Benchmark
@@ -16,11 +18,13 @@ def measure_encoder(
     benchmark: Benchmark,
     template: str = DEFAULT_TEMPLATE,
     batch_size: int = 32,
+    cache: Path | None = None,
 ) -> dict[str, Figures]:
-    """Measure a model that is in memory, and keep its vectors there.
+    """Measure a model that is in memory.
 
     :param template: how query and instruction are joined; that of the model's training.
+    :param cache: folder for its vectors, see :class:`trainer.evaluation.rankers.text_encoder.TextEncoder`.
     :return: the figures of each subset.
     """
-    ranker = DenseRanker(TextEncoder(model, batch_size=batch_size), template)
+    ranker = DenseRanker(TextEncoder(model, cache, batch_size=batch_size), template)
     return benchmark.figures(ranker.rank(benchmark.requests(), benchmark.documents))

@@ -12,7 +12,7 @@ import yaml
 
 from benchmarks.paper_small.jobs import jobs_of
 from benchmarks.paper_small.pooling import pool
-from trainer.arguments import parse_settings
+from trainer.arguments import parse_settings, read_recipe
 from trainer.settings import TrainingSettings
 
 EXPERIMENT = yaml.safe_load(
@@ -33,7 +33,7 @@ def test_every_job_can_be_trained_by_the_command_that_is_reported_for_it() -> No
 
 
 def test_the_settings_of_all_jobs_are_known_and_of_the_right_kind() -> None:
-    kinds = {"int": int, "float": (int, float), "bool": bool, "str": str}
+    kinds = {"int": int, "float": (int, float), "bool": bool, "str": str, "dict[str, float]": dict}
     known = {field.name: kinds.get(str(field.type), ()) for field in fields(TrainingSettings)}
     for job in JOBS:
         for name, value in job.settings.items():
@@ -54,6 +54,16 @@ def test_arms_of_one_budget_differ_in_the_mixture_alone() -> None:
     of_one_budget = [arm for arm in arms.values() if arm["budget"] == reference]
     assert len(of_one_budget) >= 5
     assert all(set(arm) == {"mixture", "budget"} for arm in of_one_budget)
+
+
+def test_a_shipped_recipe_is_measured_as_it_is_shipped() -> None:
+    root = Path(__file__).parents[3]
+    for name, changes in EXPERIMENT["shipped"].items():
+        recipe = read_recipe(root / changes["recipe"])
+        (job,) = [job for job in JOBS if job.name == name and job.seed == 0]
+        differs = {key for key, value in job.settings.items() if recipe.get(key) != value}
+        assert differs <= set(changes), name
+        assert {"temperature", "learning_rate", "frozen_documents"} <= set(job.settings)
 
 
 def test_values_are_averaged_over_seeds_before_queries_are_resampled() -> None:

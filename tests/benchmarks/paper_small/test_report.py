@@ -20,6 +20,7 @@ EXPERIMENT: dict[str, Any] = {
     "search_from": {},
     "search": [{"learning_rate": 1e-4}],
     "arms": {"ins-orig": {"mixture": "ins-orig", "budget": 9}, "ins-dv": {"mixture": "ins-dv", "budget": 9}},
+    "shipped": {},
     "seeds": [0, 1],
     "sweep_from": {"mixture": "ins-dv"},
     "sweeps": {"base_share": [{"base_share": 0.5}, {"base_share": 1.0}]},
