@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from sentence_transformers.sentence_transformer.training_args import SentenceTra
 from transformers import EarlyStoppingCallback, ProgressCallback, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
 
-from trainer.base_embeddings import base_embeddings
+from trainer.base_embeddings import BaseEmbeddings, base_embeddings
 from trainer.cached_loss import CachedDualViewLoss
 from trainer.callbacks import EvaluateLastStep, RunLog, StopAfterHours
 from trainer.collator import CandidateSetCollator
@@ -58,6 +59,8 @@ def build_run(
     evaluator = FlipEvaluator(benchmark_from_rows(data.validation, settings.template))
     check_metric(settings.metric, data.validation)
     prompts = training_prompts(model)
+    # Nothing has been trained or added yet: this is the base model.
+    base = _base(settings, model, data, folder, arguments) if settings.keeps_base else None
     freeze(model, settings.frozen_layers)
     if settings.lora_rank:
         add_lora(model, settings.lora_rank)
@@ -74,13 +77,6 @@ def build_run(
     trained = (
         MatryoshkaDualViewLoss(model, loss, settings.matryoshka_dims) if settings.matryoshka_dims else loss
     )
-    base = None
-    if settings.keeps_base:
-        # Nothing has been trained yet, and new adapters change nothing: this is still the base model.
-        assert isinstance(data.rows, DatasetDict)
-        with arguments.main_process_first(local=False, desc="base embeddings"):
-            rows: Any = concatenate_datasets(list(data.rows.values()))
-            base = base_embeddings(model, rows, folder.base_embeddings, settings.keep_queries_weight > 0)
     trainer = DualViewTrainer(
         model=model,
         args=arguments,
@@ -104,6 +100,22 @@ def build_run(
     for printing in (ProgressCallback, PrinterCallback):  # both write to standard output
         trainer.remove_callback(printing)
     return Run(trainer, trained, log)
+
+
+def _base(
+    settings: TrainingSettings,
+    model: SentenceTransformer,
+    data: DualViewData,
+    folder: RunFolder,
+    arguments: SentenceTransformerTrainingArguments,
+) -> BaseEmbeddings:
+    assert isinstance(data.rows, DatasetDict)  # settings refuse what keeps the base with streaming
+    rows: Any = concatenate_datasets(list(data.rows.values()))
+    cache = Path(settings.base_cache) if settings.base_cache else folder.base_embeddings
+    with arguments.main_process_first(local=False, desc="base embeddings"):
+        return base_embeddings(
+            model, rows, cache, settings.keep_queries_weight > 0, settings.precision == "bf16"
+        )
 
 
 def build_loss(settings: TrainingSettings, model: SentenceTransformer) -> DualViewLoss:

@@ -79,8 +79,8 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
         for column, values in columns.items():
             batch.update({f"{column}_{key}": value for key, value in values.items()})
         if self.base is not None:
-            label["base_anchor"] = self.base.queries(anchors, is_neutral)
-            label["base_document"] = self.base.documents(documents)
+            label["base_anchor"] = self.base.bare(anchors, is_neutral)
+            label["base_document"] = self.base.documents.of(documents)
         return batch
 
     def _tokenised(self, texts: list[str], column: str, task: str) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
         if self.base is None:
             raise ValueError("frozen_documents needs the base model's embeddings")
         return {
-            "sentence_embedding": self.base.documents(texts),
+            "sentence_embedding": self.base.documents.of(texts),
             "text_key": torch.tensor([_number(text) for text in texts]),
         }
 
@@ -105,12 +105,10 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
         if self.base is None:
             raise ValueError("keeps_queries needs the base model's embeddings")
         texts = list(dict.fromkeys(row["query"] for row in rows))
-        vectors = self.base.queries(texts, [True] * len(texts))
         if self.base.kept is not None:
             batch = "\x1f".join(row["query_id"] for row in rows)
-            drawn, of_drawn = self.base.kept.draw(self.kept_sentences, batch)
-            texts, vectors = texts + drawn, torch.cat([vectors, of_drawn])
-        return self._tokenised(texts, "anchor", "query"), vectors
+            texts += self.base.kept.draw(self.kept_sentences, batch)
+        return self._tokenised(texts, "anchor", "query"), self.base.queries.of(texts)
 
     def _documents(self, row: dict[str, Any]) -> tuple[list[str], list[str]]:
         """Cut a row's documents to the limit; passages begin with those that a view wants."""

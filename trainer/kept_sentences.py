@@ -13,33 +13,28 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import torch
-from torch import Tensor
-
 # Where a sentence ends; in languages that end it otherwise, the bare queries are kept alone.
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _WORDS = range(5, 36)
-# Beyond so many sentences those with the smallest hashes are taken.
-_MOST = 20_000
+# Beyond so many sentences those with the smallest hashes are taken: each is encoded once before the training.
+_MOST = 4_000
 
 
 class KeptSentences:
-    """Sentences with what the base model makes of them.
+    """Sentences to draw from.
 
-    :param vectors: (sentences, dim) unit vectors.
+    :param texts: each once.
     """
 
-    def __init__(self, texts: Sequence[str], vectors: Tensor) -> None:
+    def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
-        self.vectors = vectors
 
-    def draw(self, count: int, batch: str) -> tuple[list[str], Tensor]:
-        """Draw some sentences and their vectors: the same ones for the same batch, in a resumed run too.
+    def draw(self, count: int, batch: str) -> list[str]:
+        """Draw some sentences: the same ones for the same batch, in a resumed run too.
 
         :param batch: what tells the batch from others.
         """
-        places = random.Random(batch).sample(range(len(self.texts)), min(count, len(self.texts)))
-        return [self.texts[place] for place in places], self.vectors[torch.tensor(places, dtype=torch.int64)]
+        return random.Random(batch).sample(self.texts, min(count, len(self.texts)))
 
 
 def sentences_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:

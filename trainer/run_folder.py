@@ -56,8 +56,8 @@ class RunFolder:
 
     @property
     def base_embeddings(self) -> Path:
-        """What the base model says of the texts, where a term of the loss keeps it."""
-        return self.path / "base_embeddings.npz"
+        """What the base model makes of the texts, where the training needs it."""
+        return self.path / "base_embeddings"
 
     def is_finished(self) -> bool:
         """Say whether this very run's model is there."""
@@ -156,7 +156,8 @@ class RunFolder:
         """Remove what a run wrote, and nothing else."""
         shutil.rmtree(self.model, ignore_errors=True)
         shutil.rmtree(self.checkpoints, ignore_errors=True)
-        for file in (self.log, self.curve, self.base_embeddings, self.path / RUN_FILE):
+        shutil.rmtree(self.base_embeddings, ignore_errors=True)
+        for file in (self.log, self.curve, self.path / RUN_FILE):
             file.unlink(missing_ok=True)
 
 

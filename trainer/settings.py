@@ -20,6 +20,7 @@ SCHEDULES = ("linear", "cosine", "constant_with_warmup")
 # goes on. Everything else decides the model's weights.
 _NOT_IN_THE_RUN = {
     "output",
+    "base_cache",
     "restart",
     "model_name",
     "base_model_id",
@@ -144,6 +145,9 @@ class TrainingSettings:
 
     # The run
     output: str = _field("", "folder for checkpoints and the trained model")
+    base_cache: str = _field(
+        "", "folder that keeps the base model's vectors for other runs (default: this run's, in --output)"
+    )
     restart: bool = _field(False, "throw away what --output holds of a run with other settings")
     evaluations: int = _field(3, "evaluations on the validation split, evenly spread; the best one is kept")
     metric: str = _field("flip_accuracy", "the evaluator's figure that decides the best checkpoint")

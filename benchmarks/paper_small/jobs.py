@@ -104,7 +104,7 @@ def jobs_of(experiment: Mapping[str, Any]) -> list[Job]:
 
 
 def shipped_recipe(recipe: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - values of settings
-    """Settings of a recipe that users are given, without what it says of its model, its data and its place."""
+    """Settings of a recipe that users are given, without what it says of its model, data and place."""
     settings = {**read_recipe(_ROOT / recipe), **changes}
     return {name: value for name, value in settings.items() if name not in _OF_A_RUN}
 

@@ -88,6 +88,7 @@ def settings_of(job: Job, texts: str, work: Path) -> TrainingSettings:
             "model": MODEL,
             "dataset": [str(work / "training")],
             "output": str(work / "models" / job.training_key(texts)),
+            "base_cache": str(work / "vectors"),
             "seed": job.seed,
         }
     )

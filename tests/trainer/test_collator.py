@@ -188,7 +188,7 @@ def test_a_batch_brings_its_bare_queries_and_sentences_to_keep(
     tiny: SentenceTransformer, training_rows: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     rows = training_rows[:3]
-    base = base_embeddings(tiny, rows, tmp_path / "base.npz", keeps_sentences=True)
+    base = base_embeddings(tiny, rows, tmp_path / "base", keeps_sentences=True)
     collator = CandidateSetCollator(
         preprocess_fn=tiny.preprocess, base=base, keeps_queries=True, kept_sentences=5
     )
@@ -214,15 +214,22 @@ def test_sentences_of_passages() -> None:
 
 
 def test_base_embeddings_are_kept_for_the_next_start(
-    tiny: SentenceTransformer, training_rows: list[dict[str, Any]], tmp_path: Any
+    tiny: SentenceTransformer,
+    training_rows: list[dict[str, Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rows = training_rows[:3]
-    first = base_embeddings(tiny, rows, tmp_path / "base.npz")
-    tiny.transformers_model.embeddings.word_embeddings.weight.data.zero_()
-    again = base_embeddings(tiny, rows, tmp_path / "base.npz")
+    first = base_embeddings(tiny, rows, tmp_path / "base")
+    with monkeypatch.context() as encodes_nothing:
+        encodes_nothing.setattr(SentenceTransformer, "encode", None)
+        again = base_embeddings(tiny, rows, tmp_path / "base")
     batch = CandidateSetCollator(preprocess_fn=tiny.preprocess, base=first)(rows)
     labels = batch["label"]
     assert labels["base_anchor"].shape == (len(labels["neutral"]), 32)
     assert labels["base_document"].shape == (len(labels["document_group"]), 32)
-    assert torch.equal(again.documents(rows[0]["passages"]), first.documents(rows[0]["passages"]))
+    assert torch.equal(again.documents.of(rows[0]["passages"]), first.documents.of(rows[0]["passages"]))
     assert torch.allclose(labels["base_anchor"].float().norm(dim=1), labels["neutral"].float(), atol=1e-2)
+    tiny.transformers_model.embeddings.word_embeddings.weight.data.mul_(2)
+    other = base_embeddings(tiny, rows, tmp_path / "base")
+    assert not torch.equal(other.documents.of(rows[0]["passages"]), first.documents.of(rows[0]["passages"]))

@@ -141,7 +141,7 @@ def test_documents_that_are_not_encoded_give_the_loss_of_those_that_are(
     tiny: SentenceTransformer, training_rows: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     rows = training_rows[:4]
-    base = base_embeddings(tiny, rows, tmp_path / "base.npz")
+    base = base_embeddings(tiny, rows, tmp_path / "base")
     loss = DualViewLoss(tiny, 0.05, in_set_weight=1.0)
     values = []
     for frozen in (False, True):
@@ -159,7 +159,7 @@ def test_documents_that_are_not_encoded_give_the_loss_of_those_that_are(
 def test_smaller_sizes_are_trained_too(
     tiny: SentenceTransformer, training_rows: list[dict[str, Any]], tmp_path: Path
 ) -> None:
-    base = base_embeddings(tiny, training_rows[:4], tmp_path / "base.npz")
+    base = base_embeddings(tiny, training_rows[:4], tmp_path / "base")
     model = split_sides(tiny)
     collator = CandidateSetCollator(preprocess_fn=model.preprocess, base=base, frozen_documents=True)
     batch = collator(training_rows[:4])
