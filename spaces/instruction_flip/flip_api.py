@@ -36,7 +36,8 @@ def make_rank(bench: Workbench) -> Callable[..., list[Reply]]:
             encoder = bench.pool.named(model)
             text = one_line(query, "The query", MAX_QUERY_CHARS)
             if instruction.strip():
-                text += " " + one_line(instruction, "The instruction", MAX_INSTRUCTION_CHARS)
+                said = one_line(instruction, "The instruction", MAX_INSTRUCTION_CHARS)
+                text = encoder.join(text, said)
             found = make_passages(passages)
             docids = [passage.docid for passage in found]
             vectors = encoder.encode([passage.joined for passage in found], "passage")

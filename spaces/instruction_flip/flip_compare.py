@@ -29,6 +29,10 @@ class TextEncoder(Protocol):
         """Return unit vectors, shape ``(len(texts), dim)``."""
         ...
 
+    def join(self, query: str, instruction: str) -> str:
+        """Return the text that stands for query and instruction."""
+        ...
+
 
 #: Called with a model, the number of new passages it has encoded, and their total.
 Told = Callable[[TextEncoder, int, int], None]
@@ -73,7 +77,8 @@ def run_model(example: Example, encoder: TextEncoder, progress: Progress | None 
     """Rank the passages under every view: passages in one batch, instructed queries in another."""
     docids = [passage.docid for passage in example.passages]
     passages = encoder.encode([passage.joined for passage in example.passages], "passage", progress)
-    queries = encoder.encode(example.instructed_queries(), "query")
+    instructed = [encoder.join(example.query, view.instruction) for view in example.views]
+    queries = encoder.encode(instructed, "query")
     rankings = tuple(rank(query, passages, docids) for query in queries)
     views = example.views
     right, figure = views_right(rankings, views), p_mrr(rankings, views)

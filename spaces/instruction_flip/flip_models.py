@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from flip_device import Side, encode_texts, load
+from flip_template import fill, stored_template
 from flip_types import FlipError
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class Encoder:
         self.role = role
         self.linked_as = linked_as or self.name
         self._location = resolve_model(reference)
+        self._template: str | None = None
         self._cache_size = cache_size
         self._cache: OrderedDict[bytes, np.ndarray] = OrderedDict()
         self._memory, self._turn = threading.Lock(), threading.Lock()
@@ -150,6 +152,12 @@ class Encoder:
                 progress(start, len(waiting))
             known |= self._take_turn(dict(waiting[start : start + TURN]), side)
         return np.stack([known[key] for key in keys])
+
+    def join(self, query: str, instruction: str) -> str:
+        """Return query and instruction as the model was trained to read them together."""
+        if self._template is None:
+            self._template = stored_template(self._location)
+        return fill(self._template, query, instruction)
 
     @staticmethod
     def _key(text: str, side: Side) -> bytes:

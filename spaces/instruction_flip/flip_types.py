@@ -76,10 +76,6 @@ class Example:
     def _by_docid(self) -> dict[str, Passage]:
         return {passage.docid: passage for passage in self.passages}
 
-    def instructed_queries(self) -> list[str]:
-        """Return the text that is encoded for each view: query, space, instruction."""
-        return [f"{self.query} {view.instruction}" for view in self.views]
-
 
 def letter(index: int) -> str:
     """Return the name of a view on the page: A, B, C, ..."""

@@ -17,6 +17,9 @@ class TableEncoder:
         self._vectors = vectors
         self.asked: list[tuple[str, ...]] = []
 
+    def join(self, query: str, instruction: str) -> str:
+        return f"{query} {instruction}"
+
     def encode(self, texts: Sequence[str], side: str, progress: object = None) -> np.ndarray:
         self.asked.append(tuple(texts))
         return np.array([self._vectors[text] for text in texts], dtype=np.float32)
@@ -36,8 +39,8 @@ def make_result(example: Example, *orders: Sequence[int], role: str = "Base mode
     """A model that ranks the passages in these orders, one a view: ``(0, 2, 1)`` puts d0 first, then d2."""
     count = len(example.passages)
     vectors = {passage.joined: np.eye(count)[n] for n, passage in enumerate(example.passages)}
-    for query, order in zip(example.instructed_queries(), orders, strict=True):
-        vectors[query] = [1 - order.index(n) / count for n in range(count)]
+    for view, order in zip(example.views, orders, strict=True):
+        vectors[f"{example.query} {view.instruction}"] = [1 - order.index(n) / count for n in range(count)]
     return run_model(example, TableEncoder(vectors, role))
 
 

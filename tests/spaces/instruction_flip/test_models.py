@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 import types
@@ -32,6 +33,22 @@ def test_vectors_are_those_of_sentence_transformers(encoder: Encoder, minilm: Se
     # In the order of the texts, although they are encoded by length.
     np.testing.assert_allclose(found, expected, atol=1e-5)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("stored", "joined"),
+    [
+        ({"instruction_template": "{query} | {instruction}"}, "a {query} | b {x}"),
+        ({}, "a {query} b {x}"),
+        ({"instruction_template": "{query.__class__} {instruction}"}, "a {query} b {x}"),
+        ({"instruction_template": 7}, "a {query} b {x}"),
+        ([], "a {query} b {x}"),
+    ],
+)
+def test_query_and_instruction_are_joined_as_in_training(tmp_path: Path, stored: object, joined: str) -> None:
+    (tmp_path / "modules.json").write_text("[]")
+    (tmp_path / "config_sentence_transformers.json").write_text(json.dumps(stored))
+    assert Encoder(str(tmp_path)).join("a {query}", "b {x}") == joined
 
 
 def test_no_text_is_encoded_twice(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:

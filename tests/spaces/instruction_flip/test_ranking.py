@@ -74,15 +74,14 @@ def test_moves_are_ranks_gained() -> None:
 
 def test_a_model_is_asked_once_for_passages_and_once_for_queries() -> None:
     example = make_example()
-    vectors = {
-        text: [1.0, 0.0] for text in (*(p.joined for p in example.passages), *example.instructed_queries())
-    }
+    queries = ("query instruction a", "query instruction b")
+    vectors = {text: [1.0, 0.0] for text in (*(p.joined for p in example.passages), *queries)}
     encoder = TableEncoder(vectors)
     from flip_compare import run_model
 
     run_model(example, encoder)
     assert [len(asked) for asked in encoder.asked] == [3, 2]
-    assert encoder.asked[1] == ("query instruction a", "query instruction b")
+    assert encoder.asked[1] == queries
 
 
 def test_the_opening_is_the_first_example_that_only_the_trained_model_turns_over() -> None:
