@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import logging
 import os
@@ -61,6 +62,25 @@ def load(location: str) -> SentenceTransformer:
             logger.info("loading %s", location)
             model = _loaded[location] = SentenceTransformer(location)
         return model
+
+
+def passages_key(model: SentenceTransformer) -> str:
+    """Hash what decides the vectors of passages: models that share it share their vectors.
+
+    A model whose queries have an encoder of their own may encode passages as its base does.
+    """
+    import torch
+
+    sides = dict(getattr(model[0], "sub_modules", {}))
+    encoder = sides.get("document", model)
+    digest = hashlib.blake2b(digest_size=16)
+    kinds = [type(module).__name__ for module in encoder.children()]
+    words = sorted(model.tokenizer.get_vocab().items())
+    digest.update(repr((kinds, model.max_seq_length, model.prompts.get("document"), words)).encode())
+    for name, weight in sorted(encoder.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(weight.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 @on_lent_gpu

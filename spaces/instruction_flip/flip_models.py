@@ -7,13 +7,14 @@ import importlib.util
 import logging
 import re
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from flip_device import Side, encode_texts, load
+from flip_device import Side, encode_texts, load, passages_key
+from flip_memory import Memory
 from flip_template import fill, stored_template
 from flip_types import FlipError
 
@@ -25,8 +26,6 @@ logger = logging.getLogger(__name__)
 #: Called with the number of texts done and their total.
 Progress = Callable[[int, int], None]
 
-#: Vectors kept for each model; at 384 dimensions this is some 30 MB.
-CACHE_SIZE = 20_000
 #: Texts encoded before someone else may have a turn.
 TURN = 32
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
@@ -110,12 +109,13 @@ class Encoder:
         reference: str,
         role: str = "Model",
         linked_as: str | None = None,
-        cache_size: int = CACHE_SIZE,
+        memory: Memory | None = None,
     ) -> None:
         """Check where the model lies; nothing is loaded yet.
 
         :param role: what the page calls it, such as "Base model".
         :param linked_as: what a link calls it; its short name, if not given, which tells no folder.
+        :param memory: shared with other models, so that those with one encoder of passages share its vectors.
         :raises FlipError: as ``resolve_model``.
         """
         self.reference = reference
@@ -124,24 +124,20 @@ class Encoder:
         self.linked_as = linked_as or self.name
         self._location = resolve_model(reference)
         self._template: str | None = None
-        self._cache_size = cache_size
-        self._cache: OrderedDict[bytes, np.ndarray] = OrderedDict()
-        self._memory, self._turn = threading.Lock(), threading.Lock()
+        self._memory = memory if memory is not None else Memory()
+        self._turn = threading.Lock()
         # Held only so that it stays loaded.
         self._model: SentenceTransformer | None = None
-
-    @property
-    def cached(self) -> int:
-        """Number of vectors remembered now."""
-        return len(self._cache)
+        self._passages = ""
 
     def encode(self, texts: Sequence[str], side: Side, progress: Progress | None = None) -> np.ndarray:
         """Return unit vectors, shape ``(len(texts), dim)``.
 
         :raises FlipError: if the model cannot be loaded or returns numbers that are not finite.
         """
-        keys = [self._key(text, side) for text in texts]
-        known = self._recall(keys)
+        whose = self._whose(side)
+        keys = [hashlib.sha256(f"{whose}\0{text}".encode()).digest() for text in texts]
+        known = self._memory.recall(keys)
         # Texts of like length in one turn need little padding.
         waiting = sorted(
             {key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items(),
@@ -159,40 +155,42 @@ class Encoder:
             self._template = stored_template(self._location)
         return fill(self._template, query, instruction)
 
-    @staticmethod
-    def _key(text: str, side: Side) -> bytes:
-        return hashlib.sha256(f"{side}\0{text}".encode()).digest()
-
-    def _recall(self, keys: Iterable[bytes]) -> dict[bytes, np.ndarray]:
-        with self._memory:
-            known = {key: self._cache[key] for key in keys if key in self._cache}
-            for key in known:
-                self._cache.move_to_end(key)
-        return known
+    def _whose(self, side: Side) -> str:
+        """Name the encoder of a side: for passages by what decides their vectors."""
+        if side == "query":
+            return f"query of {self._location}"
+        if not self._passages:
+            with self._telling():
+                self._model = self._model or load(self._location)
+                self._passages = f"passage of {passages_key(self._model)}"
+        return self._passages
 
     def _take_turn(self, texts: dict[bytes, str], side: Side) -> dict[bytes, np.ndarray]:
         with self._turn:
             # Someone may have encoded the same texts while this one waited.
-            known = self._recall(texts)
+            known = self._memory.recall(texts)
             new = {key: text for key, text in texts.items() if key not in known}
             if new:
                 known.update(zip(new, self._compute(list(new.values()), side), strict=True))
-        with self._memory:
-            self._cache.update(known)
-            while len(self._cache) > self._cache_size:
-                self._cache.popitem(last=False)
+        self._memory.keep(known)
         return known
 
     def _compute(self, texts: list[str], side: Side) -> np.ndarray:
-        try:
+        with self._telling():
             self._model = self._model or load(self._location)
             vectors = encode_texts(self._location, texts, side)
+        if not np.isfinite(vectors).all():
+            raise FlipError(f"the model {self.name} returned numbers that are not finite; use another one")
+        return vectors
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Tell what a model cannot do without its folder."""
+        try:
+            yield
         except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, ImportError) as error:
             logger.warning("cannot run %s: %s", self.name, error)
             raise FlipError(
                 f"could not run the model {self.name}: check that it is a SentenceTransformer folder "
                 "or a Hub id you may read"
             ) from error
-        if not np.isfinite(vectors).all():
-            raise FlipError(f"the model {self.name} returned numbers that are not finite; use another one")
-        return vectors

@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from flip_memory import Memory
 from flip_models import Encoder
 from flip_types import FlipError
 
@@ -32,8 +33,9 @@ class ModelPool:
         :param allowed: second models that visitors may name; None for any folder or Hub id.
         :raises FlipError: if the base or the trained model is missing.
         """
-        self.base = Encoder(base, BASE_ROLE)
-        self.trained = Encoder(trained, TRAINED_ROLE)
+        self._memory = Memory()
+        self.base = Encoder(base, BASE_ROLE, memory=self._memory)
+        self.trained = Encoder(trained, TRAINED_ROLE, memory=self._memory)
         self._allowed = None if allowed is None else tuple(dict.fromkeys(allowed))
         self._named: OrderedDict[str, Encoder] = OrderedDict()
         self._lock = threading.Lock()
@@ -71,7 +73,7 @@ class ModelPool:
         with self._lock:
             encoder = self._named.get(name)
             if encoder is None:
-                encoder = self._named[name] = Encoder(name, SECOND_ROLE, linked_as=name)
+                encoder = self._named[name] = Encoder(name, SECOND_ROLE, linked_as=name, memory=self._memory)
             self._named.move_to_end(name)
             while len(self._named) > KEPT_MODELS:
                 self._named.popitem(last=False)

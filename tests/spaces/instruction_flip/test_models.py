@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import sys
 import threading
@@ -13,11 +14,13 @@ import flip_device
 import flip_models
 import numpy as np
 import pytest
+from flip_memory import Memory
 from flip_models import Encoder, display_name, resolve_model
 from flip_pool import BASE_ROLE, KEPT_MODELS, SECOND_ROLE, SMALL_MODELS, ModelPool
 from flip_types import FlipError
 from flip_visiting import BASE
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.modules import Router
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +68,33 @@ def test_no_text_is_encoded_twice(encoder: Encoder, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_memory_is_bounded_and_forgets_the_oldest() -> None:
-    small = Encoder(BASE, cache_size=3)
+    memory = Memory(3)
+    small = Encoder(BASE, memory=memory)
     small.encode(["a", "b", "c"], "passage")
     small.encode(["a"], "passage")
     small.encode(["d"], "passage")
-    assert small.cached == 3
+    assert len(memory) == 3
     assert small.encode(["a", "b", "c", "d", "e"], "passage").shape == (5, 384)
-    assert small.cached == 3
+    assert len(memory) == 3
+
+
+def test_models_with_one_encoder_of_passages_share_its_vectors(
+    minilm: SentenceTransformer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queries = copy.deepcopy(minilm)
+    queries.transformers_model.embeddings.word_embeddings.weight.data.mul_(1.5)
+    router = Router.for_query_document(list(queries), list(minilm), default_route=None, allow_empty_key=False)
+    split = SentenceTransformer(modules=[router], device="cpu", prompts=minilm.prompts)
+    split.save_pretrained(str(tmp_path / "split"), create_model_card=False)
+    pool = ModelPool(BASE, str(tmp_path / "split"), None)
+    expected = pool.base.encode(["one text", "another"], "passage")
+    encode = flip_models.encode_texts
+    asked: list[list[str]] = []
+    monkeypatch.setattr(flip_models, "encode_texts", lambda *a: asked.append(a[1]) or encode(*a))
+    np.testing.assert_array_equal(pool.trained.encode(["one text", "another"], "passage"), expected)
+    assert asked == []
+    of_base, of_split = (encoder.encode(["one text"], "query") for encoder in (pool.base, pool.trained))
+    assert len(asked) == 2 and np.abs(of_base - of_split).max() > 1e-3
 
 
 def test_who_needs_nothing_new_does_not_wait(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
