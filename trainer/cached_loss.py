@@ -22,8 +22,9 @@ from trainer.embedding import (
     text_keys,
     text_lengths,
 )
-from trainer.loss import DualViewLoss, Scene
+from trainer.loss import DualViewLoss
 from trainer.relations import column_labels
+from trainer.scene import Scene, make_scene
 
 # Anchors whose scores with all documents are held at a time.
 _ANCHORS = 512
@@ -41,10 +42,13 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
 
     :param model: see :class:`trainer.loss.DualViewLoss`, as for all other parameters.
     :param chunk_tokens: tokens that one forward pass holds; 0 chooses by device.
+    :raises ValueError: if queries are to be kept: they would be one column more.
     """
 
     def __init__(self, model: SentenceTransformer, temperature: float = 0.02, **options: Any) -> None:  # noqa: ANN401 - those of DualViewLoss
         super().__init__(model, temperature, **options)
+        if self.weights["keep_queries"]:
+            raise ValueError("CachedDualViewLoss keeps no queries; set keep_queries_weight to 0")
         self.mini_batch_size = 1  # not used: chunks go by tokens
         self._components: dict[str, Tensor] = {}
 
@@ -80,7 +84,8 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
         """
         assert labels is not None
         columns = [torch.cat(chunks)[place] for chunks, place in zip(reps, labels["places"], strict=True)]
-        scene = self.prepare(columns[0], torch.cat(columns[1:]), labels, labels["keys"])
+        documents = torch.cat(columns[1:])
+        scene = make_scene(columns[0], documents, labels, labels["keys"], gather=self.gather_across_devices)
         anchors, documents = scene.anchors, scene.documents
         scene.anchors = anchors.detach().requires_grad_(with_backward)
         scene.documents = documents.detach().requires_grad_(with_backward)

@@ -16,41 +16,17 @@ Design choices:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.util.distributed import get_world_size
 from torch import Tensor, nn
-from torch.nn import functional
 
 from trainer.embedding import embed, embed_columns, text_keys
-from trainer.gathering import gather_rows, sum_over_processes
-from trainer.loss_terms import doc_to_query, moved, numbered, query_to_doc, ranking_change, total_of
-from trainer.relations import BatchLabels, Relation, column_labels
-
-
-@dataclass
-class Scene:
-    """What the terms are computed from: unit vectors, labels, and by what each term is divided.
-
-    :param anchors: (anchors, dim) of this process.
-    :param documents: (documents, dim) of all processes where they are gathered.
-    :param texts: (documents,) numbers below their count, equal where the texts are equal.
-    :param first_document: where this process's documents begin; ``own_documents`` says how many it has.
-    :param kept: (texts, dim) queries without an instruction, which stay where the base model has them.
-    :param counts: how many values each term is the mean of.
-    """
-
-    anchors: Tensor
-    documents: Tensor
-    labels: BatchLabels
-    texts: Tensor
-    first_document: int
-    own_documents: int
-    kept: Tensor
-    counts: dict[str, Tensor]
+from trainer.loss_terms import doc_to_query, moved, query_to_doc, ranking_change, total_of
+from trainer.relations import Relation, column_labels
+from trainer.scene import Scene, make_scene
 
 
 class DualViewLoss(nn.Module):
@@ -155,59 +131,8 @@ class DualViewLoss(nn.Module):
         :param document_keys: (documents,) integers, equal where the texts are equal.
         :param kept: (texts, dim), where queries are kept.
         """
-        scene = self.prepare(anchors, documents, labels, document_keys, kept)
+        scene = make_scene(anchors, documents, labels, document_keys, kept, gather=self.gather_across_devices)
         return self.components(scene, 0, len(anchors))
-
-    def prepare(
-        self,
-        anchors: Tensor,
-        documents: Tensor,
-        labels: dict[str, Any],
-        document_keys: Tensor,
-        kept: Tensor | None = None,
-    ) -> Scene:
-        """Normalise, gather over devices where that is asked for, and count what the means are taken of."""
-        known = BatchLabels.of(labels, anchors.device)
-        kept = anchors[:0] if kept is None else kept
-        own_documents = len(documents)
-        counts = torch.stack(
-            [
-                (~known.neutral).sum(),
-                known.neutral.sum(),
-                known.count_doc_to_query(),
-                # Unlike tensors of these numbers, this waits for nothing.
-                *(torch.full((), number, device=anchors.device) for number in (own_documents, len(kept))),
-            ]
-        )
-        scene = Scene(
-            anchors=functional.normalize(anchors.float(), dim=-1),
-            # Vectors that were made before the training come in full, also where a smaller size is trained.
-            documents=functional.normalize(documents[:, : anchors.shape[1]].float(), dim=-1),
-            labels=known,
-            texts=document_keys,
-            first_document=0,
-            own_documents=own_documents,
-            kept=functional.normalize(kept.float(), dim=-1),
-            counts={},
-        )
-        if self.gather_across_devices:
-            counts = sum_over_processes(counts)
-            scene.documents, scene.first_document = gather_rows(scene.documents)
-            scene.texts, _ = gather_rows(document_keys)
-            known.document_group, _ = gather_rows(known.document_group)
-            known.base_document, _ = gather_rows(known.base_document)
-        scene.texts = numbered(scene.texts)
-        instructed, neutral, pairs, all_documents, all_kept = counts.clamp(min=1)
-        scene.counts = {
-            "query_to_doc": instructed,
-            "in_set": instructed,
-            "neutral": neutral,
-            "doc_to_query": pairs,
-            "keep": neutral,
-            "keep_documents": all_documents,
-            "keep_queries": all_kept,
-        }
-        return scene
 
     def components(self, scene: Scene, start: int, end: int) -> dict[str, Tensor]:
         """Compute what some anchors contribute to each weighted component; all together give the loss.
