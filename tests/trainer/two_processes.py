@@ -27,15 +27,25 @@ OPTIONS: dict[str, Any] = {
     "keep_documents_weight": 0.6,
     "chunk_tokens": 200,
 }
+# What the cached form does not know.
+OPTIONS_OF: dict[type, dict[str, Any]] = {
+    DualViewLoss: {**OPTIONS, "keep_queries_weight": 0.7},
+    CachedDualViewLoss: OPTIONS,
+}
 
 
 def batch_of(
-    model: SentenceTransformer, rows: list[dict[str, Any]]
+    model: SentenceTransformer, rows: list[dict[str, Any]], kind: type
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Features and labels of some rows; what the base model says is made up from the texts."""
     batch = CandidateSetCollator(preprocess_fn=model.preprocess)(rows)
     labels = batch["label"]
-    for name, column in (("base_anchor", "anchor"), ("base_document", "document")):
+    columns = {"base_anchor": "anchor", "base_document": "document"}
+    if "keep_queries_weight" in OPTIONS_OF[kind]:
+        kept = model.preprocess([row["query"] for row in rows])
+        batch |= {f"kept_{key}": value for key, value in kept.items()}
+        columns["base_kept"] = "kept"
+    for name, column in columns.items():
         ids = batch[f"{column}_input_ids"]
         angles = (ids[:, 1:2] * 7 + ids[:, 2:3]).float() * torch.arange(
             1, 1 + model.get_embedding_dimension()
@@ -43,7 +53,7 @@ def batch_of(
         labels[name] = torch.nn.functional.normalize(angles.sin(), dim=1)
     features = [
         {key.removeprefix(f"{name}_"): value for key, value in batch.items() if key.startswith(name)}
-        for name in ("anchor", "document")
+        for name in columns.values()
     ]
     return features, labels
 
@@ -57,10 +67,10 @@ def main(model_path: str, rows_path: str, out: str) -> None:
     rows = json.loads(Path(rows_path).read_text())
     mine = rows[:2] if accelerator.is_main_process else rows[2:]
     results = {}
-    for kind in (DualViewLoss, CachedDualViewLoss):
+    for kind, options in OPTIONS_OF.items():
         model = SentenceTransformer(model_path, device="cpu")
-        features, labels = batch_of(model, mine)
-        loss = kind(accelerator.prepare(model), gather_across_devices=True, **OPTIONS)
+        features, labels = batch_of(model, mine, kind)
+        loss = kind(accelerator.prepare(model), gather_across_devices=True, **options)
         components = loss(features, labels)
         accelerator.backward(sum(components.values()))
         averaged = {name: reduce(value.detach(), "mean") for name, value in components.items()}
