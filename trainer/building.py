@@ -56,11 +56,15 @@ def build_run(
     :raises InputError: if the settings do not fit the model or the data.
     """
     arguments = _arguments(settings, data.rows, folder)
-    evaluator = FlipEvaluator(benchmark_from_rows(data.validation, settings.template))
+    cache = Path(settings.base_cache) if settings.base_cache else folder.base_embeddings
+    evaluator = FlipEvaluator(
+        benchmark_from_rows(data.validation, settings.template),
+        cache=cache / "evaluation" if settings.frozen_documents else None,
+    )
     check_metric(settings.metric, data.validation)
     prompts = training_prompts(model)
     # Nothing has been trained or added yet: this is the base model.
-    base = _base(settings, model, data, folder, arguments) if settings.keeps_base else None
+    base = _base(settings, model, data, cache, arguments) if settings.keeps_base else None
     freeze(model, settings.frozen_layers)
     if settings.lora_rank:
         add_lora(model, settings.lora_rank)
@@ -106,12 +110,11 @@ def _base(
     settings: TrainingSettings,
     model: SentenceTransformer,
     data: DualViewData,
-    folder: RunFolder,
+    cache: Path,
     arguments: SentenceTransformerTrainingArguments,
 ) -> BaseEmbeddings:
     assert isinstance(data.rows, DatasetDict)  # settings refuse what keeps the base with streaming
     rows: Any = concatenate_datasets(list(data.rows.values()))
-    cache = Path(settings.base_cache) if settings.base_cache else folder.base_embeddings
     with arguments.main_process_first(local=False, desc="base embeddings"):
         return base_embeddings(
             model, rows, cache, settings.keep_queries_weight > 0, settings.precision == "bf16"

@@ -57,7 +57,7 @@ def measure(
     0.00003, for all models alike, and halves the time.
 
     :param template: how query and instruction are joined, as in training.
-    :param cache: folder of vectors, so that models that share the passages' encoder share its work.
+    :param cache: folder of the documents' vectors, so that models that share their encoder share its work.
     """
     values: Values = {}
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):

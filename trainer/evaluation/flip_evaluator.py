@@ -35,13 +35,17 @@ class FlipEvaluator(BaseEvaluator):
         :func:`trainer.evaluation.candidate_sets.benchmark_from_rows`, with the template of the training.
     :param name: a prefix for the metrics' names.
     :param batch_size: texts a forward pass.
+    :param cache: folder for the vectors of passages; worth it where their encoder is not trained.
     """
 
-    def __init__(self, benchmark: CandidateSets, name: str = "", batch_size: int = 32) -> None:
+    def __init__(
+        self, benchmark: CandidateSets, name: str = "", batch_size: int = 32, cache: Path | None = None
+    ) -> None:
         super().__init__()
         self.benchmark = benchmark
         self.name = name
         self.batch_size = batch_size
+        self.cache = cache
         self.primary_metric = f"{name}_flip_accuracy" if name else "flip_accuracy"
 
     def __call__(  # type: ignore[override]  # it evaluates encoders, not every model of the library
@@ -51,7 +55,9 @@ class FlipEvaluator(BaseEvaluator):
 
         :param output_path: a folder; one line a call is added to ``flip_evaluation.csv`` in it.
         """
-        by_source = measure_encoder(model, self.benchmark, self.benchmark.template, self.batch_size)
+        by_source = measure_encoder(
+            model, self.benchmark, self.benchmark.template, self.batch_size, self.cache
+        )
         metrics: dict[str, float] = {}
         for figure in FIGURES:
             means = {

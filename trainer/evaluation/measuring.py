@@ -23,8 +23,8 @@ def measure_encoder(
     """Measure a model that is in memory.
 
     :param template: how query and instruction are joined; that of the model's training.
-    :param cache: folder for its vectors, see :class:`trainer.evaluation.rankers.text_encoder.TextEncoder`.
+    :param cache: folder for the documents' vectors, which models that encode documents alike share.
     :return: the figures of each subset.
     """
-    ranker = DenseRanker(TextEncoder(model, cache, batch_size=batch_size), template)
+    ranker = DenseRanker(TextEncoder(model, cache, batch_size=batch_size, keeps_queries=False), template)
     return benchmark.figures(ranker.rank(benchmark.requests(), benchmark.documents))

@@ -47,6 +47,7 @@ class TextEncoder:
     :param cache: folder of the stores, one for each state of a model, and of each side of a split one: those
         that share the passages' encoder share their vectors. None keeps vectors in memory.
     :param half: store vectors in half precision.
+    :param keeps_queries: store those of queries too, rather than keep them in memory.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class TextEncoder:
         half: bool = False,
         batch_size: int = 32,
         show_progress: bool = False,
+        keeps_queries: bool = True,
     ) -> None:
         if model.similarity_fn_name not in ("cosine", "dot"):
             raise InputError(
@@ -64,7 +66,9 @@ class TextEncoder:
         self._normalize = model.similarity_fn_name == "cosine"
         self._model, self._half, self._batch_size = model, half, batch_size
         self._show_progress = show_progress
-        self._stores = _stores(model, cache, "-half" if half else "") if cache else None
+        self._stores = _stores(model, cache, "-half" if half else "") if cache else {}
+        if not keeps_queries:
+            self._stores.pop("query", None)
 
     def encode_queries(self, texts: Sequence[str]) -> Encoded:
         """Encode texts as queries."""
@@ -76,7 +80,7 @@ class TextEncoder:
 
     def _encode(self, texts: Sequence[str], side: str, encode: Callable[..., np.ndarray]) -> Encoded:
         dimension = self._model.get_embedding_dimension()
-        if self._stores is None or dimension is None:
+        if side not in self._stores or dimension is None:
             distinct = {text: row for row, text in enumerate(dict.fromkeys(texts))}
             rows = np.array([distinct[text] for text in texts], dtype=np.int64)
             return Encoded(self._vectors(encode, list(distinct)), rows)
