@@ -11,8 +11,9 @@ counts, so that a busy machine slows both; where it is busy all the same, set OM
 CPU seconds.
 
 Memory is the peak of resident memory of a process that runs two steps of one loss and nothing else, less
-what it held before; the first step, which makes the optimiser's state, is of 64 sets at most. `--memory-sets 64 4096` also measures the cached loss at these batch sizes, on texts
-cut at `--memory-tokens`; 4,096 sets take some minutes.
+what it held before; the first step, which makes the optimiser's state, is of 64 sets at most.
+`--memory-sets 64 4096` also measures the cached loss at these batch sizes, on texts cut at
+`--memory-tokens`; 4,096 sets take some minutes.
 """
 
 from __future__ import annotations
@@ -41,11 +42,16 @@ from trainer.cached_loss import CachedDualViewLoss
 from trainer.candidate_rows import RowPlan, candidate_rows
 from trainer.collator import CandidateSetCollator
 from trainer.data import load_rows
-from trainer.embedding import chunk_size, chunks_by_length
+from trainer.embedding import chunk_size, chunks_by_length, embed, text_keys
 from trainer.loss import DualViewLoss
 from trainer.models import load_model
 
-LOSSES = ("DualViewLoss", "MultipleNegativesRankingLoss", "CachedDualViewLoss")
+OURS, THEIRS, CACHED, FROZEN = (
+    "DualViewLoss",
+    "MultipleNegativesRankingLoss",
+    "CachedDualViewLoss",
+    "DualViewLoss, frozen documents",
+)
 Features = list[dict[str, Any]]
 _FIRST_STEP = 64
 
@@ -91,7 +97,7 @@ def make_step(
 ) -> Callable[[], None]:
     """Make a training step of a loss."""
     optimizer = optimizer or torch.optim.AdamW(model.parameters(), lr=1e-6)
-    forward = triplet_forward(model, rows) if name == LOSSES[1] else set_forward(name, model, rows)
+    forward = triplet_forward(model, rows) if name == THEIRS else set_forward(name, model, rows)
 
     def step() -> None:
         forward().backward()
@@ -102,10 +108,14 @@ def make_step(
 
 
 def set_forward(name: str, model: SentenceTransformer, rows: list[dict[str, Any]]) -> Callable[[], Tensor]:
-    """Forward pass of our losses: every passage once."""
-    kind = CachedDualViewLoss if name == LOSSES[2] else DualViewLoss
+    """Forward pass of our losses: every passage once, or none where they were encoded before."""
+    kind = CachedDualViewLoss if name == CACHED else DualViewLoss
     loss = kind(model, neutral_weight=0.0)
     features, labels = set_features(model, rows)
+    if name == FROZEN:
+        with torch.no_grad():
+            vectors = embed(model, features[1])
+        features[1] = {"sentence_embedding": vectors, "text_key": text_keys(features[1])}
     return lambda: torch.stack(list(loss([dict(f) for f in features], labels).values())).sum()
 
 
@@ -142,12 +152,12 @@ def tokens_and_padding(
     """Tokens of a step, and the share of the computed ones that are padding."""
     features, _ = set_features(model, rows)
     anchors, documents = (column["attention_mask"] for column in features)
-    copies = len(rows[0]["instructions"]) if name == LOSSES[1] else 1
+    copies = {THEIRS: len(rows[0]["instructions"]), FROZEN: 0}.get(name, 1)
     real = int(anchors.sum()) + copies * int(documents.sum())
-    if name == LOSSES[1]:
+    if name == THEIRS:
         return real, 1 - real / (anchors.numel() + copies * documents.numel())
     computed = 0
-    for mask in (anchors, documents):
+    for mask in (anchors, documents)[: 1 + copies]:
         _, chunks = chunks_by_length(mask.sum(dim=1).tolist(), chunk_size(mask.device))
         computed += sum(len(chunk.lengths) * chunk.lengths[0] for chunk in chunks)
     return real, 1 - real / computed
@@ -163,7 +173,7 @@ def peak_memory(args: argparse.Namespace, name: str, views: int, sets: int) -> f
 
 def measure_one(args: argparse.Namespace, name: str, views: int, sets: int) -> float:
     """What the process of :func:`peak_memory` does."""
-    model = load_model(args.model, args.memory_tokens if name == LOSSES[2] else None, device="cpu")
+    model = load_model(args.model, args.memory_tokens if name == CACHED else None, device="cpu")
     rows = candidate_sets(args.dataset, views, sets)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-6)
     first, second = (make_step(name, model, some, optimizer) for some in (rows[:_FIRST_STEP], rows))
@@ -192,7 +202,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     report: list[dict[str, Any]] = []
     for views in args.views:
         rows = candidate_sets(args.dataset, views, args.sets)
-        models = {name: load_model(args.model, device="cpu") for name in LOSSES[:2]}
+        models = {name: load_model(args.model, device="cpu") for name in (THEIRS, OURS, FROZEN)}
         steps = {name: make_step(name, model, rows) for name, model in models.items()}
         times: dict[str, list[tuple[float, float]]] = {name: [] for name in steps}
         for turn in range(args.steps + 1):
@@ -221,16 +231,17 @@ def main(argv: Sequence[str] | None = None) -> int:
                 f"{line['tokens_per_second']:.0f} tokens/s, padding {100 * padding:.1f}%, "
                 f"{line['peak_memory_gb']:.2f} GB on top"
             )
-        keys = ("sets_per_second", "sets_per_cpu_second")
-        ratios = [report[-2][key] / report[-1][key] for key in keys]
-        say(
-            f"{views} views of {views} passages: {ratios[0]:.2f} x the sets a second of {LOSSES[1]}, "
-            f"{ratios[1]:.2f} x the sets a CPU second"
-        )
+        theirs, *ours = report[-3:]
+        for line in ours:
+            wall, cpu = (line[key] / theirs[key] for key in ("sets_per_second", "sets_per_cpu_second"))
+            say(
+                f"{views} views of {views} passages, {line['loss']}: {wall:.2f} x the sets a second of "
+                f"{THEIRS}, {cpu:.2f} x the sets a CPU second"
+            )
     for sets in args.memory_sets:
-        memory = peak_memory(args, LOSSES[2], 2, sets)
-        report.append({"views": 2, "loss": LOSSES[2], "sets": sets, "peak_memory_gb": memory})
-        say(f"{LOSSES[2]}, {sets:,} sets a step: {memory:.2f} GB on top")
+        memory = peak_memory(args, CACHED, 2, sets)
+        report.append({"views": 2, "loss": CACHED, "sets": sets, "peak_memory_gb": memory})
+        say(f"{CACHED}, {sets:,} sets a step: {memory:.2f} GB on top")
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
         path = args.out / "training_step.json"
