@@ -14,8 +14,8 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
+from tests.trainer.runs import interrupt_at
 from trainer.base_embeddings import base_embeddings
-from trainer.callbacks import RunLog
 from trainer.collator import CandidateSetCollator
 from trainer.errors import InputError
 from trainer.evaluation.candidate_sets import benchmark_from_rows
@@ -123,12 +123,8 @@ def test_an_interrupted_run_goes_on_and_ends_as_an_uninterrupted_one(
 ) -> None:
     settings = settings_for(frozen_documents=True, output=str(tmp_path / "cut"))
 
-    def interrupt(self: RunLog, args: Any, state: Any, control: Any, **options: Any) -> None:
-        if state.global_step == 3:
-            raise KeyboardInterrupt
-
     with monkeypatch.context() as cut:
-        cut.setattr(RunLog, "on_step_end", interrupt)
+        interrupt_at(3, cut)
         with pytest.raises(KeyboardInterrupt):
             train(settings)
     assert list((tmp_path / "cut" / "checkpoints").glob("checkpoint-*"))
