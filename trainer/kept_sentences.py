@@ -16,7 +16,7 @@ from typing import Any
 # Where a sentence ends; in languages that end it otherwise, the bare queries are kept alone.
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _WORDS = range(5, 36)
-# Beyond so many sentences those with the smallest hashes are taken: each is encoded once before the training.
+# Those with the smallest hashes are taken: each is encoded once before the training.
 _MOST = 4_000
 
 
@@ -37,16 +37,25 @@ class KeptSentences:
         return random.Random(batch).sample(self.texts, min(count, len(self.texts)))
 
 
-def sentences_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Cut the passages of training rows into sentences and take each once, in an order of no meaning."""
-    found = {
-        part
-        for row in rows
-        for passage in (*row["passages"], *row["hard_negatives"])
-        for part in _SENTENCE_END.split(passage.strip())
-        if len(part.split()) in _WORDS
-    }
-    return sorted(found, key=_hash)[:_MOST]
+def sentences_of(rows: Iterable[Mapping[str, Any]], most: int = _MOST) -> list[str]:
+    """Cut the passages of training rows into sentences and take some of them, each once.
+
+    :param most: how many; more than twice as many are never held.
+    :return: in an order that says nothing about where they stand.
+    """
+    found: dict[bytes, str] = {}
+    for row in rows:
+        for passage in (*row["passages"], *row["hard_negatives"]):
+            for part in _SENTENCE_END.split(passage.strip()):
+                if len(part.split()) in _WORDS:
+                    found[_hash(part)] = part
+        if len(found) > 2 * most:
+            found = _first(found, most)
+    return list(_first(found, most).values())
+
+
+def _first(found: Mapping[bytes, str], most: int) -> dict[bytes, str]:
+    return dict(sorted(found.items())[:most])
 
 
 def _hash(text: str) -> bytes:

@@ -213,6 +213,16 @@ def test_sentences_of_passages() -> None:
     assert sorted(sentences_of([row])) == ["Is this the third one, or not?", "One two three four five."]
 
 
+def test_which_sentences_are_taken_depends_on_no_order() -> None:
+    rows = [
+        {"passages": [f"This is the sentence of number {n}. And another one is {n}."], "hard_negatives": []}
+        for n in range(50)
+    ]
+    taken = sentences_of(rows, most=10)
+    assert len(taken) == 10 and taken == sentences_of(rows[::-1], most=10)
+    assert set(taken) < set(sentences_of(rows, most=1_000))
+
+
 def test_base_embeddings_are_kept_for_the_next_start(
     tiny: SentenceTransformer,
     training_rows: list[dict[str, Any]],

@@ -84,7 +84,7 @@ class TextEncoder:
             distinct = {text: row for row, text in enumerate(dict.fromkeys(texts))}
             rows = np.array([distinct[text] for text in texts], dtype=np.int64)
             return Encoded(self._vectors(encode, list(distinct)), rows)
-        store = VectorStore(self._stores[side], dimension, self._half)
+        store = self.store(side)
         keys = [text_key(text) for text in texts]
         # The longest first: what does not fit into memory fails at once, and the time left is not underrated.
         new = sorted(store.missing(keys), key=lambda place: -len(texts[place]))
@@ -94,6 +94,13 @@ class TextEncoder:
                 store.add([keys[p] for p in places], self._vectors(encode, [texts[p] for p in places]))
                 bar.update(len(places))
         return Encoded(store.vectors(), store.rows(keys))
+
+    def store(self, side: str) -> VectorStore:
+        """Where the vectors of a side are kept, with all that are there now.
+
+        :param side: ``query`` or ``document``.
+        """
+        return VectorStore(self._stores[side], int(self._model.get_embedding_dimension() or 0), self._half)
 
     def _vectors(self, encode: Callable[..., np.ndarray], texts: list[str]) -> np.ndarray:
         return encode(
