@@ -13,6 +13,8 @@ from benchmarks.paper_small.pooling import Pooled
 
 _INK, _GRID, _OTHER, _OURS, _BASE = "#212529", "#e9ecef", "#6c757d", "#d9480f", "#343a40"
 _LINES = ("#d9480f", "#1971c2", "#2f9e44", "#9c36b5", "#868e96", "#343a40")
+# Of a line of names, as a share of the axes.
+_LINE_HEIGHT = 0.055
 _PLAIN = "scifact/ndcg_at_10"
 _OBEYED = {
     "seeds/flip_accuracy": "seeds (three views)",
@@ -31,13 +33,14 @@ def plot_trade_off(arms: Mapping[str, Mapping[str, Pooled]]) -> bytes:
 
     :return: a PNG.
     """
-    picture = Figure(figsize=(10, 8), dpi=140, layout="constrained")
+    picture = Figure(figsize=(12, 8), dpi=140, layout="constrained")
     for axes, (figure, title) in zip(picture.subplots(2, 2, sharex=True).flat, _OBEYED.items(), strict=True):
+        points: dict[str, tuple[float, float, str]] = {}
         for name, figures in arms.items():
             if name == BASE:
                 continue
             across, up = (figures[one].comparison.difference for one in (_PLAIN, figure))
-            color = _OURS if name.startswith(_BOTH_VIEWS) else _OTHER
+            color = _OURS if name in _BOTH_VIEWS else _OTHER
             axes.errorbar(
                 100 * across.value,
                 100 * up.value,
@@ -47,17 +50,11 @@ def plot_trade_off(arms: Mapping[str, Mapping[str, Pooled]]) -> bytes:
                 color=color,
                 elinewidth=0.7,
             )
-            axes.annotate(
-                name,
-                (100 * across.value, 100 * up.value),
-                xytext=(5, 5),
-                textcoords="offset points",
-                color=color,
-                fontsize=9,
-            )
+            points[name] = (100 * across.value, 100 * up.value, color)
         axes.plot(0, 0, "s", color=_BASE, label="base")
         axes.axvline(0, color=_BASE, linewidth=0.8, linestyle=":")
         axes.axhline(0, color=_BASE, linewidth=0.8, linestyle=":")
+        _name_points(axes, points)
         _finish(axes, title)
     picture.suptitle("All views right, and what it costs in plain retrieval", fontsize=14, fontweight="bold")
     picture.supxlabel("SciFact nDCG@10, minus base (x100)")
@@ -94,6 +91,25 @@ def plot_curve(varied: str, points: Mapping[float, Mapping[str, Pooled]]) -> byt
     picture.legend(loc="outside right upper", frameon=False, fontsize=9)
     _finish(axes, f"What {varied} does")
     return _png(picture)
+
+
+def _name_points(axes: Axes, points: Mapping[str, tuple[float, float, str]]) -> None:
+    """Write the points' names beside the axes, one below the other, each with a line to its point."""
+    low, high = axes.get_ylim()
+    places: list[float] = []
+    for name, (across, up, color) in sorted(points.items(), key=lambda point: point[1][1]):
+        lowest_free = places[-1] + _LINE_HEIGHT if places else 0.0
+        places.append(max((up - low) / (high - low), lowest_free))
+        axes.annotate(
+            name,
+            (across, up),
+            xytext=(1.04, places[-1]),
+            textcoords="axes fraction",
+            arrowprops={"arrowstyle": "-", "color": color, "linewidth": 0.5, "alpha": 0.6},
+            color=color,
+            fontsize=9,
+            va="center",
+        )
 
 
 def _finish(axes: Axes, title: str) -> None:

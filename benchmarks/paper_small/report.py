@@ -142,7 +142,9 @@ def _report(
         "",
         "Written by `python -m benchmarks.paper_small` (see benchmarks/README.md); every figure is in "
         "`results.json`, with the command that trains its model. Figures x100. Intervals (95%): values are "
-        "averaged over the seeds, then queries are resampled 10,000 times, paired with the base's.",
+        "averaged over the seeds, then queries are resampled 10,000 times, paired with the base's. Tokens a "
+        "pass are those that are trained on: of queries alone where passages are frozen, without the "
+        "sentences that are kept.",
         "",
     ]
     for warning in warnings:
@@ -174,7 +176,7 @@ def _warnings(left: int, other_text: Sequence[str]) -> list[str]:
 def _table(
     group: str, figures: Mapping[str, str], stored: Mapping[Any, Any], pooled: Mapping[Any, Any]
 ) -> str:
-    rows = [["model", "seeds", "samples", "tokens", *figures.values()]]
+    rows = [["model", "seeds", "samples", "tokens a pass", *figures.values()]]
     for (of, name), of_model in pooled.items():
         if of != group:
             continue
