@@ -181,7 +181,8 @@ def _table(
         if of != group:
             continue
         runs = stored[of, name]
-        samples = (runs[0].get("mixture") or {}).get("samples", 0)
+        went_in = runs[0].get("mixture") or {}
+        samples = went_in.get("samples", went_in.get("instructed views", 0))
         row = [name, str(len(runs)), f"{samples:,}", f"{runs[0].get('tokens') or 0:,}"]
         for figure in figures:
             one = of_model[figure]
