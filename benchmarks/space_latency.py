@@ -6,7 +6,7 @@ python benchmarks/space_latency.py bound --model FOLDER      how fast these core
 python benchmarks/space_latency.py crowd --model FOLDER      20 people flipping for 60 s
 python benchmarks/space_latency.py start --model FOLDER      from nothing to the first painted ranking
 
-FOLDER is a trained model, such as runs/quickstart/model; --base is the one that it is compared with.
+FOLDER is a trained model, such as runs/quickstart/training/model; --base is the one that it is compared with.
 """
 
 from __future__ import annotations
@@ -229,6 +229,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=60)
     args = parser.parse_args(argv)
     cores = len(os.sched_getaffinity(0))
+    if Path(args.model).is_dir():
+        args.model = str(Path(args.model).resolve())  # the Space starts in a folder of its own
     _say(f"{cores} cores, load {os.getloadavg()[0]:.1f} before; base {args.base}, model {args.model}")
     if args.what == "start":
         measure_start(args.model, args.base, args.times or 3)
