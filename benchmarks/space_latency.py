@@ -82,15 +82,21 @@ def measure_bound(model: str, base: str) -> None:
     """Tell how long the matrix products alone take for 100 passages, at the measured peak of the cores."""
     import torch
 
+    from trainer.evaluation.rankers.text_encoder import model_key
     from trainer.models import load_model
+    from trainer.sides import modules_of
 
     multiplications = 0.0
-    for name in (model, base):
-        encoder = load_model(name)
-        tokens = int(encoder.preprocess(_passages(_words(), random.Random(0)))["attention_mask"].sum())
-        layers = [one for one in encoder.modules() if isinstance(one, torch.nn.Linear)]
+    # What encodes passages as the base does leaves the page one encoder to run.
+    encoders = {model_key(encoder, "document"): encoder for encoder in map(load_model, (model, base))}
+    for encoder in encoders.values():
+        passages = _passages(_words(), random.Random(0))
+        tokens = int(encoder.preprocess(passages, task="document")["attention_mask"].sum())
+        linear = [
+            one for one in modules_of(encoder, "document").modules() if isinstance(one, torch.nn.Linear)
+        ]
         # BERT's pooler is not used.
-        weights = sum(one.weight.numel() for one in layers) - layers[-1].weight.numel()
+        weights = sum(one.weight.numel() for one in linear) - linear[-1].weight.numel()
         multiplications += weights * tokens
     square = torch.randn(2048, 2048)
     seconds = []
