@@ -63,24 +63,24 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
                 block = torch.cat([block, _neutral_relation(len(passages), len(hard))])
             documents += passages + hard
             blocks.append(block)
-        columns = {"anchor": self._tokenised(anchors, "anchor", "query")}
-        columns["document"] = (
-            self._encoded(documents)
-            if self.frozen_documents
-            else self._tokenised(documents, "document", "document")
-        )
         label: dict[str, Any] = join_blocks(
             blocks, [_number(row["query_id"]) for row in features], is_neutral
         )
         label["ids"] = [row["query_id"] for row in features]
+        if self.base is not None:
+            label["base_anchor"] = self.base.bare(anchors, is_neutral)
+            label["base_document"] = self.base.documents.of(documents)
+        columns = {"anchor": self._tokenised(anchors, "anchor", "query")}
+        columns["document"] = (
+            self._encoded(documents, label["base_document"])
+            if self.frozen_documents
+            else self._tokenised(documents, "document", "document")
+        )
         if self.keeps_queries:
             columns["kept"], label["base_kept"] = self._kept(features)
         batch: dict[str, Any] = {"label": label}
         for column, values in columns.items():
             batch.update({f"{column}_{key}": value for key, value in values.items()})
-        if self.base is not None:
-            label["base_anchor"] = self.base.bare(anchors, is_neutral)
-            label["base_document"] = self.base.documents.of(documents)
         return batch
 
     def _tokenised(self, texts: list[str], column: str, task: str) -> dict[str, Any]:
@@ -91,12 +91,12 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
             features["lengths"] = text_lengths(features)
         return features
 
-    def _encoded(self, texts: list[str]) -> dict[str, Any]:
+    def _encoded(self, texts: list[str], vectors: Tensor) -> dict[str, Any]:
         """Vectors under the name that the library takes for an encoded text, and what tells texts apart."""
         if self.base is None:
             raise ValueError("frozen_documents needs the base model's embeddings")
         return {
-            "sentence_embedding": self.base.documents.of(texts),
+            "sentence_embedding": vectors,
             "text_key": torch.tensor([_number(text) for text in texts]),
         }
 

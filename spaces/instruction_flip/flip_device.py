@@ -76,7 +76,8 @@ def passages_key(model: SentenceTransformer) -> str:
     digest = hashlib.blake2b(digest_size=16)
     kinds = [type(module).__name__ for module in encoder.children()]
     words = sorted(model.tokenizer.get_vocab().items())
-    digest.update(repr((kinds, model.max_seq_length, model.prompts.get("document"), words)).encode())
+    prompts = {name: prompt for name, prompt in model.prompts.items() if name != "query"}
+    digest.update(repr((kinds, model.max_seq_length, prompts, model.default_prompt_name, words)).encode())
     for name, weight in sorted(encoder.state_dict().items()):
         digest.update(name.encode())
         digest.update(weight.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())

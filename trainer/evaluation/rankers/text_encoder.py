@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from trainer.errors import InputError
 from trainer.evaluation.rankers.vector_store import VectorStore, text_key
-from trainer.sides import is_split, modules_of
+from trainer.sides import modules_of
 
 # The store's folder for each side.
 _FOLDERS = {"query": "queries", "document": "documents"}
@@ -66,9 +66,8 @@ class TextEncoder:
         self._normalize = model.similarity_fn_name == "cosine"
         self._model, self._half, self._batch_size = model, half, batch_size
         self._show_progress = show_progress
-        self._stores = _stores(model, cache, "-half" if half else "") if cache else {}
-        if not keeps_queries:
-            self._stores.pop("query", None)
+        sides = tuple(_FOLDERS) if keeps_queries else ("document",)
+        self._stores = _stores(model, cache, sides, "-half" if half else "") if cache else {}
 
     def encode_queries(self, texts: Sequence[str]) -> Encoded:
         """Encode texts as queries."""
@@ -123,11 +122,9 @@ class TextEncoder:
         )
 
 
-def _stores(model: SentenceTransformer, cache: Path, suffix: str) -> dict[str, Path]:
+def _stores(model: SentenceTransformer, cache: Path, sides: Sequence[str], suffix: str) -> dict[str, Path]:
     """Where the vectors of each side are kept."""
-    key = model_key(model, "query")
-    keys = {"query": key, "document": model_key(model, "document") if is_split(model) else key}
-    return {side: cache / f"{key}{suffix}" / _FOLDERS[side] for side, key in keys.items()}
+    return {side: cache / f"{model_key(model, side)}{suffix}" / _FOLDERS[side] for side in sides}
 
 
 def model_key(model: SentenceTransformer, side: str) -> str:
@@ -141,7 +138,9 @@ def model_key(model: SentenceTransformer, side: str) -> str:
         (type(module).__name__, getattr(module, "get_config_dict", dict)()) for module in encoder.children()
     ]
     tokenizer = _tokenizer(getattr(model, "tokenizer", None))
-    settings = (modules, model.max_seq_length, model.prompts, model.default_prompt_name, tokenizer)
+    other = "document" if side == "query" else "query"
+    prompts = {name: prompt for name, prompt in model.prompts.items() if name != other}
+    settings = (modules, model.max_seq_length, prompts, model.default_prompt_name, tokenizer)
     digest.update(repr(settings).encode())
     for name, tensor in sorted(encoder.state_dict().items()):
         digest.update(name.encode())
