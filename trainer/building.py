@@ -22,10 +22,12 @@ from trainer.callbacks import EvaluateLastStep, RunLog, StopAfterHours
 from trainer.collator import CandidateSetCollator
 from trainer.data import DualViewData
 from trainer.embedding import UNLIMITED
+from trainer.encoder_parts import encoder_layers
 from trainer.errors import InputError
 from trainer.evaluation.candidate_sets import benchmark_from_rows
 from trainer.evaluation.flip_evaluator import FlipEvaluator
-from trainer.freezing import encoder_layers, freeze
+from trainer.freezing import freeze
+from trainer.layer_rates import layer_rates
 from trainer.lora import add_lora
 from trainer.loss import DualViewLoss
 from trainer.matryoshka import MatryoshkaDualViewLoss
@@ -69,8 +71,10 @@ def build_run(
     if settings.lora_rank:
         add_lora(model, settings.lora_rank)
     if settings.torch_compile:
-        for layer in encoder_layers(model, "torch_compile"):
+        _, layers = encoder_layers(model, "torch_compile")
+        for layer in layers:
             layer.compile()
+    arguments.learning_rate_mapping = layer_rates(model, settings.learning_rate, settings.layer_decay)
     loss = build_loss(settings, model)
     log = RunLog(folder, loss.weights)
     callbacks: list[TrainerCallback] = [log, EvaluateLastStep()]

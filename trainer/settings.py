@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 from dataclasses import dataclass, field
 from typing import Any
 
-from trainer.errors import InputError
-from trainer.instructed import DEFAULT_TEMPLATE, check_template
-
-MIXTURES = ("", "ins-orig", "ins-dv", "all-orig", "all-dv", "tri-view", "paraphrase-control")
-POOLINGS = ("", "cls", "mean", "lasttoken")
-PRECISIONS = ("fp32", "bf16")
-REPORTERS = ("tensorboard", "trackio", "wandb")
-SCHEDULES = ("linear", "cosine", "constant_with_warmup")
+from trainer.instructed import DEFAULT_TEMPLATE
+from trainer.setting_checks import check_settings
 
 # What says where a run is kept, how long it may go on and what its card is called: it may change while a run
 # goes on. Everything else decides the model's weights.
@@ -132,6 +125,9 @@ class TrainingSettings:
     gradient_accumulation: int = _field(1, "batches a step")
     gradient_checkpointing: bool = _field(False, "compute activations twice instead of keeping them")
     learning_rate: float = _field(5e-5, "peak learning rate")
+    layer_decay: float = _field(
+        1.0, "learning rate of a layer as a share of that of the layer above it; 1: the same for all"
+    )
     schedule: str = _field(
         "linear", "learning rate after the warm-up: linear, cosine or constant_with_warmup"
     )
@@ -171,80 +167,7 @@ class TrainingSettings:
 
         :raises InputError: naming the setting and what it may be.
         """
-        for name in ("model", "dataset", "output"):
-            if not getattr(self, name):
-                raise InputError(f"{name} is not set; give --{name} or set it in the recipe")
-        self._check_range(1, None, "batch_size pairs_per_row max_tokens evaluations logging_steps")
-        self._check_range(1, None, "gradient_accumulation")
-        self._check_range(0, 1, "base_share warmup plain_share reversed_share")
-        if self.plain_share == 1:
-            raise InputError("plain_share is 1; it must be below, so that something is left to train on")
-        self._check_range(0, None, "in_set_weight neutral_weight doc_to_query_weight keep_weight")
-        self._check_range(0, None, "keep_documents_weight keep_queries_weight kept_sentences weight_decay")
-        self._check_range(
-            0,
-            None,
-            "max_negatives budget chunk_tokens max_steps epochs batch_views max_grad_norm workers lora_rank",
-        )
-        self._check_range(0, None, "early_stopping max_hours diverges_at")
-        for name in ("learning_rate", "temperature"):
-            if not getattr(self, name) > 0:
-                raise InputError(f"{name} is {getattr(self, name)}; it must be positive")
-        for name, allowed in (
-            ("mixture", MIXTURES),
-            ("pooling", POOLINGS),
-            ("precision", PRECISIONS),
-            ("schedule", SCHEDULES),
-        ):
-            if getattr(self, name) not in allowed:
-                choices = ", ".join(filter(None, allowed))
-                raise InputError(f"{name} is {getattr(self, name)!r}; it may be {choices}")
-        if not self.max_steps and not self.epochs:
-            raise InputError("max_steps and epochs are both 0; set one of them")
-        if any(weight < 0 for weight in self.source_weights.values()):
-            raise InputError("source_weights: a weight must not be negative")
-        for name in self.report_to:
-            if name not in REPORTERS:
-                raise InputError(f"report_to is {name!r}; it may be {', '.join(REPORTERS)}")
-            if importlib.util.find_spec(name) is None:
-                raise InputError(f"report_to {name}: the package is not installed; run pip install {name}")
-        check_template(self.template)
-        self._check_combinations()
-
-    def _check_range(self, low: float, high: float | None, names: str) -> None:
-        for name in names.split():
-            value = getattr(self, name)
-            if not low <= value or (high is not None and value > high):
-                bound = f"at least {low}" if high is None else f"between {low} and {high}"
-                raise InputError(f"{name} is {value}; it must be {bound}")
-
-    def _check_combinations(self) -> None:
-        if self.cached and self.gradient_checkpointing:
-            raise InputError(
-                "cached and gradient_checkpointing exclude each other: both trade time for memory"
-            )
-        if self.streaming and (not self.max_steps or self.keeps_base or self.plain_share):
-            raise InputError(
-                "streaming needs max_steps, and takes no frozen_documents, plain_share or weight of keeping "
-                "what the base model has"
-            )
-        if self.cached and self.keep_queries_weight:
-            raise InputError("keep_queries_weight does not go with cached")
-        if self.frozen_documents and (self.cached or self.keep_documents_weight):
-            raise InputError(
-                "frozen_documents takes neither cached, since only queries are encoded, nor "
-                "keep_documents_weight, since no passage moves"
-            )
-        if self.streaming and (self.source_weights or len(self.dataset) > 1):
-            raise InputError("streaming reads one dataset and no source_weights")
-        if self.reversed_share != 0.5 and self.mixture not in ("ins-dv", "all-dv", "tri-view"):
-            raise InputError("reversed_share needs a mixture with both views: ins-dv, all-dv or tri-view")
-        if self.mixture and self.source_weights:
-            raise InputError("mixture and source_weights exclude each other: a mixture is counted in samples")
-        if self.lora_rank and self.frozen_layers >= 0:
-            raise InputError(
-                "lora_rank and frozen_layers exclude each other: adapters freeze the encoder already"
-            )
+        check_settings(self)
 
     @property
     def keeps_base(self) -> bool:
