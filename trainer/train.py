@@ -37,6 +37,7 @@ from trainer.errors import InputError
 from trainer.lora import merge_lora
 from trainer.model_card import facts_of_run, write_card
 from trainer.models import load_base_model, store_template
+from trainer.precision import has_bfloat16
 from trainer.pushing import CheckpointPusher, check_hub
 from trainer.run_folder import RunFolder
 from trainer.settings import TrainingSettings
@@ -67,6 +68,12 @@ def train(settings: TrainingSettings) -> Path:
     state.wait_for_everyone()
     transformers.set_seed(settings.seed)
     model = load_base_model(settings)
+    if settings.precision == "bf16" and not has_bfloat16(model.device.type):
+        logger.warning(
+            "precision is bf16, which this %s has no instructions for: training is several times slower "
+            "than with fp32",
+            model.device.type.upper(),
+        )
     long_texts = count_long_texts(model, data, settings) if state.is_main_process else ""
     if long_texts:
         logger.info("%s", long_texts)
