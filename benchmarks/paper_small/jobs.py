@@ -100,6 +100,9 @@ def jobs_of(experiment: Mapping[str, Any]) -> list[Job]:
         jobs += [Job(ARMS, name, seed, settings, test=True) for name, settings in arms.items()]
     for group, variants in experiment["sweeps"].items():
         jobs += _variants(group, {**common, **experiment["sweep_from"]}, variants, test=False)
+    jobs += _variants("tried", {**common, **experiment["tried_from"]}, experiment["tried"], test=True)
+    with_all = shipped_recipe(**experiment["tried_with_all_from"])
+    jobs += _variants("tried with all sets", with_all, experiment["tried_with_all"], test=True)
     return jobs
 
 
@@ -120,7 +123,13 @@ def _variants(
 
 def name_of(changes: Mapping[str, Any]) -> str:
     """Name a variant by what it changes."""
-    return ", ".join(f"{name} {value}" for name, value in changes.items()) or "as it is"
+    said = {
+        name: " ".join(f"{key}={number}" for key, number in value.items())
+        if isinstance(value, dict)
+        else value
+        for name, value in changes.items()
+    }
+    return ", ".join(f"{name} {value}" for name, value in said.items()) or "as it is"
 
 
 def _hash(*parts: object) -> str:

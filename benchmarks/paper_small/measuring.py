@@ -53,14 +53,11 @@ def measure(
 ) -> Values:
     """Measure a model; values to four places.
 
-    In bfloat16 where matrices are multiplied, as in training: that moves a vector by a cosine of some
-    0.00003, for all models alike, and halves the time.
-
     :param template: how query and instruction are joined, as in training.
     :param cache: folder of the documents' vectors, so that models that share their encoder share its work.
     """
     values: Values = {}
-    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.inference_mode():
         for benchmark in benchmarks:
             for source, figures in measure_encoder(model, benchmark, template, 8, cache).items():
                 for metric, found_values in figures.values.items():

@@ -4,35 +4,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.paper_small.jobs import ARMS, BASE, jobs_of
+from benchmarks.paper_small.jobs import ARMS, BASE, Job, jobs_of
 from benchmarks.paper_small.plots import plot_curve, plot_trade_off
 from benchmarks.paper_small.pooling import Pooled, pool
 from benchmarks.paper_small.running import read_result, result_file
+from benchmarks.paper_small.tables import differences_table, models_table, texts_table
 from trainer.settings import TrainingSettings
 
-REFERENCE = "ins-orig"
-# Figures of the table, each with what heads its column. All others are in results.json.
-TEST_FIGURES = {
-    "seeds/flip_accuracy": "seeds, 3 views",
-    "attributed/flip_accuracy": "attributed",
-    "medquad/flip_accuracy": "MedQuAD",
-    "movies/flip_accuracy": "films",
-    "condaqa/flip_accuracy": "CondaQA",
-    "seeds/p_mrr": "p-MRR, seeds",
-    "seeds/bare_query_ndcg_at_10": "bare nDCG, seeds",
-    "scifact/ndcg_at_10": "SciFact nDCG",
-}
-VALIDATION_FIGURES = {
-    "seeds/flip_accuracy": "seeds, 3 views",
-    "attributed/flip_accuracy": "attributed",
-    "medquad/flip_accuracy": "MedQuAD",
-    "movies/flip_accuracy": "films",
-    "seeds/bare_query_ndcg_at_10": "bare nDCG, seeds",
-    "scifact conclusions/bare_query_ndcg_at_10": "SciFact conclusions nDCG",
-}
+# Figures of a model, by name.
+Figures = Mapping[str, Pooled]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A line of a list: one model, or one arm with its seeds.
+
+    :param jobs: that are done, one a seed.
+    :param runs: what was stored of each.
+    :param figures: over the seeds, compared with the base model's.
+    """
+
+    group: str
+    name: str
+    test: bool
+    jobs: Sequence[Job]
+    runs: Sequence[Mapping[str, Any]]
+    figures: Figures
 
 
 def write_report(experiment: Mapping[str, Any], texts: Mapping[str, Any], results: Path, out: Path) -> None:
@@ -42,99 +43,79 @@ def write_report(experiment: Mapping[str, Any], texts: Mapping[str, Any], result
     :param results: the folder of the stored figures.
     :param out: gets results.json, report.md and the plots.
     """
-    stored: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    commands: dict[tuple[str, str], list[str]] = {}
     jobs = jobs_of(experiment)
-    for job in jobs:
-        path = result_file(results, job, texts["key"])
-        if path.is_file():
-            stored.setdefault((job.group, job.name), []).append(read_result(path))
-            commands.setdefault((job.group, job.name), []).append(job.command())
-    other_text = sorted(
-        f"{group}: {name}"
-        for (group, name), runs in stored.items()
-        if {run["content"] for run in runs} != {texts["content"]}
-    )
-    left = len(jobs) - sum(map(len, stored.values()))
-    pooled = {
-        key: _pooled(runs, _baseline(stored, key[0], BASE))
-        for key, runs in stored.items()
-        if _baseline(stored, key[0], BASE)
-    }
+    models = _models(jobs, texts["key"], results)
+    arms = {model.name: model for model in models if model.group == ARMS}
     against = {
-        key: _pooled(runs, stored[ARMS, REFERENCE])
-        for key, runs in stored.items()
-        if key[0] == ARMS and (ARMS, REFERENCE) in stored
-    }
-    lists = [
-        {
-            "list": group,
-            "name": name,
-            "settings": stored[group, name][0]["settings"],
-            "commands": commands[group, name],
-            "cpu_seconds": [run.get("cpu_seconds") for run in stored[group, name]],
-            "tokens": stored[group, name][0].get("tokens"),
-            "mixture": stored[group, name][0].get("mixture"),
-            "figures": {figure: _as_dict(one) for figure, one in figures.items()},
-            f"minus {REFERENCE}": {
-                figure: _interval(one.comparison.difference)
-                for figure, one in against.get((group, name), {}).items()
-            },
+        reference: {
+            name: _pooled(arms[name].runs, arms[reference].runs)
+            for name in names
+            if name in arms and reference in arms
         }
-        for (group, name), figures in pooled.items()
+        for reference, names in experiment["against"].items()
+    }
+    compared = [
+        {"model": name, "minus": reference, "figures": {f: _difference(one) for f, one in figures.items()}}
+        for reference, of_reference in against.items()
+        for name, figures in of_reference.items()
     ]
-    (out / "results.json").write_text(
-        json.dumps({"texts": texts, "models": lists}, indent=1) + "\n", encoding="utf-8"
-    )
-    (out / "report.md").write_text(
-        _report(texts, stored, pooled, against, _warnings(left, other_text)), encoding="utf-8"
-    )
-    arms = {name: figures for (group, name), figures in pooled.items() if group == ARMS}
+    said = {"texts": texts, "models": [_as_dict(model) for model in models], "differences": compared}
+    (out / "results.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    warnings = _warnings(len(jobs) - sum(len(model.runs) for model in models), texts["content"], models)
+    (out / "report.md").write_text(_report(texts, models, against, warnings), encoding="utf-8")
     if len(arms) > 1:
-        (out / "trade_off.png").write_bytes(plot_trade_off(arms))
+        (out / "trade_off.png").write_bytes(
+            plot_trade_off({name: model.figures for name, model in arms.items()})
+        )
     for group, variants in experiment["sweeps"].items():
-        points = _points(group, variants, experiment, pooled)
+        points = _points(group, variants, models)
         if len(points) > 2:
             (out / f"{group}.png").write_bytes(plot_curve(group, points))
 
 
-def _baseline(
-    stored: Mapping[tuple[str, str], list[dict[str, Any]]], group: str, name: str
-) -> list[dict[str, Any]]:
-    """What a list is compared with: measured on the same benchmarks."""
-    return stored.get((ARMS if group == ARMS else "search", name), [])
+def _models(jobs: Sequence[Job], texts_key: str, results: Path) -> list[Model]:
+    """What is done, list by list, in the order of the jobs; none of a list whose base is not measured."""
+    done: dict[tuple[str, str], list[tuple[Job, dict[str, Any]]]] = {}
+    for job in jobs:
+        path = result_file(results, job, texts_key)
+        if path.is_file():
+            done.setdefault((job.group, job.name), []).append((job, read_result(path)))
+    bases = {job.test: [run] for of_one in done.values() for job, run in of_one if job.name == BASE}
+    models = []
+    for (group, name), of_one in done.items():
+        by_seed, runs = [job for job, _ in of_one], [run for _, run in of_one]
+        test = by_seed[0].test
+        if test in bases:
+            models.append(Model(group, name, test, by_seed, runs, _pooled(runs, bases[test])))
+    return models
 
 
-def _pooled(runs: Sequence[Mapping[str, Any]], baseline: Sequence[Mapping[str, Any]]) -> dict[str, Pooled]:
-    values, others = [run["values"] for run in runs], [run["values"] for run in baseline]
-    return {figure: pool(values, others, figure) for figure in values[0]}
+def _pooled(runs: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> Figures:
+    values, other_values = [run["values"] for run in runs], [run["values"] for run in others]
+    return {figure: pool(values, other_values, figure) for figure in values[0]}
 
 
 def _points(
-    group: str,
-    variants: Sequence[Mapping[str, Any]],
-    experiment: Mapping[str, Any],
-    pooled: Mapping[Any, Any],
-) -> dict[float, dict[str, Pooled]]:
+    group: str, variants: Sequence[Mapping[str, Any]], models: Sequence[Model]
+) -> dict[float, Figures]:
     """The models of a sweep over one number, by that number; none where a sweep varies something else."""
     names = {name for variant in variants for name in variant}
     if len(names) != 1:
         return {}
     (varied,) = names
     points = {}
-    for job in jobs_of(experiment):
-        if job.group == group and (group, job.name) in pooled:
-            value = job.settings.get(varied, getattr(TrainingSettings, varied))
+    for model in models:
+        if model.group == group:
+            value = model.jobs[0].settings.get(varied, getattr(TrainingSettings, varied))
             if isinstance(value, (int, float)) and not isinstance(value, bool):
-                points[float(value)] = pooled[group, job.name]
+                points[float(value)] = model.figures
     return dict(sorted(points.items()))
 
 
 def _report(
     texts: Mapping[str, Any],
-    stored: Mapping[Any, Any],
-    pooled: Mapping[Any, Any],
-    against: Mapping[Any, Any],
+    models: Sequence[Model],
+    against: Mapping[str, Mapping[str, Figures]],
     warnings: Sequence[str],
 ) -> str:
     lines = [
@@ -149,19 +130,28 @@ def _report(
     ]
     for warning in warnings:
         lines += [warning, ""]
-    for group in dict.fromkeys(group for group, _ in pooled):
-        figures = TEST_FIGURES if group == ARMS else VALIDATION_FIGURES
-        where = "test splits" if group == ARMS else "validation splits"
-        lines += [f"## {group} ({where})", "", _table(group, figures, stored, pooled), ""]
+    for group in dict.fromkeys(model.group for model in models):
+        of_group = [model for model in models if model.group == group]
+        test = of_group[0].test
+        lines += [f"## {group} ({'test' if test else 'validation'} splits)", ""]
+        lines += [models_table({model.name: (model.figures, model.runs) for model in of_group}, test), ""]
+        if test:
+            changed = {model.name: model.figures for model in of_group if model.name != BASE}
+            lines += [differences_table(BASE, changed), ""]
         if group == ARMS:
-            lines += [_differences(figures, pooled, "base"), ""]
-            if against:
-                lines += [_differences(figures, against, REFERENCE), ""]
-    lines += ["## Text", "", _texts_table(texts), ""]
+            for reference, of_reference in against.items():
+                if of_reference:
+                    lines += [differences_table(reference, of_reference), ""]
+    lines += ["## Text", "", texts_table(texts), ""]
     return "\n".join(lines)
 
 
-def _warnings(left: int, other_text: Sequence[str]) -> list[str]:
+def _warnings(left: int, content: str, models: Sequence[Model]) -> list[str]:
+    other_text = sorted(
+        f"{model.group}: {model.name}"
+        for model in models
+        if {run["content"] for run in model.runs} != {content}
+    )
     warnings = []
     if left:
         warnings.append(f"**Not finished: {left} measurements are left.** `--list` says which.")
@@ -173,67 +163,32 @@ def _warnings(left: int, other_text: Sequence[str]) -> list[str]:
     return warnings
 
 
-def _table(
-    group: str, figures: Mapping[str, str], stored: Mapping[Any, Any], pooled: Mapping[Any, Any]
-) -> str:
-    rows = [["model", "seeds", "samples", "tokens a pass", *figures.values()]]
-    for (of, name), of_model in pooled.items():
-        if of != group:
-            continue
-        runs = stored[of, name]
-        went_in = runs[0].get("mixture") or {}
-        samples = went_in.get("samples", went_in.get("instructed views", 0))
-        row = [name, str(len(runs)), f"{samples:,}", f"{runs[0].get('tokens') or 0:,}"]
-        for figure in figures:
-            one = of_model[figure]
-            spread = (
-                f" ({100 * min(one.by_seed):.1f} to {100 * max(one.by_seed):.1f})" if len(runs) > 1 else ""
-            )
-            row.append(f"{100 * one.comparison.model.value:.1f}{spread}")
-        rows.append(row)
-    return "In brackets: lowest and highest seed.\n\n" + _markdown(rows)
-
-
-def _differences(figures: Mapping[str, str], pooled: Mapping[Any, Any], reference: str) -> str:
-    rows = [[f"minus {reference}", *figures.values()]]
-    for (group, name), of_model in pooled.items():
-        if group == ARMS and name not in (reference, BASE):
-            row = [name]
-            for figure in figures:
-                one = of_model[figure].comparison.difference
-                mark = "" if one.holds_zero else "**"
-                row.append(
-                    f"{mark}{100 * one.value:+.1f}{mark} ({100 * one.low:+.1f} to {100 * one.high:+.1f})"
-                )
-            rows.append(row)
-    return f"Differences to {reference}; bold where the interval does not hold zero.\n\n" + _markdown(rows)
-
-
-def _texts_table(texts: Mapping[str, Any]) -> str:
-    rows = [["part", "queries", "pairs of opposite instructions", "rows dropped for evaluated text"]]
-    for part, pairs in texts["pairs"].items():
-        dropped = texts["dropped"].get(part, {})
-        said = ", ".join(f"{count:,} ({reason})" for reason, count in dropped.items()) or "0"
-        rows.append(
-            [part, f"{texts['queries'][part]:,}", f"{pairs:,}", said if part in texts["dropped"] else ""]
-        )
-    return _markdown(rows)
-
-
-def _markdown(rows: Sequence[Sequence[str]]) -> str:
-    head, *body = rows
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *body]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _as_dict(one: Pooled) -> dict[str, Any]:
-    comparison = one.comparison
+def _as_dict(model: Model) -> dict[str, Any]:
+    first = model.runs[0]
     return {
-        **_interval(comparison.model),
-        "by_seed": [round(value, 5) for value in one.by_seed],
-        "minus base": _interval(comparison.difference),
-        "queries": comparison.queries,
+        "list": model.group,
+        "name": model.name,
+        "settings": first["settings"],
+        "commands": [job.command() for job in model.jobs],
+        "cpu_seconds": [run.get("cpu_seconds") for run in model.runs],
+        # Before there was a choice it was bfloat16.
+        "precision": [run.get("precision", "bf16") for run in model.runs],
+        "tokens": first.get("tokens"),
+        "mixture": first.get("mixture"),
+        "figures": {
+            figure: {
+                **_interval(one.comparison.model),
+                "by_seed": [round(value, 5) for value in one.by_seed],
+                "minus base": _difference(one),
+                "queries": one.comparison.queries,
+            }
+            for figure, one in model.figures.items()
+        },
     }
+
+
+def _difference(one: Pooled) -> dict[str, float]:
+    return _interval(one.comparison.difference)
 
 
 def _interval(interval: Any) -> dict[str, float]:  # noqa: ANN401

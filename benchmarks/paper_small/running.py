@@ -20,6 +20,7 @@ from trainer.collator import CandidateSetCollator
 from trainer.data import load_training_data
 from trainer.instructed import DEFAULT_TEMPLATE
 from trainer.models import load_base_model, load_model
+from trainer.precision import has_bfloat16
 from trainer.run_folder import RunFolder
 from trainer.settings import TrainingSettings
 from trainer.sides import is_split, split_sides
@@ -41,6 +42,7 @@ def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, resul
     facts: dict[str, Any] = {
         "settings": dict(job.settings),
         "seed": job.seed,
+        "precision": precision_here(),
         "content": prepared["content"],
     }
     model = load_model(MODEL, max_tokens=job.settings.get("max_tokens"))
@@ -56,7 +58,8 @@ def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, resul
     model.max_seq_length = 256  # as the base model is published, whatever the training cut texts at
     benchmarks = (test_benchmarks if job.test else validation_benchmarks)(work, data)
     template = job.settings.get("template", DEFAULT_TEMPLATE)
-    facts["values"] = measure(model, benchmarks, template, work / "vectors")
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision_here() == "bf16"):
+        facts["values"] = measure(model, benchmarks, template, work / "vectors")
     facts["cpu_seconds"] = round(time.process_time() - began, 1)
     results.mkdir(parents=True, exist_ok=True)
     beside = stored.with_suffix(".part")
@@ -90,8 +93,14 @@ def settings_of(job: Job, texts: str, work: Path) -> TrainingSettings:
             "output": str(work / "models" / job.training_key(texts)),
             "base_cache": str(work / "vectors"),
             "seed": job.seed,
+            "precision": precision_here(),
         }
     )
+
+
+def precision_here() -> str:
+    """The faster precision of this machine, which is no matter of the experiment: seeds differ by more."""
+    return "bf16" if has_bfloat16("cpu") else "fp32"
 
 
 def _trained_facts(settings: TrainingSettings) -> dict[str, Any]:

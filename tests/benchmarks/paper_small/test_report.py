@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from benchmarks.paper_small.jobs import Job, jobs_of
-from benchmarks.paper_small.report import TEST_FIGURES, VALIDATION_FIGURES, write_report
+from benchmarks.paper_small.report import write_report
 from benchmarks.paper_small.running import result_file
+from benchmarks.paper_small.tables import TEST_FIGURES, VALIDATION_FIGURES
 
 EXPERIMENT: dict[str, Any] = {
     "recipe": {"temperature": 0.05},
@@ -22,8 +23,13 @@ EXPERIMENT: dict[str, Any] = {
     "arms": {"ins-orig": {"mixture": "ins-orig", "budget": 9}, "ins-dv": {"mixture": "ins-dv", "budget": 9}},
     "shipped": {},
     "seeds": [0, 1],
+    "against": {"ins-orig": ["ins-dv", "tri-view"], "all-orig": ["ins-dv"]},
     "sweep_from": {"mixture": "ins-dv"},
     "sweeps": {"base_share": [{"base_share": 0.5}, {"base_share": 1.0}]},
+    "tried_from": {"mixture": "ins-dv"},
+    "tried": [{"epochs": 6}],
+    "tried_with_all_from": {"recipe": "trainer/recipes/minilm.yaml"},
+    "tried_with_all": [{"source_weights": {"seeds": 0}}],
 }
 TEXTS = {
     "key": "k",
@@ -63,7 +69,12 @@ def test_a_finished_experiment_has_tables_differences_and_plots(tmp_path: Path, 
     ]
     assert difference.count("**+") == len(TEST_FIGURES)
     assert "2 (shared run)" in said
-    models = json.loads((tmp_path / "results.json").read_text())["models"]
+    assert "## tried (test splits)" in said and "| source_weights seeds=0 |" in said
+    written = json.loads((tmp_path / "results.json").read_text())
+    (compared,) = written["differences"]  # of the arms that are there
+    assert (compared["model"], compared["minus"]) == ("ins-dv", "ins-orig")
+    assert compared["figures"]["seeds/flip_accuracy"]["low"] > 0.2
+    models = written["models"]
     (arm,) = [one for one in models if one["name"] == "ins-dv"]
     assert len(arm["commands"]) == 2 and "--mixture ins-dv" in arm["commands"][0]
     assert arm["figures"]["seeds/flip_accuracy"]["minus base"]["low"] > 0.2
