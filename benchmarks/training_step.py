@@ -5,10 +5,10 @@
 
 Both losses see the same candidate sets of the dataset, the same number of views and the same in-batch
 candidates: for V views of V passages, MultipleNegativesRankingLoss gets V rows a set, each with its
-positive and the set's other passages as negatives, so it encodes every passage V times. A step is forward,
-backward and AdamW on texts that are tokenised already; steps of the two losses take turns, and the median
-counts, so that a busy machine slows both; where it is busy all the same, set OMP_NUM_THREADS=1 and compare
-CPU seconds.
+positive and the set's other passages as negatives, so it encodes every passage V times. Texts are packed, as
+the trainer does it on a CPU, or padded. A step is forward, backward and fused AdamW on texts that are
+tokenised already; steps of the losses take turns, and the median counts, so that a busy machine slows all;
+where it is busy all the same, set OMP_NUM_THREADS=1 and compare CPU seconds.
 
 Memory is the peak of resident memory of a process that runs two steps of one loss and nothing else, less
 what it held before; the first step, which makes the optimiser's state, is of 64 sets at most.
@@ -45,13 +45,12 @@ from trainer.data import load_rows
 from trainer.embedding import chunk_size, chunks_by_length, embed, text_keys
 from trainer.loss import DualViewLoss
 from trainer.models import load_model
+from trainer.packing import pack_if_possible
 
-OURS, THEIRS, CACHED, FROZEN = (
-    "DualViewLoss",
-    "MultipleNegativesRankingLoss",
-    "CachedDualViewLoss",
-    "DualViewLoss, frozen documents",
-)
+THEIRS, CACHED = "MultipleNegativesRankingLoss", "CachedDualViewLoss"
+OURS, FROZEN = "DualViewLoss", "DualViewLoss, frozen documents"
+OURS_PADDED, FROZEN_PADDED = f"{OURS}, padded", f"{FROZEN}, padded"
+_FROZEN, _PACKED = (FROZEN, FROZEN_PADDED), (OURS, FROZEN)
 Features = list[dict[str, Any]]
 _FIRST_STEP = 64
 
@@ -89,6 +88,14 @@ def candidate_sets(dataset: str, views: int, sets: int) -> list[dict[str, Any]]:
     return [{**rows[n % len(rows)], "query_id": str(n)} for n in range(sets)]
 
 
+def load(path: str, name: str, max_tokens: int | None = None) -> SentenceTransformer:
+    """Load a loss's model as the trainer does it on a CPU, or so that its texts are padded."""
+    model = load_model(path, max_tokens, device="cpu")
+    if name in (*_PACKED, CACHED):
+        pack_if_possible(model)
+    return model
+
+
 def make_step(
     name: str,
     model: SentenceTransformer,
@@ -96,7 +103,7 @@ def make_step(
     optimizer: torch.optim.Optimizer | None = None,
 ) -> Callable[[], None]:
     """Make a training step of a loss."""
-    optimizer = optimizer or torch.optim.AdamW(model.parameters(), lr=1e-6)
+    optimizer = optimizer or torch.optim.AdamW(model.parameters(), lr=1e-6, fused=True)
     forward = triplet_forward(model, rows) if name == THEIRS else set_forward(name, model, rows)
 
     def step() -> None:
@@ -112,7 +119,7 @@ def set_forward(name: str, model: SentenceTransformer, rows: list[dict[str, Any]
     kind = CachedDualViewLoss if name == CACHED else DualViewLoss
     loss = kind(model, neutral_weight=0.0)
     features, labels = set_features(model, rows)
-    if name == FROZEN:
+    if name in _FROZEN:
         with torch.no_grad():
             vectors = embed(model, features[1])
         features[1] = {"sentence_embedding": vectors, "text_key": text_keys(features[1])}
@@ -152,12 +159,17 @@ def tokens_and_padding(
     """Tokens of a step, and the share of the computed ones that are padding."""
     features, _ = set_features(model, rows)
     anchors, documents = (column["attention_mask"] for column in features)
-    copies = {THEIRS: len(rows[0]["instructions"]), FROZEN: 0}.get(name, 1)
+    copies = len(rows[0]["instructions"]) if name == THEIRS else 0 if name in _FROZEN else 1
     real = int(anchors.sum()) + copies * int(documents.sum())
     if name == THEIRS:
         return real, 1 - real / (anchors.numel() + copies * documents.numel())
+    if name in _PACKED:
+        return real, 0.0
     computed = 0
     for mask in (anchors, documents)[: 1 + copies]:
+        if mask.numel() <= chunk_size(mask.device):
+            computed += mask.numel()
+            continue
         _, chunks = chunks_by_length(mask.sum(dim=1).tolist(), chunk_size(mask.device))
         computed += sum(len(chunk.lengths) * chunk.lengths[0] for chunk in chunks)
     return real, 1 - real / computed
@@ -173,9 +185,9 @@ def peak_memory(args: argparse.Namespace, name: str, views: int, sets: int) -> f
 
 def measure_one(args: argparse.Namespace, name: str, views: int, sets: int) -> float:
     """What the process of :func:`peak_memory` does."""
-    model = load_model(args.model, args.memory_tokens if name == CACHED else None, device="cpu")
+    model = load(args.model, name, args.memory_tokens if name == CACHED else None)
     rows = candidate_sets(args.dataset, views, sets)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-6)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-6, fused=True)
     first, second = (make_step(name, model, some, optimizer) for some in (rows[:_FIRST_STEP], rows))
     before = psutil.Process().memory_info().rss
     first()
@@ -202,7 +214,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     report: list[dict[str, Any]] = []
     for views in args.views:
         rows = candidate_sets(args.dataset, views, args.sets)
-        models = {name: load_model(args.model, device="cpu") for name in (THEIRS, OURS, FROZEN)}
+        names = (THEIRS, OURS_PADDED, OURS, FROZEN_PADDED, FROZEN)
+        models = {name: load(args.model, name) for name in names}
         steps = {name: make_step(name, model, rows) for name, model in models.items()}
         times: dict[str, list[tuple[float, float]]] = {name: [] for name in steps}
         for turn in range(args.steps + 1):
@@ -231,7 +244,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 f"{line['tokens_per_second']:.0f} tokens/s, padding {100 * padding:.1f}%, "
                 f"{line['peak_memory_gb']:.2f} GB on top"
             )
-        theirs, *ours = report[-3:]
+        theirs, *ours = report[-len(names) :]
         for line in ours:
             wall, cpu = (line[key] / theirs[key] for key in ("sets_per_second", "sets_per_cpu_second"))
             say(

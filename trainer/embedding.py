@@ -14,10 +14,10 @@ from torch.nn import functional
 
 from trainer.packing import pack_texts, packs
 
-# A chunk of texts of similar length wastes little on padding, but too small a chunk starves the matrix
-# units: a GPU needs tens of thousands of tokens at a time. With caching, whose purpose is to hold the
-# activations of one chunk alone, it may not be as large.
-_CHUNK_TOKENS = {"cpu": 2_048}
+# A chunk of texts of similar length wastes little on padding, and a CPU's caches hold what it computes; but
+# too small a chunk starves the matrix units: a GPU needs tens of thousands of tokens at a time. With caching,
+# whose purpose is to hold the activations of one chunk alone, it may not be as large.
+_CHUNK_TOKENS = {"cpu": 512}
 _CHUNK_TOKENS_ELSEWHERE = 131_072
 _CHUNK_TOKENS_CACHED = 16_384
 #: A number of tokens that no batch has: all texts of a column in one forward pass.

@@ -2,8 +2,9 @@
 
 transformers knows this for its flash attention packages; PyTorch brings the same kernels
 (``torch.nn.attention.varlen``), so nothing more needs to be installed. Choose it with
-``attn_implementation: packed``. Off the GPU, or for a batch that was not packed, it falls back to PyTorch's
-ordinary attention.
+``attn_implementation: packed``; on a CPU it is chosen where nothing else is asked for. There each text gets
+PyTorch's ordinary attention by itself. The GPU's kernels drop out no attention weights: a model with such
+dropout trains without it on a GPU.
 """
 
 from __future__ import annotations
@@ -42,19 +43,33 @@ def packs(model: nn.Module) -> bool:
 def allow_packing(model: SentenceTransformer) -> None:
     """Let a model that was loaded with this attention take packed texts.
 
-    :raises InputError: if the encoder brings its own attention, or its tokeniser pads on the left.
+    :raises InputError: if its texts cannot be packed.
     """
-    if not getattr(model.transformers_model, "_supports_attention_backend", False):
-        raise InputError(
-            f"attn_implementation {PACKED!r}: this encoder brings its own attention; leave it out"
-        )
-    if getattr(model.tokenizer, "padding_side", "right") != "right":
-        raise InputError(
-            f"attn_implementation {PACKED!r} needs a tokeniser that pads on the right; leave it out"
-        )
+    hindrance = _hindrance(model)
+    if hindrance:
+        raise InputError(f"attn_implementation {PACKED!r}: {hindrance}; leave it out")
     for module in model.modules():
         if isinstance(module, Transformer) and module.model_forward_params is not None:
             module.model_forward_params |= _FORWARD_KEYS
+
+
+def pack_if_possible(model: SentenceTransformer) -> None:
+    """Give a loaded model this attention, unless its texts cannot be packed."""
+    encoder: Any = model.transformers_model
+    if not _hindrance(model):
+        register_packed_attention()
+        encoder.set_attn_implementation(PACKED)
+        allow_packing(model)
+
+
+def _hindrance(model: SentenceTransformer) -> str:
+    if not getattr(model.transformers_model, "_supports_attention_backend", False):
+        return "this encoder brings its own attention"
+    if any(getattr(module, "is_causal", False) for module in model.modules()):
+        return "this encoder's tokens see only those before them"
+    if getattr(model.tokenizer, "padding_side", "right") != "right":
+        return "its tokeniser pads on the left"
+    return ""
 
 
 def pack_texts(
@@ -121,18 +136,21 @@ def packed_attention(
         assert isinstance(attended, Tensor)
         return attended[None], None
     parts = [
-        _attend(query[start:end], key[start:end], value[start:end], scaling, window)
+        _attend(query[start:end], key[start:end], value[start:end], scaling, dropout, window)
         for start, end in pairwise(cu_seq_lens_q.tolist())
     ]
     return torch.cat(parts)[None], None
 
 
-def _attend(query: Tensor, key: Tensor, value: Tensor, scaling: float | None, window: int) -> Tensor:
+def _attend(
+    query: Tensor, key: Tensor, value: Tensor, scaling: float | None, dropout: float, window: int
+) -> Tensor:
     """Attend within one text: (tokens, heads, dim)."""
     place = torch.arange(len(query), device=query.device)
     near = (place[:, None] - place[None, :]).abs() <= window if window >= 0 else None
+    query, key, value = (states.transpose(0, 1) for states in (query, key, value))
     attended = nn.functional.scaled_dot_product_attention(
-        query.transpose(0, 1), key.transpose(0, 1), value.transpose(0, 1), attn_mask=near, scale=scaling
+        query, key, value, attn_mask=near, dropout_p=dropout, scale=scaling
     )
     return attended.transpose(0, 1)
 

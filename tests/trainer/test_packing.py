@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from transformers import AutoTokenizer, ModernBertConfig, ModernBertModel
 
 from trainer.embedding import chunks_by_length, embed, embed_columns, text_keys, text_lengths
 from trainer.errors import InputError
-from trainer.models import load_model
-from trainer.packing import PACKED, allow_packing, packs
+from trainer.models import load_base_model, load_model
+from trainer.packing import PACKED, allow_packing, pack_if_possible, packed_attention, packs
+from trainer.settings import TrainingSettings
 
 TEXTS = ["short", "a text of several more words than the first", "", "one more " * 30]
 
@@ -87,6 +89,39 @@ def test_an_encoder_with_attention_of_its_own_is_refused(tiny: SentenceTransform
             allow_packing(tiny)
     finally:
         type(tiny.transformers_model)._supports_attention_backend = True
+
+
+def test_an_encoder_whose_tokens_look_back_alone_is_refused(tiny: SentenceTransformer) -> None:
+    for module in tiny.transformers_model.modules():
+        if hasattr(module, "is_causal"):
+            module.is_causal = True
+    with pytest.raises(InputError, match="see only those before them; leave it out"):
+        allow_packing(tiny)
+    pack_if_possible(tiny)
+    assert not packs(tiny)
+
+
+def test_a_training_on_a_cpu_packs_where_nothing_else_is_asked_for(
+    settings_for: Callable[..., TrainingSettings],
+) -> None:
+    assert packs(load_base_model(settings_for()))
+    assert packs(load_base_model(settings_for(frozen_documents=True)))
+    assert not packs(load_base_model(settings_for(attn_implementation="sdpa")))
+    assert not packs(load_base_model(settings_for(torch_compile=True)))
+
+
+def test_attention_weights_drop_out_while_training() -> None:
+    module, ones = torch.nn.Module(), torch.ones(1, 1, 200, 1)
+    bounds = torch.tensor([0, 50, 200], dtype=torch.int32)
+
+    def attended(dropout: float) -> torch.Tensor:
+        found, _ = packed_attention(module, ones, ones, ones, None, dropout=dropout, cu_seq_lens_q=bounds)
+        return found.flatten()
+
+    torch.manual_seed(0)
+    torch.testing.assert_close(attended(0.0), torch.ones(200))
+    dropped = attended(0.5)
+    assert dropped.std() > 0.01 and dropped.mean().item() == pytest.approx(1, abs=0.05)
 
 
 @pytest.mark.parametrize("packed", [False, True])
