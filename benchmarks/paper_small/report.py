@@ -147,18 +147,16 @@ def _report(
 
 
 def _warnings(left: int, content: str, models: Sequence[Model]) -> list[str]:
-    other_text = sorted(
-        f"{model.group}: {model.name}"
-        for model in models
-        if {run["content"] for run in model.runs} != {content}
-    )
+    runs = [run["content"] for model in models for run in model.runs]
+    other_text = sum(of_run != content for of_run in runs)
     warnings = []
     if left:
         warnings.append(f"**Not finished: {left} measurements are left.** `--list` says which.")
     if other_text:
         warnings.append(
-            "**Measured on other text than is prepared here (the builder or the data changed since): "
-            f"{'; '.join(other_text)}.** Remove their files from results/ to measure them again."
+            f"**{other_text} of {len(runs)} measurements were made on other text than the one prepared here "
+            f"({content}), since the builder or the data differed.** `content` in results.json says which; "
+            "without their files in results/ they are made again."
         )
     return warnings
 
@@ -173,6 +171,7 @@ def _as_dict(model: Model) -> dict[str, Any]:
         "cpu_seconds": [run.get("cpu_seconds") for run in model.runs],
         # Before there was a choice it was bfloat16.
         "precision": [run.get("precision", "bf16") for run in model.runs],
+        "content": [run["content"] for run in model.runs],
         "tokens": first.get("tokens"),
         "mixture": first.get("mixture"),
         "figures": {

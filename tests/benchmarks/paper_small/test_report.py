@@ -93,5 +93,7 @@ def test_what_is_left_and_what_was_measured_on_other_text_is_said_first(
     write_report(EXPERIMENT, TEXTS, tmp_path / "results", tmp_path)
     said = (tmp_path / "report.md").read_text()
     assert f"Not finished: {len(jobs) - 3} measurements are left" in said
-    assert "arms: ins-orig.** Remove their files" in said
+    assert f"**1 of {len(bases) + 1} measurements were made on other text" in said
+    models = json.loads((tmp_path / "results.json").read_text())["models"]
+    assert [one["name"] for one in models if one["content"] != ["c"]] == ["ins-orig"]
     assert not (tmp_path / "base_share.png").exists()
