@@ -38,14 +38,14 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from torch import Tensor
 
-from trainer.cached_loss import CachedDualViewLoss
-from trainer.candidate_rows import RowPlan, candidate_rows
-from trainer.collator import CandidateSetCollator
-from trainer.data import load_rows
-from trainer.embedding import chunk_size, chunks_by_length, embed, text_keys
-from trainer.loss import DualViewLoss
-from trainer.models import load_model
-from trainer.packing import pack_if_possible
+from trainer.data.candidate_rows import RowPlan, candidate_rows
+from trainer.data.collator import CandidateSetCollator
+from trainer.data.published import load_rows
+from trainer.encoders.embedding import chunk_size, chunks_by_length, embed, text_keys
+from trainer.encoders.models import load_model
+from trainer.encoders.packing import pack_if_possible
+from trainer.losses.cached import CachedDualViewLoss
+from trainer.losses.dual_view import DualViewLoss
 
 THEIRS, CACHED = "MultipleNegativesRankingLoss", "CachedDualViewLoss"
 OURS, FROZEN = "DualViewLoss", "DualViewLoss, frozen documents"

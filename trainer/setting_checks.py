@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib.util
 from typing import TYPE_CHECKING
 
+from trainer.data.instructed import check_template
 from trainer.errors import InputError
-from trainer.instructed import check_template
 
 if TYPE_CHECKING:
     from trainer.settings import TrainingSettings

@@ -29,19 +29,19 @@ from sentence_transformers import SentenceTransformer
 from cards.model_facts import ModelFacts
 from cards.readme import CardError
 from trainer.arguments import parse_settings
-from trainer.averaging import average_with_base
-from trainer.building import build_run
-from trainer.data import load_training_data
-from trainer.disk import is_out_of_space
+from trainer.data.published import load_training_data
+from trainer.data.text_lengths import count_long_texts
+from trainer.encoders.averaging import average_with_base
+from trainer.encoders.lora import merge_lora
+from trainer.encoders.models import load_base_model, store_template
+from trainer.encoders.precision import has_bfloat16
 from trainer.errors import InputError
-from trainer.lora import merge_lora
-from trainer.model_card import facts_of_run, write_card
-from trainer.models import load_base_model, store_template
-from trainer.precision import has_bfloat16
-from trainer.pushing import CheckpointPusher, check_hub
-from trainer.run_folder import RunFolder
+from trainer.runs.building import build_run
+from trainer.runs.disk import is_out_of_space
+from trainer.runs.model_card import facts_of_run, write_card
+from trainer.runs.pushing import CheckpointPusher, check_hub
+from trainer.runs.run_folder import RunFolder
 from trainer.settings import TrainingSettings
-from trainer.text_lengths import count_long_texts
 
 logger = logging.getLogger("dualview.train")
 

@@ -12,10 +12,10 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from torch import Tensor
 
-from trainer.embedding import chunk_size, chunks_by_length
-from trainer.loss import DualViewLoss
-from trainer.packing import PACKED
-from trainer.relations import Relation, join_blocks
+from trainer.encoders.embedding import chunk_size, chunks_by_length
+from trainer.encoders.packing import PACKED
+from trainer.losses.dual_view import DualViewLoss
+from trainer.losses.relations import Relation, join_blocks
 
 Features = dict[str, Any]
 

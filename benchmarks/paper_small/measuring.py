@@ -10,7 +10,7 @@ from datasets import Dataset
 from sentence_transformers import SentenceTransformer
 
 from benchmarks.paper_small.texts import CONDAQA, SCIFACT, scifact_lines
-from trainer.data import load_rows
+from trainer.data.published import load_rows
 from trainer.evaluation.benchmarks.local import read_benchmark
 from trainer.evaluation.benchmarks.protocol import Benchmark
 from trainer.evaluation.candidate_sets import CandidateSets, EvaluationQuery, benchmark_from_rows

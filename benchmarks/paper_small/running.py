@@ -15,15 +15,15 @@ import torch
 
 from benchmarks.paper_small.jobs import MODEL, Job
 from benchmarks.paper_small.measuring import measure, test_benchmarks, validation_benchmarks
-from trainer.averaging import average_with_base
-from trainer.collator import CandidateSetCollator
-from trainer.data import load_training_data
-from trainer.instructed import DEFAULT_TEMPLATE
-from trainer.models import load_base_model, load_model
-from trainer.precision import has_bfloat16
-from trainer.run_folder import RunFolder
+from trainer.data.collator import CandidateSetCollator
+from trainer.data.instructed import DEFAULT_TEMPLATE
+from trainer.data.published import load_training_data
+from trainer.encoders.averaging import average_with_base
+from trainer.encoders.models import load_base_model, load_model
+from trainer.encoders.precision import has_bfloat16
+from trainer.encoders.sides import is_split, split_sides
+from trainer.runs.run_folder import RunFolder
 from trainer.settings import TrainingSettings
-from trainer.sides import is_split, split_sides
 from trainer.train import train
 
 

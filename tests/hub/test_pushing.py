@@ -19,7 +19,7 @@ from tests.hub.faults import Fault
 from tests.hub.samples import model_facts, write_model
 from tests.hub.state import Hub
 from trainer.errors import InputError
-from trainer.pushing import CheckpointPusher, check_hub
+from trainer.runs.pushing import CheckpointPusher, check_hub
 
 ID = "org/dualview-305m"
 IMPATIENT = Patience(tries=2, sleep=lambda seconds: None)

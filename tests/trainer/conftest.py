@@ -178,7 +178,7 @@ def tiny(tiny_loaded: SentenceTransformer) -> SentenceTransformer:
 @pytest.fixture(scope="session")
 def training_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Training rows, one a candidate set with three views and the bare query."""
-    from trainer.candidate_rows import RowPlan, candidate_rows
+    from trainer.data.candidate_rows import RowPlan, candidate_rows
 
     return list(candidate_rows(Dataset.from_list(rows, features=DUAL_VIEW), RowPlan(pairs_per_row=6)))
 

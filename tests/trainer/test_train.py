@@ -18,11 +18,11 @@ from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformer
 
 from cards.model_facts import load_facts
-from tests.trainer.runs import interrupt_at, losses
-from trainer.building import SET_FIGURES
-from trainer.data import load_training_data
+from tests.trainer.running import interrupt_at, losses
+from trainer.data.published import load_training_data
+from trainer.encoders.models import stored_template
 from trainer.evaluation.candidate_sets import benchmark_from_rows
-from trainer.models import stored_template
+from trainer.runs.building import SET_FIGURES
 from trainer.settings import TrainingSettings
 from trainer.train import train
 

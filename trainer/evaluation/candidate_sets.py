@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from trainer.candidate_rows import passage_text
+from trainer.data.candidate_rows import passage_text
+from trainer.data.instructed import DEFAULT_TEMPLATE
 from trainer.evaluation.figures import Figures
 from trainer.evaluation.metrics import Run, ndcg, ranking, scores_of
 from trainer.evaluation.outcomes import EvaluationSet, EvaluationView, SetOutcome, outcome_of_set
 from trainer.evaluation.rankers.protocol import Request, request_key
-from trainer.instructed import DEFAULT_TEMPLATE
 
 
 @dataclass

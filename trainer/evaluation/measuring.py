@@ -6,11 +6,11 @@ from pathlib import Path
 
 from sentence_transformers import SentenceTransformer
 
+from trainer.data.instructed import DEFAULT_TEMPLATE
 from trainer.evaluation.benchmarks.protocol import Benchmark
 from trainer.evaluation.figures import Figures
 from trainer.evaluation.rankers.dense import DenseRanker
 from trainer.evaluation.rankers.text_encoder import TextEncoder
-from trainer.instructed import DEFAULT_TEMPLATE
 
 
 def measure_encoder(

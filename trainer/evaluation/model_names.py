@@ -8,14 +8,15 @@ from huggingface_hub import try_to_load_from_cache
 
 from cards.hub_id import is_hub_id
 from cards.model_facts import FACTS_FILE, load_facts
-from trainer.instructed import DEFAULT_TEMPLATE
-from trainer.models import CONFIG_FILE, PACKAGE_PREFIX, resolve_model, stored_template
+from trainer.data.instructed import DEFAULT_TEMPLATE
+from trainer.encoders.models import CONFIG_FILE, PACKAGE_PREFIX, resolve_model, stored_template
 
 
 def instruction_template(name: str) -> str:
     """Return the template that a model was trained with, or the default where it says nothing.
 
-    :param name: see :func:`trainer.models.resolve_model`; a model of the Hub must have been loaded before.
+    :param name: see :func:`trainer.encoders.models.resolve_model`; a model of the Hub must have been loaded
+        before.
     :raises trainer.errors.InputError: if there is no such model, or the stored template is none.
     """
     folder = Path(resolve_model(name))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from trainer.data import load_rows, needed_split
+from trainer.data.published import load_rows, needed_split
 from trainer.errors import InputError
 from trainer.evaluation.benchmarks.local import read_benchmark
 from trainer.evaluation.benchmarks.mteb_tasks import PREFIX, load_mteb_benchmarks

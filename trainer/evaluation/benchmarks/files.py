@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from trainer.candidate_rows import passage_text
+from trainer.data.candidate_rows import passage_text
 from trainer.errors import InputError
 
 

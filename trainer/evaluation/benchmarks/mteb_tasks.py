@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from trainer.candidate_rows import passage_text
+from trainer.data.candidate_rows import passage_text
 from trainer.errors import InputError
 from trainer.evaluation.benchmarks.measures import (
     followir_figures,

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from sentence_transformers import CrossEncoder
 
+from trainer.data.instructed import DEFAULT_TEMPLATE, join_instruction
 from trainer.evaluation.rankers.protocol import Ranker, Request
-from trainer.instructed import DEFAULT_TEMPLATE, join_instruction
 
 
 class CrossEncoderRanker:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from trainer.data.instructed import DEFAULT_TEMPLATE, join_instruction
 from trainer.evaluation.metrics import ArrayScores
 from trainer.evaluation.rankers.protocol import DEPTH, Request
 from trainer.evaluation.rankers.text_encoder import Encoded, TextEncoder
 from trainer.evaluation.rankers.top_scores import best_of_blocks
-from trainer.instructed import DEFAULT_TEMPLATE, join_instruction
 
 #: Documents, and queries, whose similarities are held in memory at a time.
 _DOCUMENTS, _QUERIES = 16_384, 512

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sentence_transformers import CrossEncoder
 
+from trainer.data.instructed import DEFAULT_TEMPLATE
+from trainer.encoders.models import load_model, resolve_model
 from trainer.errors import InputError
 from trainer.evaluation.model_names import instruction_template
 from trainer.evaluation.rankers.bm25 import BM25Ranker
@@ -15,8 +17,6 @@ from trainer.evaluation.rankers.dense import DenseRanker
 from trainer.evaluation.rankers.protocol import Ranker
 from trainer.evaluation.rankers.run_file import RunFileRanker
 from trainer.evaluation.rankers.text_encoder import TextEncoder
-from trainer.instructed import DEFAULT_TEMPLATE
-from trainer.models import load_model, resolve_model
 
 BM25, CROSS_ENCODER, RUN = "bm25", "cross-encoder:", "run:"
 KINDS = "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, or run:FILE"

@@ -1,0 +1,62 @@
+"""Whether bfloat16 is worth it here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from trainer.encoders.precision import has_bfloat16
+from trainer.settings import TrainingSettings
+from trainer.train import train
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [
+        ({"avx2": True, "avx512_bf16": False, "amx_bf16": False}, False),
+        ({"avx2": True, "avx512_bf16": True, "amx_bf16": False}, True),
+        ({"avx2": True, "avx512_bf16": False, "amx_bf16": True}, True),
+        ({"neon": True, "bf16": True}, True),
+        ({"neon": True, "bf16": False}, False),
+    ],
+)
+def test_a_processor_has_bfloat16_if_it_says_so(
+    monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, bool], expected: bool
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert has_bfloat16("cpu") is expected
+
+
+def test_this_processor_can_be_asked() -> None:
+    assert {"architecture"} <= set(torch.cpu.get_capabilities())
+    assert has_bfloat16("cpu") in (True, False)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_precision_that_slows_training_down_is_said(
+    settings_for: Callable[..., TrainingSettings],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    there: bool,
+) -> None:
+    monkeypatch.setattr("trainer.train.has_bfloat16", lambda device: there)
+
+    def built(*parts: Any) -> None:
+        raise RuntimeError("far enough")
+
+    monkeypatch.setattr("trainer.train.build_run", built)
+    with caplog.at_level(logging.WARNING), pytest.raises(RuntimeError, match="far enough"):
+        train(settings_for(precision="bf16"))
+    said = [record.getMessage() for record in caplog.records if "bf16" in record.getMessage()]
+    assert said == (
+        []
+        if there
+        else [
+            "precision is bf16, which this CPU has no instructions for: training is several times slower "
+            "than with fp32"
+        ]
+    )

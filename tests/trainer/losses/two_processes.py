@@ -1,0 +1,84 @@
+"""Run under accelerate: each process has its own candidate sets; the first one keeps loss and gradients.
+
+tests/trainer/losses/test_two_processes.py starts it: two_processes.py MODEL ROWS.json OUT.pt
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import DistributedDataParallelKwargs, reduce
+from sentence_transformers import SentenceTransformer
+
+from trainer.data.collator import CandidateSetCollator
+from trainer.losses.cached import CachedDualViewLoss
+from trainer.losses.dual_view import DualViewLoss
+
+OPTIONS: dict[str, Any] = {
+    "in_set_weight": 0.4,
+    "neutral_weight": 0.5,
+    "doc_to_query_weight": 0.3,
+    "keep_weight": 0.2,
+    "keep_documents_weight": 0.6,
+    "chunk_tokens": 200,
+}
+# What the cached form does not know.
+OPTIONS_OF: dict[type, dict[str, Any]] = {
+    DualViewLoss: {**OPTIONS, "keep_queries_weight": 0.7},
+    CachedDualViewLoss: OPTIONS,
+}
+
+
+def batch_of(
+    model: SentenceTransformer, rows: list[dict[str, Any]], kind: type
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Features and labels of some rows; what the base model says is made up from the texts."""
+    batch = CandidateSetCollator(preprocess_fn=model.preprocess)(rows)
+    labels = batch["label"]
+    columns = {"base_anchor": "anchor", "base_document": "document"}
+    if "keep_queries_weight" in OPTIONS_OF[kind]:
+        kept = model.preprocess([row["query"] for row in rows])
+        batch |= {f"kept_{key}": value for key, value in kept.items()}
+        columns["base_kept"] = "kept"
+    for name, column in columns.items():
+        ids = batch[f"{column}_input_ids"]
+        angles = (ids[:, 1:2] * 7 + ids[:, 2:3]).float() * torch.arange(
+            1, 1 + model.get_embedding_dimension()
+        )[None, :]
+        labels[name] = torch.nn.functional.normalize(angles.sin(), dim=1)
+    features = [
+        {key.removeprefix(f"{name}_"): value for key, value in batch.items() if key.startswith(name)}
+        for name in columns.values()
+    ]
+    return features, labels
+
+
+def main(model_path: str, rows_path: str, out: str) -> None:
+    """Compute both forms of the loss on this process's share of the rows, which differ in number."""
+    # As in a training run: processes differ in how many forward passes they need; BERT's pooler is not used.
+    parallel = DistributedDataParallelKwargs(broadcast_buffers=False, find_unused_parameters=True)
+    accelerator = Accelerator(cpu=True, kwargs_handlers=[parallel])
+    assert accelerator.num_processes == 2, accelerator.state
+    rows = json.loads(Path(rows_path).read_text())
+    mine = rows[:2] if accelerator.is_main_process else rows[2:]
+    results = {}
+    for kind, options in OPTIONS_OF.items():
+        model = SentenceTransformer(model_path, device="cpu")
+        features, labels = batch_of(model, mine, kind)
+        loss = kind(accelerator.prepare(model), gather_across_devices=True, **options)
+        components = loss(features, labels)
+        accelerator.backward(sum(components.values()))
+        averaged = {name: reduce(value.detach(), "mean") for name, value in components.items()}
+        gradients = {name: w.grad for name, w in model.named_parameters() if w.grad is not None}
+        results[kind.__name__] = (averaged, gradients)
+    if accelerator.is_main_process:
+        torch.save(results, out)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,109 @@
+"""When runs end, and going on after an interruption, on a tiny encoder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from tests.trainer.running import interrupt_at, losses, weights
+from trainer.errors import InputError
+from trainer.settings import TrainingSettings
+from trainer.train import train
+
+
+def test_a_run_that_was_interrupted_ends_like_one_that_was_not(
+    settings_for: Callable[..., TrainingSettings], tmp_path: Path
+) -> None:
+    # Five steps an epoch: the first interruption falls into the first one, the second into the second.
+    changes = {"max_steps": 9, "evaluations": 5, "batch_size": 7, "keep_weight": 0.1}
+    whole, parted = tmp_path / "whole", tmp_path / "parted"
+    train(settings_for(output=str(whole), **changes))
+    for step in (3, 7):
+        with pytest.MonkeyPatch.context() as patch:
+            interrupt_at(step, patch)
+            with pytest.raises(KeyboardInterrupt):
+                train(settings_for(output=str(parted), **changes))
+        assert not (parted / "model").exists()
+    train(settings_for(output=str(parted), **changes))
+    assert [step for step, _ in losses(parted)] == list(range(1, 10))
+    for (_, ours), (_, wanted) in zip(losses(parted), losses(whole), strict=True):
+        assert ours == pytest.approx(wanted, abs=1e-5)
+    for name, weight in weights(whole).items():
+        torch.testing.assert_close(weights(parted)[name], weight, atol=1e-5, rtol=1e-5)
+
+
+def test_the_same_run_twice_gives_the_same_weights(
+    settings_for: Callable[..., TrainingSettings], tmp_path: Path
+) -> None:
+    first = train(settings_for(output=str(tmp_path / "1"), max_steps=2, evaluations=1))
+    second = train(settings_for(output=str(tmp_path / "2"), max_steps=2, evaluations=1))
+    assert (first / "model.safetensors").read_bytes() == (second / "model.safetensors").read_bytes()
+
+
+def test_a_checkpoint_of_another_model_is_named(
+    settings_for: Callable[..., TrainingSettings], tiny_path: Path, tmp_path: Path
+) -> None:
+    settings = settings_for(max_steps=4, evaluations=2)
+    with pytest.MonkeyPatch.context() as patch:
+        interrupt_at(3, patch)
+        with pytest.raises(KeyboardInterrupt):
+            train(settings)
+    checkpoint = Path(settings.output) / "checkpoints" / "checkpoint-2"
+    config = json.loads((checkpoint / "config.json").read_text())
+    assert config["num_hidden_layers"] == 2
+    state = load_file(checkpoint / "model.safetensors")
+    config["hidden_size"], config["intermediate_size"] = 16, 32
+    (checkpoint / "config.json").write_text(json.dumps(config))
+    # Half as wide; what is as long as the vocabulary, the positions or the two segments stays.
+    half = {
+        name: weight[
+            tuple(slice(0, n if n in (2, 256, 30_522) else n // 2) for n in weight.shape)
+        ].contiguous()
+        for name, weight in state.items()
+    }
+    save_file(half, checkpoint / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(InputError, match=r"checkpoint-2: holds another model"):
+        train(settings)
+
+
+def test_a_full_disk_keeps_the_checkpoints(
+    settings_for: Callable[..., TrainingSettings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **kwargs: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    settings = settings_for(max_steps=2, evaluations=2)
+    monkeypatch.setattr("trainer.train.write_card", full)
+    with pytest.raises(InputError, match="no space left; free some"):
+        train(settings)
+    assert (Path(settings.output) / "checkpoints" / "checkpoint-2").is_dir()
+    assert not (Path(settings.output) / "model").exists()
+    monkeypatch.undo()
+    assert train(settings).is_dir()
+
+
+def test_the_last_step_is_evaluated_too(settings_for: Callable[..., TrainingSettings]) -> None:
+    settings = settings_for(max_steps=5, evaluations=2)
+    train(settings)
+    entries = [json.loads(line) for line in Path(settings.output, "log.jsonl").read_text().splitlines()]
+    assert [entry["step"] for entry in entries if "eval_flip_accuracy" in entry] == [3, 5]
+
+
+def test_the_time_is_up(settings_for: Callable[..., TrainingSettings]) -> None:
+    settings = settings_for(max_steps=50, evaluations=1, max_hours=1e-9)
+    model = train(settings)
+    assert model.is_dir()
+    assert [step for step, _ in losses(Path(settings.output))] == [1]
+
+
+def test_no_better_evaluation_stops_early(settings_for: Callable[..., TrainingSettings]) -> None:
+    # A learning rate of almost nothing changes no ranking, so no evaluation beats the first one.
+    settings = settings_for(max_steps=8, evaluations=8, early_stopping=2, learning_rate=1e-12)
+    train(settings)
+    assert [step for step, _ in losses(Path(settings.output))] == [1, 2, 3]

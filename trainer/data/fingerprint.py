@@ -1,0 +1,42 @@
+"""A fingerprint of what was trained on: the same rows give the same one, from a folder and from the Hub."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+from datasets import Dataset
+
+from trainer.data.candidate_rows import NEEDED_COLUMNS
+
+_ROWS_AT_A_TIME = 1000
+
+
+def fingerprint_of(datasets: Iterable[Mapping[str, Dataset]]) -> str:
+    """Hash the needed columns of every split; 16 hexadecimal digits.
+
+    :param datasets: split name -> rows of the config ``dual_view``, one mapping a dataset.
+    """
+    digest = hashlib.sha256()
+    for splits in datasets:
+        for split in sorted(splits):
+            columns = [
+                c for c in (*NEEDED_COLUMNS, "paraphrased_instruction") if c in splits[split].column_names
+            ]
+            rows = splits[split].select_columns(columns).with_format("arrow")
+            digest.update(f"\x1e{split}\x1f{len(rows)}".encode())
+            for table in rows.iter(batch_size=_ROWS_AT_A_TIME):
+                digest.update(_content(table))
+    return digest.hexdigest()[:16]
+
+
+def _content(table: pa.Table) -> bytes:
+    """Bytes that depend on the values alone, not on how they are chunked or where a slice begins."""
+    batch = table.replace_schema_metadata(None).combine_chunks().to_batches()
+    # Taking the rows by number copies them into fresh buffers without offsets.
+    fresh = [
+        pa.RecordBatch.from_arrays([c.take(pa.array(range(len(c)))) for c in b.columns], b.schema.names)
+        for b in batch
+    ]
+    return b"".join(bytes(part.serialize()) for part in fresh)

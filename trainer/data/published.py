@@ -1,0 +1,219 @@
+"""Reading published dual-view datasets for training: the training rows, and the validation split."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from datasets import Dataset, DatasetDict, IterableDataset, concatenate_datasets, load_dataset
+from datasets.exceptions import DatasetsError
+from httpx2 import HTTPError
+from huggingface_hub import DatasetCard
+from huggingface_hub.errors import HfHubHTTPError
+
+from cards.hub_errors import explain_known
+from trainer.data.candidate_rows import (
+    NEEDED_COLUMNS,
+    RowPlan,
+    candidate_rows,
+    plain_rows,
+    stream_candidate_rows,
+)
+from trainer.data.fingerprint import fingerprint_of
+from trainer.data.mixtures import MIXTURES, mix
+from trainer.data.weights import check_sources, parse_weighted, repeat_rows, share_budget
+from trainer.errors import InputError
+from trainer.settings import TrainingSettings
+
+# Rows that are shuffled at a time where they are streamed.
+_SHUFFLE_BUFFER = 10_000
+
+
+@dataclass(frozen=True)
+class DualViewData:
+    """What training reads.
+
+    :param rows: training rows; under the key ``plain`` those without instructions.
+    :param validation: ``dual_view`` rows of the validation split.
+    :param mixture: counts of what went in, for the card.
+    :param fingerprint: hash of the rows' content, the same from a folder and from the Hub.
+    :param languages: codes that the datasets' cards name.
+    :param levers: what the reversals turn on, the most frequent first.
+    """
+
+    rows: DatasetDict | IterableDataset
+    validation: Dataset
+    mixture: dict[str, int]
+    fingerprint: str
+    languages: tuple[str, ...]
+    levers: tuple[str, ...]
+
+
+def load_config(name: str, config: str = "dual_view", streaming: bool = False) -> DatasetDict:
+    """Load a config of a folder or Hub id.
+
+    :raises InputError: if it is missing or unreadable.
+    """
+    folder = Path(name).expanduser()
+    looks_local = name.startswith((".", "/", "~")) or name.count("/") > 1 or folder.exists()
+    if looks_local and not (folder / "README.md").is_file():
+        raise InputError(
+            f"dataset {name}: no dataset in this folder; build one with python -m dataset_builder build"
+        )
+    try:
+        return load_dataset(str(folder) if looks_local else name, config, streaming=streaming)
+    except (DatasetsError, ValueError, HfHubHTTPError, OSError, HTTPError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise InputError(
+            explain_known(error, name, "dataset")
+            or f"dataset {name}, config {config}: cannot be loaded ({reason}); check the folder or Hub id"
+        ) from error
+
+
+def load_rows(name: str, streaming: bool = False) -> DatasetDict:
+    """Load the config ``dual_view`` of a folder or Hub id and check its columns.
+
+    :raises InputError: if it is missing, unreadable, or not a dual-view dataset.
+    """
+    splits = load_config(name, streaming=streaming)
+    for split, rows in splits.items():
+        if missing := sorted(set(NEEDED_COLUMNS) - set(rows.column_names or NEEDED_COLUMNS)):
+            raise InputError(
+                f"dataset {name}, split {split}: lacks the column {missing[0]!r} of a dual-view dataset"
+            )
+    return splits
+
+
+def needed_split(splits: DatasetDict, split: str, name: str) -> Dataset:
+    """Return a split that has rows.
+
+    :raises InputError: if it is absent or empty.
+    """
+    if split not in splits or (isinstance(splits[split], Dataset) and not len(splits[split])):
+        raise InputError(f"dataset {name}: split {split!r} is missing or empty; it has {', '.join(splits)}")
+    return splits[split]
+
+
+def load_training_data(settings: TrainingSettings) -> DualViewData:
+    """Load what a training run needs.
+
+    :raises InputError: see :func:`load_rows`, :func:`needed_split` and :func:`trainer.data.mixtures.mix`.
+    """
+    weighted = [parse_weighted(name) for name in settings.dataset]
+    names = [name for name, _ in weighted]
+    if settings.streaming:
+        return _stream(settings, names[0])
+    loaded = [load_rows(name) for name in names]
+    train = [needed_split(splits, "train", name) for splits, name in zip(loaded, names, strict=True)]
+    validation = [
+        needed_split(splits, "validation", name) for splits, name in zip(loaded, names, strict=True)
+    ]
+    check_sources(settings.source_weights, train)
+    budgets = share_budget(settings.budget, [weight for _, weight in weighted])
+    parts, mixture = [], Counter[str]()
+    for rows, (name, weight), budget in zip(train, weighted, budgets, strict=True):
+        part, counts = _rows_of(rows, name, weight, budget, settings)
+        parts.append(_own_ids(part, name) if len(names) > 1 else part)
+        mixture.update(counts)
+    training = DatasetDict({"dual_view": concatenate_datasets(parts)})
+    if settings.plain_share:
+        training["plain"] = _plain(names, settings, len(training["dual_view"]))
+        mixture["plain rows"] = len(training["plain"])
+    levers = Counter(lever for rows in train for lever in rows["lever"] if lever)
+    return DualViewData(
+        rows=training,
+        validation=concatenate_datasets([rows.select_columns(list(NEEDED_COLUMNS)) for rows in validation]),
+        mixture=dict(mixture),
+        fingerprint=fingerprint_of(loaded),
+        languages=tuple(dict.fromkeys(code for name in names for code in _languages(name))),
+        levers=tuple(lever for lever, _ in levers.most_common(12)),
+    )
+
+
+def _rows_of(
+    rows: Dataset, name: str, weight: float, budget: int, settings: TrainingSettings
+) -> tuple[Dataset, dict[str, int]]:
+    """Training rows of one dataset, and the counts of what went in."""
+    if settings.mixture:
+        return mix(
+            rows,
+            settings.mixture,
+            budget,
+            settings.seed,
+            origin=f"dataset {name}",
+            pairs_per_row=settings.pairs_per_row,
+            reversed_share=settings.reversed_share,
+        )
+    joined = candidate_rows(rows, plan_of(settings))
+    weights = {source: weight * times for source, times in settings.source_weights.items()}
+    repeated = repeat_rows(joined, weights, weight)
+    return repeated, {
+        "candidate sets": len(set(rows["set_id"])),
+        "queries": len(set(rows["query_id"])),
+        "pairs of opposite instructions": len(rows),
+        "instructed views": sum(map(len, joined["instructions"])),
+        "training rows, repetitions included": len(repeated),
+    }
+
+
+def _own_ids(rows: Dataset, name: str) -> Dataset:
+    """Tell a dataset's queries from those of another that uses the same ids."""
+    ids = [f"{name}#{query_id}" for query_id in rows["query_id"]]
+    return rows.remove_columns("query_id").add_column("query_id", ids).select_columns(rows.column_names)
+
+
+def plan_of(settings: TrainingSettings) -> RowPlan:
+    """How these settings make training rows of published rows."""
+    if settings.mixture:
+        mixture = MIXTURES[settings.mixture]
+        return RowPlan(settings.pairs_per_row, mixture.views, mixture.neutral, settings.reversed_share)
+    views = ("original", "reversed", *(["paraphrase"] if settings.paraphrases else []))
+    neutral = settings.neutral_weight > 0 or settings.keep_weight > 0
+    return RowPlan(settings.pairs_per_row, views, neutral)
+
+
+def _plain(names: list[str], settings: TrainingSettings, others: int) -> Dataset:
+    """As many plain rows as make their share of all rows, repeated or cut."""
+    parts = []
+    for name in names:
+        rows = plain_rows(needed_split(load_config(name, "plain"), "train", f"{name}, config plain"))
+        parts.append(_own_ids(rows, name) if len(names) > 1 else rows)
+    joined = concatenate_datasets(parts)
+    wanted = others * settings.plain_share / (1 - settings.plain_share)
+    return repeat_rows(joined, {}, wanted / len(joined))
+
+
+def _stream(settings: TrainingSettings, name: str) -> DualViewData:
+    """Read the training split while training; the validation split is loaded."""
+    rows = needed_split(load_rows(name, streaming=True), "train", name)
+    validation = needed_split(_loaded_split(name, "validation"), "validation", name)
+    if settings.mixture and settings.budget:
+        raise InputError(
+            "streaming reads what comes and cannot take a budget; leave out --budget or --streaming"
+        )
+    return DualViewData(
+        rows=stream_candidate_rows(rows, plan_of(settings), _SHUFFLE_BUFFER, settings.seed),
+        validation=validation.select_columns(list(NEEDED_COLUMNS)),
+        mixture={},
+        fingerprint=f"streamed, validation {fingerprint_of([DatasetDict(validation=validation)])}",
+        languages=tuple(_languages(name)),
+        levers=tuple(lever for lever, _ in Counter(validation["lever"]).most_common(12)),
+    )
+
+
+def _loaded_split(name: str, split: str) -> DatasetDict:
+    """Read one split of a streamed dataset to its end."""
+    streamed = needed_split(load_rows(name, streaming=True), split, name)
+    rows = Dataset.from_list(list(streamed), features=streamed.features)
+    return DatasetDict({split: rows})
+
+
+def _languages(name: str) -> list[str]:
+    """Codes from the dataset's card; none if it names none or cannot be read."""
+    card = Path(name).expanduser() / "README.md"
+    try:
+        languages = DatasetCard.load(card if card.is_file() else name).data.language
+    except (OSError, ValueError, HfHubHTTPError):
+        return []
+    return [languages] if isinstance(languages, str) else list(languages or [])

@@ -1,0 +1,59 @@
+"""Counting the texts that are longer than a model reads."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from datasets import DatasetDict, IterableDataset
+from sentence_transformers import SentenceTransformer
+
+from trainer.data.instructed import join_instruction
+from trainer.data.published import DualViewData
+from trainer.settings import TrainingSettings
+
+# Beyond so many texts a sample is counted, evenly spread.
+_MOST = 20_000
+
+
+def count_long_texts(model: SentenceTransformer, data: DualViewData, settings: TrainingSettings) -> str:
+    """Say in one sentence how many training texts are cut; an empty string if none is."""
+    limit = int(model.max_seq_length or settings.max_tokens)
+    queries, passages = _texts(data.rows, settings.template)
+    parts = []
+    for name, texts in (("passages", passages), ("instructed queries", queries)):
+        count = sum(length > limit for length in _lengths(model, texts))
+        if count:
+            parts.append(f"{count:,} of {len(texts):,} {name} ({100 * count / len(texts):.1f}%)")
+    if not parts:
+        return ""
+    sampled = " in a sample" if max(len(queries), len(passages)) == _MOST else ""
+    cut = " and ".join(parts)
+    return f"Of the training texts{sampled}, {cut} are longer than {limit} tokens and are cut there."
+
+
+def _texts(rows: DatasetDict | IterableDataset, template: str) -> tuple[list[str], list[str]]:
+    queries: dict[str, None] = {}
+    passages: dict[str, None] = {}
+    if isinstance(rows, DatasetDict):
+        parts = [
+            row for part in rows.values() for row in part.select(range(0, len(part), 1 + len(part) // _MOST))
+        ]
+    else:
+        parts = list(islice(rows, 500))
+    for row in parts:
+        for text in row["instructions"]:
+            queries[join_instruction(row["query"], text, template) if text else row["query"]] = None
+        passages.update(dict.fromkeys([*row["passages"], *row["hard_negatives"]]))
+    return _spread(list(queries)), _spread(list(passages))
+
+
+def _spread(texts: list[str]) -> list[str]:
+    return texts if len(texts) <= _MOST else texts[:: 1 + len(texts) // _MOST][:_MOST]
+
+
+def _lengths(model: SentenceTransformer, texts: list[str]) -> list[int]:
+    """Tokens of each text with the special ones, uncut."""
+    if not texts:
+        return []
+    encoded = model.tokenizer(texts, add_special_tokens=True, truncation=False, padding=False, verbose=False)
+    return [len(ids) for ids in encoded["input_ids"]]

@@ -1,0 +1,1 @@
+"""Encoders: loaded, frozen or adapted, and what they make of texts."""

@@ -1,0 +1,85 @@
+"""What the base model makes of the training texts, computed once: what the loss keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sentence_transformers import SentenceTransformer
+from torch import Tensor
+
+from trainer.data.kept_sentences import KeptSentences, sentences_of
+from trainer.evaluation.rankers.text_encoder import TextEncoder
+from trainer.evaluation.rankers.vector_store import VectorStore, text_key
+
+# Training rows whose texts are held at a time.
+_ROWS = 5_000
+
+
+class StoredVectors:
+    """Unit vectors on disk, by text; in memory are their places alone.
+
+    :param store: holds every text that will be asked for.
+    """
+
+    def __init__(self, store: VectorStore) -> None:
+        self._store = store
+        self._vectors = store.vectors()
+
+    def of(self, texts: Sequence[str]) -> Tensor:
+        """Look up vectors: (texts, dim)."""
+        rows = self._store.rows([text_key(text) for text in texts])
+        return torch.from_numpy(np.asarray(self._vectors[rows], dtype=np.float32))
+
+
+class BaseEmbeddings:
+    """What the base model makes of bare queries, documents, and sentences that are kept besides.
+
+    :param queries: of the training rows, and the kept sentences; ``documents`` likewise.
+    """
+
+    def __init__(
+        self, queries: StoredVectors, documents: StoredVectors, kept: KeptSentences | None = None
+    ) -> None:
+        self.queries = queries
+        self.documents = documents
+        self.kept = kept
+
+    def bare(self, texts: Sequence[str], is_bare: Sequence[bool]) -> Tensor:
+        """Look up bare queries, with zeros for the other texts: (texts, dim)."""
+        found = self.queries.of([text for text, bare in zip(texts, is_bare, strict=True) if bare])
+        vectors = torch.zeros(len(texts), found.shape[1])
+        vectors[torch.tensor(is_bare, dtype=torch.bool)] = found
+        return vectors
+
+
+def base_embeddings(
+    model: SentenceTransformer,
+    rows: Iterable[Mapping[str, Any]],
+    cache: Path,
+    keeps_sentences: bool = False,
+    bf16: bool = False,
+) -> BaseEmbeddings:
+    """Encode the bare queries and all documents of training rows; what an earlier start did is read.
+
+    :param model: the base model, before any training.
+    :param rows: training rows; they are gone through twice where sentences are kept.
+    :param cache: folder of the vectors, by model; several runs may share it.
+    :param keeps_sentences: encode those of the passages too, see :mod:`trainer.data.kept_sentences`.
+    :param bf16: multiply matrices in bfloat16, as the training does.
+    """
+    kept = sentences_of(rows) if keeps_sentences else []
+    encoder = TextEncoder(model, cache / "bf16" if bf16 else cache, half=True, show_progress=True)
+    with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=bf16):
+        encoder.encode_queries(kept)
+        left = iter(rows)
+        while some := list(islice(left, _ROWS)):
+            encoder.encode_queries([row["query"] for row in some])
+            texts = [text for row in some for text in (*row["passages"], *row["hard_negatives"])]
+            encoder.encode_documents(texts)
+    queries, documents = (StoredVectors(encoder.store(side)) for side in ("query", "document"))
+    return BaseEmbeddings(queries, documents, KeptSentences(kept) if kept else None)

@@ -1,0 +1,153 @@
+"""Loading encoders: a folder, a Hub id, or a model that an installed Python package carries."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Pooling
+
+from cards.hub_errors import explain_known
+from trainer.data.instructed import DEFAULT_TEMPLATE, check_template
+from trainer.encoders.packing import PACKED, allow_packing, pack_if_possible, register_packed_attention
+from trainer.encoders.sides import split_sides
+from trainer.errors import InputError
+from trainer.settings import TrainingSettings
+
+PACKAGE_PREFIX = "package:"
+CONFIG_FILE = "config_sentence_transformers.json"
+#: Where a saved model's configuration says how query and instruction are joined.
+TEMPLATE_KEY = "instruction_template"
+
+# In the order in which encode_document looks for them.
+_DOCUMENT_PROMPTS = ("document", "passage", "corpus")
+
+
+def resolve_model(name: str) -> str:
+    """Turn a model's name into what SentenceTransformer loads.
+
+    :param name: a folder, a Hub id, or ``package:NAME/SUBFOLDER`` for a folder inside an installed package.
+    :raises InputError: if the package or the folder is missing.
+    """
+    if not name.startswith(PACKAGE_PREFIX):
+        looks_local = name.startswith((".", "/", "~")) or name.count("/") > 1 or Path(name).exists()
+        folder = Path(name).expanduser()
+        if looks_local and not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
+            raise InputError(
+                f"model {name}: no model in this folder; give a SentenceTransformer folder or a Hub id"
+            )
+        return str(folder) if looks_local else name
+    package, _, inside = name.removeprefix(PACKAGE_PREFIX).partition("/")
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        distribution = package.replace("_", "-")
+        raise InputError(
+            f"model {name}: package {package!r} is not installed; run pip install {distribution}"
+        )
+    folder = Path(spec.origin).parent / inside
+    if not folder.is_dir():
+        raise InputError(f"model {name}: package {package!r} has no folder {inside!r}")
+    return str(folder)
+
+
+def load_model(
+    name: str,
+    max_tokens: int | None = None,
+    device: str | None = None,
+    attn_implementation: str = "",
+    **options: Any,  # noqa: ANN401 - those of SentenceTransformer
+) -> SentenceTransformer:
+    """Load an encoder.
+
+    :param name: see :func:`resolve_model`.
+    :param max_tokens: cut texts at so many tokens; None keeps the model's own limit.
+    :param attn_implementation: as transformers knows it, or ``packed`` (see :mod:`trainer.encoders.packing`).
+    :param options: further arguments of ``SentenceTransformer``.
+    :raises InputError: if there is no such model, it cannot be reached, or it does not know that attention.
+    """
+    if attn_implementation:
+        options["model_kwargs"] = {"attn_implementation": attn_implementation}
+        register_packed_attention()
+    try:
+        model = SentenceTransformer(resolve_model(name), device=device, **options)
+    except (
+        OSError,
+        ValueError,
+        ImportError,
+        HFValidationError,
+        HfHubHTTPError,
+        LocalEntryNotFoundError,
+    ) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise InputError(
+            explain_known(error, name)
+            or f"model {name}: cannot be loaded ({reason}); check the folder or Hub id"
+        ) from error
+    if max_tokens:
+        config = getattr(model.transformers_model, "config", None)
+        positions = getattr(config, "max_position_embeddings", None)
+        if positions and max_tokens > positions:
+            raise InputError(f"max_tokens is {max_tokens}; model {name} reads at most {positions} tokens")
+        model.max_seq_length = max_tokens
+    if attn_implementation == PACKED:
+        allow_packing(model)
+    return model
+
+
+def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
+    """Load the model that a run starts from, with the prompts that it is trained and saved with.
+
+    :raises InputError: see :func:`load_model`.
+    """
+    options: dict[str, Any] = {"trust_remote_code": settings.trust_remote_code}
+    if settings.model_revision:
+        options["revision"] = settings.model_revision
+    model = load_model(
+        settings.model, settings.max_tokens, attn_implementation=settings.attn_implementation, **options
+    )
+    # A GPU's kernels know no dropout of attention weights, and a compiled layer no loop over texts.
+    if not settings.attn_implementation and model.device.type == "cpu" and not settings.torch_compile:
+        pack_if_possible(model)
+    if settings.pooling:
+        _set_pooling(model, settings)
+    for name, prompt in (("query", settings.query_prompt), ("document", settings.document_prompt)):
+        if prompt:
+            model.prompts[name] = prompt
+    return split_sides(model) if settings.frozen_documents else model
+
+
+def _set_pooling(model: SentenceTransformer, settings: TrainingSettings) -> None:
+    pooling = next((module for module in model if isinstance(module, Pooling)), None)
+    if pooling is None:
+        raise InputError(f"pooling: model {settings.model} pools by itself; leave it out")
+    pooling.pooling_mode = settings.pooling
+
+
+def training_prompts(model: SentenceTransformer) -> dict[str, str]:
+    """What ``encode_query`` and ``encode_document`` put before a text, by the columns of a training batch."""
+    document = next((model.prompts[name] for name in _DOCUMENT_PROMPTS if name in model.prompts), "")
+    return {"anchor": model.prompts.get("query") or "", "document": document or ""}
+
+
+def store_template(folder: Path, template: str) -> None:
+    """Write into a saved model's configuration how query and instruction are joined."""
+    path = folder / CONFIG_FILE
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config[TEMPLATE_KEY] = template
+    path.write_text(json.dumps(config, indent=2, sort_keys=True), encoding="utf-8")
+
+
+def stored_template(folder: Path) -> str:
+    """Read how a saved model wants query and instruction joined; the default if it does not say.
+
+    :raises InputError: if the stored template is none.
+    """
+    try:
+        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return DEFAULT_TEMPLATE
+    return check_template(str(config.get(TEMPLATE_KEY, DEFAULT_TEMPLATE)))

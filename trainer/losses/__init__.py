@@ -1,0 +1,1 @@
+"""The loss over all views of a candidate set, and its forms."""

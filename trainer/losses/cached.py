@@ -1,0 +1,130 @@
+"""The cached form of the loss (GradCache, arXiv 2101.06983): batches of thousands of sets in constant memory.
+
+The only file that leans on sentence-transformers' gradient cache, which is no documented interface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.losses.gradcache import CachedLossMixin
+from torch import Tensor
+
+from trainer.encoders.embedding import (
+    chunk_size,
+    chunks_by_length,
+    inverse,
+    select_texts,
+    send,
+    text_keys,
+    text_lengths,
+)
+from trainer.losses.dual_view import DualViewLoss
+from trainer.losses.relations import column_labels
+from trainer.losses.scene import Scene, make_scene
+
+# Anchors whose scores with all documents are held at a time.
+_ANCHORS = 512
+
+
+class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
+    """:class:`trainer.losses.dual_view.DualViewLoss` for batches whose activations do not fit in memory.
+
+    Every text is encoded twice, a few at a time: first without gradients, then, once the loss is known, with
+    them. Activations of one chunk and the score rows of a few hundred anchors are all that is held.
+
+    Relations:
+        - Loss and gradients equal those of :class:`trainer.losses.dual_view.DualViewLoss`; a step takes a
+          third longer.
+        - Gradient checkpointing does the same inside the encoder and must be off.
+
+    :param model: see :class:`trainer.losses.dual_view.DualViewLoss`, as for all other parameters.
+    :param chunk_tokens: tokens that one forward pass holds; 0 chooses by device.
+    :raises ValueError: if queries are to be kept: they would be one column more.
+    """
+
+    def __init__(self, model: SentenceTransformer, temperature: float = 0.02, **options: Any) -> None:  # noqa: ANN401 - those of DualViewLoss
+        super().__init__(model, temperature, **options)
+        if self.weights["keep_queries"]:
+            raise ValueError("CachedDualViewLoss keeps no queries; set keep_queries_weight to 0")
+        self.mini_batch_size = 1  # not used: chunks go by tokens
+        self._components: dict[str, Tensor] = {}
+
+    def forward(
+        self, sentence_features: Iterable[dict[str, Tensor]], labels: dict[str, Any] | None = None
+    ) -> dict[str, Tensor]:
+        """Return the weighted components; see :meth:`trainer.losses.dual_view.DualViewLoss.forward`."""
+        features = list(sentence_features)
+        keys = torch.cat([text_keys(column) for column in features[1:]])
+        self.mini_batch_num_tokens = chunk_size(
+            features[0]["input_ids"].device, self.chunk_tokens, cached=True
+        )
+        ordered, places = zip(
+            *(_by_length(column, self.mini_batch_num_tokens) for column in features), strict=True
+        )
+        if labels is None:
+            labels = column_labels(anchors=len(places[0]), columns=len(features) - 1)
+        self._components = {}
+        known: Any = {**labels, "places": places, "keys": keys}
+        total = self.forward_cached(ordered, known)
+        # The gradients hang on the total alone, so it stands in for one of its parts.
+        first, *others = self._components
+        rest = {name: self._components[name] for name in others}
+        return {first: total - sum(rest.values(), start=torch.zeros_like(total)), **rest}
+
+    def calculate_loss(  # type: ignore[override]
+        self, reps: list[list[Tensor]], labels: dict[str, Any] | None = None, *, with_backward: bool = False
+    ) -> Tensor:
+        """Compute the loss from the embeddings of the chunks, some anchors at a time.
+
+        :param reps: columns of chunks of (texts, dim).
+        :param with_backward: whether to fill in the gradients of ``reps``.
+        """
+        assert labels is not None
+        columns = [torch.cat(chunks)[place] for chunks, place in zip(reps, labels["places"], strict=True)]
+        documents = torch.cat(columns[1:])
+        scene = make_scene(columns[0], documents, labels, labels["keys"], gather=self.gather_across_devices)
+        anchors, documents = scene.anchors, scene.documents
+        scene.anchors = anchors.detach().requires_grad_(with_backward)
+        scene.documents = documents.detach().requires_grad_(with_backward)
+        total = torch.zeros((), device=anchors.device)
+        for start, end in _parts_at_rows(scene):
+            parts = self.components(scene, start, end)
+            part = torch.stack(list(parts.values())).sum()
+            if with_backward:
+                part.backward()
+            total += part.detach()
+            for name, value in parts.items():
+                self._components[name] = self._components.get(name, torch.zeros_like(total)) + value.detach()
+        if with_backward:
+            torch.autograd.backward([anchors, documents], [scene.anchors.grad, scene.documents.grad])
+        return total
+
+    def get_config_dict(self) -> dict[str, Any]:
+        """Return the arguments that reproduce this loss."""
+        return super().get_config_dict() | {"chunk_tokens": self.chunk_tokens}
+
+
+def _by_length(features: dict[str, Any], chunk_tokens: int) -> tuple[dict[str, Any], Tensor]:
+    """Put texts of similar length side by side, and say where each went."""
+    mask = features.get("attention_mask")
+    if not isinstance(mask, Tensor) or mask.ndim != 2:
+        return features, torch.arange(len(features["cu_seq_lens_q"]) - 1)
+    order, _ = chunks_by_length(text_lengths(features), chunk_tokens)
+    texts = {key: value for key, value in features.items() if key != "lengths"}
+    rows = send(order, mask.device)
+    return select_texts(texts, rows, mask.shape[1]), send(inverse(order), mask.device)
+
+
+def _parts_at_rows(scene: Scene) -> list[tuple[int, int]]:
+    """Cut the anchors where a row begins: a row's documents compare its anchors with each other."""
+    row = scene.labels.row
+    starts = [0, *((row[1:] != row[:-1]).nonzero().flatten() + 1).tolist()]
+    cuts = [0]
+    for start in starts:
+        if start - cuts[-1] >= _ANCHORS:
+            cuts.append(start)
+    return list(zip(cuts, [*cuts[1:], len(row)], strict=True))

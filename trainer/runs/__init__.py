@@ -1,0 +1,1 @@
+"""One training run: put together, watched, kept and published."""
