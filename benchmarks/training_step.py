@@ -38,8 +38,8 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from torch import Tensor
 
+from trainer.batches.collator import CandidateSetCollator
 from trainer.data.candidate_rows import RowPlan, candidate_rows
-from trainer.data.collator import CandidateSetCollator
 from trainer.data.published import load_rows
 from trainer.encoders.embedding import chunk_size, chunks_by_length, embed, text_keys
 from trainer.encoders.models import load_model

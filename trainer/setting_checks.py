@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from typing import TYPE_CHECKING
 
-from trainer.data.instructed import check_template
+from trainer.encoders.instructed import check_template
 from trainer.errors import InputError
 
 if TYPE_CHECKING:

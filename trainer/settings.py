@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
-from trainer.data.instructed import DEFAULT_TEMPLATE
+from trainer.encoders.instructed import DEFAULT_TEMPLATE
 from trainer.setting_checks import check_settings
 
 # What says where a run is kept, how long it may go on and what its card is called: it may change while a run

@@ -15,10 +15,10 @@ import torch
 
 from benchmarks.paper_small.jobs import MODEL, Job
 from benchmarks.paper_small.measuring import measure, test_benchmarks, validation_benchmarks
-from trainer.data.collator import CandidateSetCollator
-from trainer.data.instructed import DEFAULT_TEMPLATE
+from trainer.batches.collator import CandidateSetCollator
 from trainer.data.published import load_training_data
 from trainer.encoders.averaging import average_with_base
+from trainer.encoders.instructed import DEFAULT_TEMPLATE
 from trainer.encoders.models import load_base_model, load_model
 from trainer.encoders.precision import has_bfloat16
 from trainer.encoders.sides import is_split, split_sides

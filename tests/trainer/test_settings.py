@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer.arguments import parse_settings, read_recipe
-from trainer.data.instructed import check_template, join_instruction
+from trainer.encoders.instructed import check_template, join_instruction
 from trainer.errors import InputError
 from trainer.settings import TrainingSettings
 

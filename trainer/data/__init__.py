@@ -1,1 +1,1 @@
-"""Training rows: read from a published dataset, mixed, and made into batches."""
+"""Training rows: read from a published dataset, weighted and mixed."""

@@ -7,8 +7,8 @@ from itertools import islice
 from datasets import DatasetDict, IterableDataset
 from sentence_transformers import SentenceTransformer
 
-from trainer.data.instructed import join_instruction
 from trainer.data.published import DualViewData
+from trainer.encoders.instructed import join_instruction
 from trainer.settings import TrainingSettings
 
 # Beyond so many texts a sample is counted, evenly spread.

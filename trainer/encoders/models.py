@@ -12,7 +12,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling
 
 from cards.hub_errors import explain_known
-from trainer.data.instructed import DEFAULT_TEMPLATE, check_template
+from trainer.encoders.instructed import DEFAULT_TEMPLATE, check_template
 from trainer.encoders.packing import PACKED, allow_packing, pack_if_possible, register_packed_attention
 from trainer.encoders.sides import split_sides
 from trainer.errors import InputError

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from trainer.data.candidate_rows import passage_text
-from trainer.data.instructed import DEFAULT_TEMPLATE
+from trainer.encoders.instructed import DEFAULT_TEMPLATE
 from trainer.evaluation.figures import Figures
 from trainer.evaluation.metrics import Run, ndcg, ranking, scores_of
 from trainer.evaluation.outcomes import EvaluationSet, EvaluationView, SetOutcome, outcome_of_set

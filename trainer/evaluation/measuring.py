@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sentence_transformers import SentenceTransformer
 
-from trainer.data.instructed import DEFAULT_TEMPLATE
+from trainer.encoders.instructed import DEFAULT_TEMPLATE
 from trainer.evaluation.benchmarks.protocol import Benchmark
 from trainer.evaluation.figures import Figures
 from trainer.evaluation.rankers.dense import DenseRanker

@@ -8,7 +8,7 @@ from huggingface_hub import try_to_load_from_cache
 
 from cards.hub_id import is_hub_id
 from cards.model_facts import FACTS_FILE, load_facts
-from trainer.data.instructed import DEFAULT_TEMPLATE
+from trainer.encoders.instructed import DEFAULT_TEMPLATE
 from trainer.encoders.models import CONFIG_FILE, PACKAGE_PREFIX, resolve_model, stored_template
 
 

@@ -104,7 +104,7 @@ class DualViewLoss(nn.Module):
         :param sentence_features: tokenised anchors, then documents, tokenised or encoded (a
             ``sentence_embedding`` with a ``text_key``), then the queries to keep, where some are. Without
             ``labels`` the columns are those of plain sentence-transformers: anchor, positive, negative 1, …
-        :param labels: made by :class:`trainer.data.collator.CandidateSetCollator`.
+        :param labels: made by :class:`trainer.batches.collator.CandidateSetCollator`.
         """
         features = list(sentence_features)
         kept = embed(self.model, features.pop(), self.chunk_tokens) if self.weights["keep_queries"] else None

@@ -50,7 +50,7 @@ def make_scene(
     :param anchors: (anchors, dim).
     :param documents: (documents, dim), or wider: vectors that were made before the training come in full,
         also where a smaller size is trained.
-    :param labels: made by :class:`trainer.data.collator.CandidateSetCollator`.
+    :param labels: made by :class:`trainer.batches.collator.CandidateSetCollator`.
     :param document_keys: (documents,) integers, equal where the texts are equal.
     :param kept: (texts, dim), where queries are kept.
     :param gather: take the documents of the other processes in.

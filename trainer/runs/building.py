@@ -16,10 +16,10 @@ from sentence_transformers.sentence_transformer.training_args import SentenceTra
 from transformers import EarlyStoppingCallback, ProgressCallback, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
 
-from trainer.data.collator import CandidateSetCollator
+from trainer.batches.base_embeddings import BaseEmbeddings, base_embeddings
+from trainer.batches.collator import CandidateSetCollator
 from trainer.data.mixtures import MIXTURES
 from trainer.data.published import DualViewData
-from trainer.encoders.base_embeddings import BaseEmbeddings, base_embeddings
 from trainer.encoders.embedding import UNLIMITED
 from trainer.encoders.freezing import freeze
 from trainer.encoders.layer_rates import layer_rates

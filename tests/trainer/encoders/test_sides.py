@@ -15,8 +15,8 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from tests.trainer.running import interrupt_at
-from trainer.data.collator import CandidateSetCollator
-from trainer.encoders.base_embeddings import base_embeddings
+from trainer.batches.base_embeddings import base_embeddings
+from trainer.batches.collator import CandidateSetCollator
 from trainer.encoders.sides import is_split, modules_of, split_sides
 from trainer.errors import InputError
 from trainer.evaluation.candidate_sets import benchmark_from_rows

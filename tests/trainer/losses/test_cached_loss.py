@@ -11,7 +11,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MatryoshkaLoss
 
 import trainer.losses.cached
-from trainer.data.collator import CandidateSetCollator
+from trainer.batches.collator import CandidateSetCollator
 from trainer.errors import InputError
 from trainer.losses.cached import CachedDualViewLoss
 from trainer.losses.dual_view import DualViewLoss

@@ -11,7 +11,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from torch import Tensor
 
-from trainer.data.collator import CandidateSetCollator
+from trainer.batches.collator import CandidateSetCollator
 from trainer.losses.dual_view import DualViewLoss
 from trainer.losses.relations import Relation, column_labels, join_blocks
 

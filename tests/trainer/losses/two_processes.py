@@ -15,7 +15,7 @@ from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, reduce
 from sentence_transformers import SentenceTransformer
 
-from trainer.data.collator import CandidateSetCollator
+from trainer.batches.collator import CandidateSetCollator
 from trainer.losses.cached import CachedDualViewLoss
 from trainer.losses.dual_view import DualViewLoss
 

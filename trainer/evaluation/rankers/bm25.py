@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from trainer.data.instructed import DEFAULT_TEMPLATE, join_instruction
+from trainer.encoders.instructed import DEFAULT_TEMPLATE, join_instruction
 from trainer.errors import InputError
 from trainer.evaluation.rankers.protocol import DEPTH, Request
 from trainer.evaluation.rankers.top_scores import best_of_row

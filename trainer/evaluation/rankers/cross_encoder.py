@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sentence_transformers import CrossEncoder
 
-from trainer.data.instructed import DEFAULT_TEMPLATE, join_instruction
+from trainer.encoders.instructed import DEFAULT_TEMPLATE, join_instruction
 from trainer.evaluation.rankers.protocol import Ranker, Request
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from trainer.data.instructed import DEFAULT_TEMPLATE, join_instruction
+from trainer.encoders.instructed import DEFAULT_TEMPLATE, join_instruction
 from trainer.evaluation.metrics import ArrayScores
 from trainer.evaluation.rankers.protocol import DEPTH, Request
 from trainer.evaluation.rankers.text_encoder import Encoded, TextEncoder

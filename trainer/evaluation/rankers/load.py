@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sentence_transformers import CrossEncoder
 
-from trainer.data.instructed import DEFAULT_TEMPLATE
+from trainer.encoders.instructed import DEFAULT_TEMPLATE
 from trainer.encoders.models import load_model, resolve_model
 from trainer.errors import InputError
 from trainer.evaluation.model_names import instruction_template

@@ -11,6 +11,9 @@ from datasets import Dataset, IterableDataset
 from sentence_transformers import SentenceTransformer
 
 import trainer.data.candidate_rows
+from trainer.batches.base_embeddings import base_embeddings
+from trainer.batches.collator import CandidateSetCollator
+from trainer.batches.kept_sentences import sentences_of
 from trainer.data.candidate_rows import (
     ROW_FEATURES,
     RowPlan,
@@ -18,9 +21,6 @@ from trainer.data.candidate_rows import (
     plain_rows,
     stream_candidate_rows,
 )
-from trainer.data.collator import CandidateSetCollator
-from trainer.data.kept_sentences import sentences_of
-from trainer.encoders.base_embeddings import base_embeddings
 from trainer.encoders.models import training_prompts
 from trainer.losses.relations import BatchLabels, Relation
 

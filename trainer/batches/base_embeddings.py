@@ -12,7 +12,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from torch import Tensor
 
-from trainer.data.kept_sentences import KeptSentences, sentences_of
+from trainer.batches.kept_sentences import KeptSentences, sentences_of
 from trainer.evaluation.rankers.text_encoder import TextEncoder
 from trainer.evaluation.rankers.vector_store import VectorStore, text_key
 
@@ -69,7 +69,7 @@ def base_embeddings(
     :param model: the base model, before any training.
     :param rows: training rows; they are gone through twice where sentences are kept.
     :param cache: folder of the vectors, by model; several runs may share it.
-    :param keeps_sentences: encode those of the passages too, see :mod:`trainer.data.kept_sentences`.
+    :param keeps_sentences: encode those of the passages too, see :mod:`trainer.batches.kept_sentences`.
     :param bf16: multiply matrices in bfloat16, as the training does.
     """
     kept = sentences_of(rows) if keeps_sentences else []

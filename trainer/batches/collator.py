@@ -10,9 +10,9 @@ import torch
 from sentence_transformers.sentence_transformer.data_collator import SentenceTransformerDataCollator
 from torch import Tensor
 
-from trainer.data.instructed import DEFAULT_TEMPLATE, join_instruction
-from trainer.encoders.base_embeddings import BaseEmbeddings
+from trainer.batches.base_embeddings import BaseEmbeddings
 from trainer.encoders.embedding import text_lengths
+from trainer.encoders.instructed import DEFAULT_TEMPLATE, join_instruction
 from trainer.losses.relations import Relation, join_blocks
 
 
