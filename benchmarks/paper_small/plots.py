@@ -22,6 +22,13 @@ _OBEYED = {
     "medquad/flip_accuracy": "MedQuAD (two views)",
     "movies/flip_accuracy": "films (two views)",
 }
+# What a sweep's setting is called in a picture, where its name does not say it.
+_NAMES = {
+    "reversed_share": "share of reversed views in the training",
+    "base_share": "share of the base model in the averaged weights",
+    "max_negatives": "passages beside the views' own",
+    "epochs": "passes over the training rows",
+}
 # Arms that are asked in both directions; the others are controls.
 _BOTH_VIEWS = ("ins-dv", "all-dv", "tri-view", "minilm")
 
@@ -86,10 +93,11 @@ def plot_curve(varied: str, points: Mapping[float, Mapping[str, Pooled]]) -> byt
             color=color,
             alpha=0.1,
         )
-    axes.set_xlabel(varied)
+    axes.set_xticks(list(points))
+    axes.set_xlabel(_NAMES.get(varied, varied.replace("_", " ")))
     axes.set_ylabel("x100, validation")
     picture.legend(loc="outside right upper", frameon=False, fontsize=9)
-    _finish(axes, f"What {varied} does")
+    _finish(axes, f"What {varied.replace('_', ' ')} does")
     return _png(picture)
 
 

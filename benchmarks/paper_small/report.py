@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.paper_small.jobs import ARMS, BASE, Job, jobs_of
+from benchmarks.paper_small.jobs import ARMS, BASE, Job, jobs_of, setting_of, varied_alone
 from benchmarks.paper_small.plots import plot_curve, plot_trade_off
 from benchmarks.paper_small.pooling import Pooled, pool
 from benchmarks.paper_small.running import read_result, result_file
 from benchmarks.paper_small.tables import differences_table, models_table, texts_table
-from trainer.settings import TrainingSettings
 
 # Figures of a model, by name.
 Figures = Mapping[str, Pooled]
@@ -61,16 +60,22 @@ def write_report(experiment: Mapping[str, Any], texts: Mapping[str, Any], result
     ]
     said = {"texts": texts, "models": [_as_dict(model) for model in models], "differences": compared}
     (out / "results.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-    warnings = _warnings(len(jobs) - sum(len(model.runs) for model in models), texts["content"], models)
-    (out / "report.md").write_text(_report(texts, models, against, warnings), encoding="utf-8")
+    pictures: dict[str, bytes] = {}
     if len(arms) > 1:
-        (out / "trade_off.png").write_bytes(
-            plot_trade_off({name: model.figures for name, model in arms.items()})
-        )
+        pictures[ARMS] = plot_trade_off({name: model.figures for name, model in arms.items()})
     for group, variants in experiment["sweeps"].items():
-        points = _points(group, variants, models)
+        varied = varied_alone(variants)
+        points = _points(varied, group, models)
         if len(points) > 2:
-            (out / f"{group}.png").write_bytes(plot_curve(group, points))
+            pictures[group] = plot_curve(varied, points)
+    for group, picture in pictures.items():
+        (out / _picture_file(group)).write_bytes(picture)
+    warnings = _warnings(len(jobs) - sum(len(model.runs) for model in models), texts["content"], models)
+    (out / "report.md").write_text(_report(texts, models, against, warnings, pictures), encoding="utf-8")
+
+
+def _picture_file(group: str) -> str:
+    return "trade_off.png" if group == ARMS else f"{group}.png"
 
 
 def _models(jobs: Sequence[Job], texts_key: str, results: Path) -> list[Model]:
@@ -95,20 +100,16 @@ def _pooled(runs: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any
     return {figure: pool(values, other_values, figure) for figure in values[0]}
 
 
-def _points(
-    group: str, variants: Sequence[Mapping[str, Any]], models: Sequence[Model]
-) -> dict[float, Figures]:
+def _points(varied: str, group: str, models: Sequence[Model]) -> dict[float, Figures]:
     """The models of a sweep over one number, by that number; none where a sweep varies something else."""
-    names = {name for variant in variants for name in variant}
-    if len(names) != 1:
-        return {}
-    (varied,) = names
     points = {}
     for model in models:
-        if model.group == group:
-            value = model.jobs[0].settings.get(varied, getattr(TrainingSettings, varied))
+        if varied and model.group == group:
+            value = setting_of(model.jobs[0].settings, varied)
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 points[float(value)] = model.figures
+        elif varied == "base_share" and model.name == BASE and not model.test:
+            points[1.0] = model.figures
     return dict(sorted(points.items()))
 
 
@@ -117,6 +118,7 @@ def _report(
     models: Sequence[Model],
     against: Mapping[str, Mapping[str, Figures]],
     warnings: Sequence[str],
+    pictures: Collection[str],
 ) -> str:
     lines = [
         "# The paper's comparison, small",
@@ -132,9 +134,13 @@ def _report(
         lines += [warning, ""]
     for group in dict.fromkeys(model.group for model in models):
         of_group = [model for model in models if model.group == group]
+        if len(of_group) == 1:  # what others are to be compared with, and none of them yet
+            continue
         test = of_group[0].test
         lines += [f"## {group} ({'test' if test else 'validation'} splits)", ""]
         lines += [models_table({model.name: (model.figures, model.runs) for model in of_group}, test), ""]
+        if group in pictures:
+            lines += [f"![{group}]({_picture_file(group)})", ""]
         if test:
             changed = {model.name: model.figures for model in of_group if model.name != BASE}
             lines += [differences_table(BASE, changed), ""]

@@ -49,7 +49,8 @@ def models_table(
             )
             row.append(f"{100 * one.comparison.model.value:.1f}{spread}")
         rows.append(row)
-    return "In brackets: lowest and highest seed.\n\n" + _markdown(rows)
+    several = any(len(runs) > 1 for _, runs in models.values())
+    return ("In brackets: lowest and highest seed.\n\n" if several else "") + _markdown(rows)
 
 
 def differences_table(reference: str, models: Mapping[str, Mapping[str, Pooled]]) -> str:

@@ -80,6 +80,8 @@ def test_a_finished_experiment_has_tables_differences_and_plots(tmp_path: Path, 
     assert arm["figures"]["seeds/flip_accuracy"]["minus base"]["low"] > 0.2
     for name in ("trade_off.png", "base_share.png"):
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+        assert f"]({name})" in said
+    assert "| base_share 0.0, as it is |" in said
 
 
 def test_what_is_left_and_what_was_measured_on_other_text_is_said_first(
