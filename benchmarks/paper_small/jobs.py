@@ -101,7 +101,7 @@ def jobs_of(experiment: Mapping[str, Any]) -> list[Job]:
         jobs += [Job(ARMS, name, seed, settings, test=True) for name, settings in arms.items()]
     for group, variants in experiment["sweeps"].items():
         jobs += _variants(group, {**common, **experiment["sweep_from"]}, variants, test=False)
-    jobs += _variants("tried", {**common, **experiment["tried_from"]}, experiment["tried"], test=True)
+    jobs += _variants("tried", {**common, **experiment["sweep_from"]}, experiment["tried"], test=True)
     with_all = shipped_recipe(**experiment["tried_with_all_from"])
     jobs += _variants("tried with all sets", with_all, experiment["tried_with_all"], test=True)
     return jobs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ import torch
 from trainer.encoders.precision import has_bfloat16
 from trainer.settings import TrainingSettings
 from trainer.train import train
+
+CPU_INFO = Path("/proc/cpuinfo")
 
 
 @pytest.mark.parametrize(
@@ -31,9 +34,10 @@ def test_a_processor_has_bfloat16_if_it_says_so(
     assert has_bfloat16("cpu") is expected
 
 
-def test_this_processor_can_be_asked() -> None:
-    assert {"architecture"} <= set(torch.cpu.get_capabilities())
-    assert has_bfloat16("cpu") in (True, False)
+@pytest.mark.skipif(not CPU_INFO.is_file(), reason="the kernel does not tell what the processor has")
+def test_this_processor_says_what_its_kernel_says() -> None:
+    flags = set(CPU_INFO.read_text(encoding="utf-8").split())
+    assert has_bfloat16("cpu") is bool(flags & {"avx512_bf16", "amx_bf16", "bf16"})
 
 
 @pytest.mark.parametrize("there", [True, False])
