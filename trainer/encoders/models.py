@@ -13,7 +13,7 @@ from sentence_transformers.sentence_transformer.modules import Pooling
 
 from cards.hub_errors import explain_known
 from trainer.encoders.instructed import DEFAULT_TEMPLATE, check_template
-from trainer.encoders.packing import PACKED, allow_packing, pack_if_possible, register_packed_attention
+from trainer.encoders.packing import PACKED, allow_packing, register_packed_attention
 from trainer.encoders.sides import split_sides
 from trainer.errors import InputError
 from trainer.settings import TrainingSettings
@@ -109,9 +109,6 @@ def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
     model = load_model(
         settings.model, settings.max_tokens, attn_implementation=settings.attn_implementation, **options
     )
-    # A GPU's kernels know no dropout of attention weights, and a compiled layer no loop over texts.
-    if not settings.attn_implementation and model.device.type == "cpu" and not settings.torch_compile:
-        pack_if_possible(model)
     if settings.pooling:
         _set_pooling(model, settings)
     for name, prompt in (("query", settings.query_prompt), ("document", settings.document_prompt)):

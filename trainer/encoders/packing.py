@@ -2,9 +2,9 @@
 
 transformers knows this for its flash attention packages; PyTorch brings the same kernels
 (``torch.nn.attention.varlen``), so nothing more needs to be installed. Choose it with
-``attn_implementation: packed``; on a CPU it is chosen where nothing else is asked for. There each text gets
-PyTorch's ordinary attention by itself. The GPU's kernels drop out no attention weights: a model with such
-dropout trains without it on a GPU.
+``attn_implementation: packed``. Off the GPU each text gets PyTorch's ordinary attention by itself, which is
+no faster than short padded passes. The GPU's kernels drop out no attention weights: a model with such dropout
+trains without it on a GPU.
 """
 
 from __future__ import annotations
@@ -45,31 +45,18 @@ def allow_packing(model: SentenceTransformer) -> None:
 
     :raises InputError: if its texts cannot be packed.
     """
-    hindrance = _hindrance(model)
+    hindrance = ""
+    if not getattr(model.transformers_model, "_supports_attention_backend", False):
+        hindrance = "this encoder brings its own attention"
+    elif any(getattr(module, "is_causal", False) for module in model.modules()):
+        hindrance = "this encoder's tokens see only those before them"
+    elif getattr(model.tokenizer, "padding_side", "right") != "right":
+        hindrance = "its tokeniser pads on the left"
     if hindrance:
         raise InputError(f"attn_implementation {PACKED!r}: {hindrance}; leave it out")
     for module in model.modules():
         if isinstance(module, Transformer) and module.model_forward_params is not None:
             module.model_forward_params |= _FORWARD_KEYS
-
-
-def pack_if_possible(model: SentenceTransformer) -> None:
-    """Give a loaded model this attention, unless its texts cannot be packed."""
-    encoder: Any = model.transformers_model
-    if not _hindrance(model):
-        register_packed_attention()
-        encoder.set_attn_implementation(PACKED)
-        allow_packing(model)
-
-
-def _hindrance(model: SentenceTransformer) -> str:
-    if not getattr(model.transformers_model, "_supports_attention_backend", False):
-        return "this encoder brings its own attention"
-    if any(getattr(module, "is_causal", False) for module in model.modules()):
-        return "this encoder's tokens see only those before them"
-    if getattr(model.tokenizer, "padding_side", "right") != "right":
-        return "its tokeniser pads on the left"
-    return ""
 
 
 def pack_texts(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,9 @@ from sentence_transformers import SentenceTransformer
 from transformers import AutoTokenizer, ModernBertConfig, ModernBertModel
 
 from trainer.encoders.embedding import chunks_by_length, embed, embed_columns, text_keys, text_lengths
-from trainer.encoders.models import load_base_model, load_model
-from trainer.encoders.packing import PACKED, allow_packing, pack_if_possible, packed_attention, packs
+from trainer.encoders.models import load_model
+from trainer.encoders.packing import PACKED, allow_packing, packed_attention, packs
 from trainer.errors import InputError
-from trainer.settings import TrainingSettings
 
 TEXTS = ["short", "a text of several more words than the first", "", "one more " * 30]
 
@@ -97,17 +95,6 @@ def test_an_encoder_whose_tokens_look_back_alone_is_refused(tiny: SentenceTransf
             module.is_causal = True
     with pytest.raises(InputError, match="see only those before them; leave it out"):
         allow_packing(tiny)
-    pack_if_possible(tiny)
-    assert not packs(tiny)
-
-
-def test_a_training_on_a_cpu_packs_where_nothing_else_is_asked_for(
-    settings_for: Callable[..., TrainingSettings],
-) -> None:
-    assert packs(load_base_model(settings_for()))
-    assert packs(load_base_model(settings_for(frozen_documents=True)))
-    assert not packs(load_base_model(settings_for(attn_implementation="sdpa")))
-    assert not packs(load_base_model(settings_for(torch_compile=True)))
 
 
 def test_attention_weights_drop_out_while_training() -> None:
