@@ -6,6 +6,7 @@ import configparser
 import re
 import shutil
 import subprocess
+import sys
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -177,3 +178,19 @@ def test_no_module_of_the_trainer_shadows_a_library() -> None:
     ours = {path.stem for path in (ROOT / "trainer").glob("*.py")}
     ours |= {path.parent.name for path in (ROOT / "trainer").glob("*/__init__.py")}
     assert ours & libraries == set()
+
+
+@pytest.mark.parametrize("command", ["dataset_builder", "trainer.train", "trainer.evaluation", "cards"])
+def test_help_does_not_wait_for_pytorch(command: str) -> None:
+    code = (
+        "import runpy, sys\n"
+        f"sys.argv = ['{command}', '--help']\n"
+        "try:\n"
+        f"    runpy.run_module('{command}', run_name='__main__')\n"
+        "except SystemExit as end:\n"
+        "    assert end.code == 0\n"
+        "print({'torch', 'transformers', 'datasets'} & set(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert "usage:" in done.stdout
+    assert done.stdout.splitlines()[-1] == "set()"

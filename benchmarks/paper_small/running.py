@@ -23,8 +23,8 @@ from trainer.encoders.models import load_base_model, load_model
 from trainer.encoders.precision import has_bfloat16
 from trainer.encoders.sides import is_split, split_sides
 from trainer.runs.run_folder import RunFolder
+from trainer.runs.training import train
 from trainer.settings import TrainingSettings
-from trainer.train import train
 
 
 def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, results: Path) -> Path:

@@ -23,8 +23,8 @@ from trainer.data.published import load_training_data
 from trainer.encoders.models import stored_template
 from trainer.evaluation.candidate_sets import benchmark_from_rows
 from trainer.runs.building import SET_FIGURES
+from trainer.runs.training import train
 from trainer.settings import TrainingSettings
-from trainer.train import train
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "{query} | {instruction}"
@@ -146,7 +146,7 @@ def test_the_same_command_again_does_nothing(
     settings = settings_for(max_steps=1, evaluations=1)
     model = train(settings)
     before = (model / "model.safetensors").stat().st_mtime_ns
-    monkeypatch.setattr("trainer.train.build_run", None)
+    monkeypatch.setattr("trainer.runs.training.build_run", None)
     assert train(settings) == model
     assert (model / "model.safetensors").stat().st_mtime_ns == before
 

@@ -19,8 +19,8 @@ from trainer.encoders.sides import split_sides
 from trainer.errors import InputError
 from trainer.runs.building import build_run
 from trainer.runs.run_folder import RunFolder
+from trainer.runs.training import train
 from trainer.settings import TrainingSettings
-from trainer.train import train
 
 
 def rates_of_parameters(settings: TrainingSettings) -> dict[str, float]:

@@ -24,8 +24,8 @@ from trainer.evaluation.flip_evaluator import FlipEvaluator
 from trainer.evaluation.rankers.text_encoder import model_key
 from trainer.losses.dual_view import DualViewLoss
 from trainer.losses.matryoshka import MatryoshkaDualViewLoss
+from trainer.runs.training import train
 from trainer.settings import TrainingSettings
-from trainer.train import train
 
 TEXTS = ["a passage about rain", "a passage about bees and honey"]
 

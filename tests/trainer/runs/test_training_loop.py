@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from trainer.runs.training import train
 from trainer.runs.training_loop import LossWatch, TrainingStoppedError
 from trainer.settings import TrainingSettings
-from trainer.train import train
 
 
 @pytest.mark.parametrize(
