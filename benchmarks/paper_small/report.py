@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.paper_small.jobs import ARMS, BASE, Job, jobs_of, setting_of, varied_alone
+from benchmarks.paper_small.jobs import ARMS, AS_IT_IS, BASE, Job, jobs_of, setting_of, varied_alone
 from benchmarks.paper_small.plots import plot_curve, plot_trade_off
 from benchmarks.paper_small.pooling import Pooled, pool
 from benchmarks.paper_small.running import read_result, result_file
@@ -45,17 +45,16 @@ def write_report(experiment: Mapping[str, Any], texts: Mapping[str, Any], result
     jobs = jobs_of(experiment)
     models = _models(jobs, texts["key"], results)
     arms = {model.name: model for model in models if model.group == ARMS}
-    against = {
-        reference: {
-            name: _pooled(arms[name].runs, arms[reference].runs)
-            for name in names
-            if name in arms and reference in arms
-        }
-        for reference, names in experiment["against"].items()
-    }
+    against = {group: _against(experiment, group, models) for group in dict.fromkeys(m.group for m in models)}
     compared = [
-        {"model": name, "minus": reference, "figures": {f: _difference(one) for f, one in figures.items()}}
-        for reference, of_reference in against.items()
+        {
+            "list": group,
+            "model": name,
+            "minus": reference,
+            "figures": {figure: _difference(one) for figure, one in figures.items()},
+        }
+        for group, references in against.items()
+        for reference, of_reference in references.items()
         for name, figures in of_reference.items()
     ]
     said = {"texts": texts, "models": [_as_dict(model) for model in models], "differences": compared}
@@ -95,6 +94,28 @@ def _models(jobs: Sequence[Job], texts_key: str, results: Path) -> list[Model]:
     return models
 
 
+def _against(
+    experiment: Mapping[str, Any], group: str, models: Sequence[Model]
+) -> dict[str, dict[str, Figures]]:
+    """Differences within a list of the test splits, by what the others are compared with.
+
+    Arms are compared as the experiment says; in other lists what was changed, with what it was changed from.
+    """
+    of_group = {model.name: model for model in models if model.group == group and model.test}
+    if group == ARMS:
+        pairs = experiment["against"]
+    else:
+        starts = [name for name in of_group if name.endswith(AS_IT_IS)]
+        pairs = {start: [name for name in of_group if name not in (start, BASE)] for start in starts}
+    return {
+        reference: {
+            name: _pooled(of_group[name].runs, of_group[reference].runs) for name in names if name in of_group
+        }
+        for reference, names in pairs.items()
+        if reference in of_group
+    }
+
+
 def _pooled(runs: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> Figures:
     values, other_values = [run["values"] for run in runs], [run["values"] for run in others]
     return {figure: pool(values, other_values, figure) for figure in values[0]}
@@ -116,7 +137,7 @@ def _points(varied: str, group: str, models: Sequence[Model]) -> dict[float, Fig
 def _report(
     texts: Mapping[str, Any],
     models: Sequence[Model],
-    against: Mapping[str, Mapping[str, Figures]],
+    against: Mapping[str, Mapping[str, Mapping[str, Figures]]],
     warnings: Sequence[str],
     pictures: Collection[str],
 ) -> str:
@@ -144,10 +165,9 @@ def _report(
         if test:
             changed = {model.name: model.figures for model in of_group if model.name != BASE}
             lines += [differences_table(BASE, changed), ""]
-        if group == ARMS:
-            for reference, of_reference in against.items():
-                if of_reference:
-                    lines += [differences_table(reference, of_reference), ""]
+        for reference, of_reference in against[group].items():
+            if of_reference:
+                lines += [differences_table(reference, of_reference), ""]
     lines += ["## Text", "", texts_table(texts), ""]
     return "\n".join(lines)
 

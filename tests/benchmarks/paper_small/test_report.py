@@ -70,8 +70,12 @@ def test_a_finished_experiment_has_tables_differences_and_plots(tmp_path: Path, 
     assert "2 (shared run)" in said
     assert "## tried (test splits)" in said and "| source_weights seeds=0 |" in said
     written = json.loads((tmp_path / "results.json").read_text())
-    (compared,) = written["differences"]  # of the arms that are there
-    assert (compared["model"], compared["minus"]) == ("ins-dv", "ins-orig")
+    assert [(one["list"], one["model"], one["minus"]) for one in written["differences"]] == [
+        ("arms", "ins-dv", "ins-orig"),  # of the arms that are there
+        ("tried", "epochs 6", "epochs 0.0, as it is"),
+        ("tried with all sets", "source_weights seeds=0", "as it is"),
+    ]
+    compared = written["differences"][0]
     assert compared["figures"]["seeds/flip_accuracy"]["low"] > 0.2
     models = written["models"]
     (arm,) = [one for one in models if one["name"] == "ins-dv"]
