@@ -17,7 +17,7 @@ _MEANINGS = {
     "other_instruction_negatives": "passages that answer the bare query and break both instructions",
     "hard_negatives": "passages that look alike and do not answer the query",
     "lever": "what the reversal turns on",
-    "style": "how the instruction is put",
+    "style": "how the original instruction is put",
     "domain": "the field the query comes from, or null",
     "source": "which of the sources below the passages come from",
     "license": "the licence of the passages",

@@ -38,7 +38,7 @@ class CandidateSet:
 
     :param query_id: one search query; sets of the same query stay in one split.
     :param instruction: the original instruction.
-    :param style: how the instruction is put, such as ``plain`` or ``negation``.
+    :param style: how the original instruction is put, such as ``plain`` or ``negation``.
     :param instruction_negatives: passages that answer the query and break the instruction.
     :param hard_negatives: passages that look alike and do not answer the query.
     :param recorded: recorded reversals by the docid that each makes relevant, for the writer ``replay``.

@@ -129,15 +129,9 @@ def benchmark_from_rows(
         one = sets.setdefault(
             row["set_id"], EvaluationSet(row["set_id"], row["query_id"], row["query"], row["source"])
         )
-        one.add(EvaluationView(row["instruction"], row["positive"]["docid"]))
-        one.add(
-            EvaluationView(
-                row["reversed_instruction"],
-                row["reversed_positive"]["docid"],
-                lever=row.get("lever") or "",
-                style=row.get("style") or "",
-            )
-        )
+        style, lever = row.get("style") or "", row.get("lever") or ""
+        one.add(EvaluationView(row["instruction"], row["positive"]["docid"], style=style))
+        one.add(EvaluationView(row["reversed_instruction"], row["reversed_positive"]["docid"], lever=lever))
     return CandidateSets(list(sets.values()), queries, documents, template, name, split)
 
 

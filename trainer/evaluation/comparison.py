@@ -85,7 +85,7 @@ def compare_figures(
                     split=benchmark.split,
                     subset=subset,
                     metric=metric,
-                    comparison=values.resampled(_seed(benchmark.name)).comparison(),
+                    comparison=values.resampled(seed_of(benchmark.name)).comparison(),
                     values=values,
                     chance=chances.get((subset, metric)),
                     detail=counts.get(subset, ""),
@@ -110,12 +110,12 @@ def followir_means(figures: Iterable[ComparedFigure]) -> list[ComparedFigure]:
         parts = found.get(metric, {})
         if set(parts) == set(SCORE_MEASURES):
             resampled = [
-                figure.values.resampled(_seed(figure.dataset)) for figure in parts.values() if figure.values
+                figure.values.resampled(seed_of(figure.dataset)) for figure in parts.values() if figure.values
             ]
             means.append(ComparedFigure(FOLLOWIR, "", "", metric, mean_over_datasets(resampled)))
     return means
 
 
-def _seed(dataset: str) -> int:
+def seed_of(dataset: str) -> int:
     """One seed a dataset: the same queries are drawn for all its figures, others for another dataset."""
     return zlib.crc32(dataset.encode())

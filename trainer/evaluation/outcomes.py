@@ -12,7 +12,8 @@ from trainer.evaluation.metrics import Scores, rank_change, ranks_of, view_is_ri
 class EvaluationView:
     """One instruction and the document it makes relevant.
 
-    :param lever: what the reversal turns on, and how it is put; empty for the original view.
+    :param lever: what the reversal turns on; empty for the original view.
+    :param style: how the instruction is put, where that is known.
     :param query: where the view has a wording of its own; otherwise empty, and the set's query counts.
     """
 

@@ -15,9 +15,12 @@ from trainer.evaluation.compare_models import ComparedModels, ComparedSets
 from trainer.evaluation.comparison import ComparedFigure, QueryValues, compare_figures
 from trainer.evaluation.outcomes import EvaluationSet, EvaluationView
 from trainer.evaluation.report.examples import group_examples
-from trainer.evaluation.report.movements import OTHERS, SHOWN, movements_by_lever, movements_by_style
+from trainer.evaluation.report.movements import OTHERS, SHOWN, movements_by_lever
 from trainer.evaluation.report.plots import plot_flips
 from trainer.evaluation.report.results import EvaluationResults, write_report
+from trainer.evaluation.report.styles import OTHERS as OTHER_STYLES
+from trainer.evaluation.report.styles import SHOWN as MOST_STYLES
+from trainer.evaluation.report.styles import STYLE_TITLE, compare_styles, style_rows
 from trainer.evaluation.report.tables import figure_rows, terminal_table
 from trainer.evaluation.suites import load_suite
 
@@ -28,7 +31,7 @@ HOSTILE = (
 RIGHT, DEAF, WRONG = ("abc", "bac"), ("abc", "abc"), ("bac", "abc")
 
 
-def benchmark(levers: tuple[str, ...], text: str = "plain") -> CandidateSets:
+def benchmark(levers: tuple[str, ...], text: str = "plain", styles: tuple[str, ...] = ()) -> CandidateSets:
     """A candidate set for each lever, of two views that want a and b."""
     sets, queries, documents = [], {}, {}
     for number, lever in enumerate(levers):
@@ -36,8 +39,10 @@ def benchmark(levers: tuple[str, ...], text: str = "plain") -> CandidateSets:
         documents |= {f"{name}{letter}": f"{text} passage {name}{letter}" for letter in "abc"}
         queries[name] = EvaluationQuery("", text, dict.fromkeys((f"{name}a", f"{name}b")), {f"{name}c": None})
         views = [
-            EvaluationView(f"{text} first", f"{name}a"),
-            EvaluationView(f"{text} second", f"{name}b", lever=lever, style=text),
+            EvaluationView(
+                f"{text} first", f"{name}a", style=styles[number] if styles else f"{text} {number % 2}"
+            ),
+            EvaluationView(f"{text} second", f"{name}b", lever=lever),
         ]
         sets.append(EvaluationSet(name, name, f"{text} query {number}", text, views))
     return CandidateSets(sets, queries, documents, name=text, split="test")
@@ -96,14 +101,13 @@ def test_the_worst_margin_is_shown_first() -> None:
     assert [example.set_id for example in groups[1].examples] == ["s1", "s0"]
 
 
-def test_movements_by_lever_and_style() -> None:
+def test_movements_by_lever() -> None:
     models = compared(("time", "region", "time"), [RIGHT] * 3, [DEAF] * 3)
     time, region = movements_by_lever(models.sets)
     assert (time.name, time.pairs, region.name, region.pairs) == ("time", 2, "region", 1)
     # Under the model a falls from 1 to 2 and b rises from 2 to 1.
     assert (time.model.lost, time.model.gained, time.model.p_mrr) == ((1, 2), (2, 1), 0.5)
     assert (time.baseline.lost, time.baseline.gained, time.baseline.p_mrr) == ((1, 1), (2, 2), 0)
-    assert [movement.pairs for movement in movements_by_style(models.sets)] == [3]
 
 
 def test_many_levers_are_put_together() -> None:
@@ -111,6 +115,35 @@ def test_many_levers_are_put_together() -> None:
     rows = movements_by_lever(compared(levers, [RIGHT] * len(levers), [DEAF] * len(levers)).sets)
     assert len(rows) == SHOWN
     assert (rows[-1].name, rows[-1].pairs) == (OTHERS, 4)
+
+
+def test_single_views_by_how_their_instruction_is_put(tmp_path: Path) -> None:
+    # Wrong only in the first view of the second set, whose style is the other one.
+    models = compared(("l",) * 3, model=[RIGHT, WRONG, RIGHT], baseline=[DEAF, DEAF, WRONG])
+    results = results_of(models)
+    assert [row[:6] for row in style_rows(results.styles)] == [
+        ["plain, test, plain", "plain 0", "2", "50.0", "50.0", "100.0 (100.0 to 100.0)"],
+        ["plain, test, plain", "plain 1", "1", "50.0", "100.0", "0.0 (0.0 to 0.0)"],
+    ]
+    write_report(tmp_path, results, examples=0)
+    said = json.loads((tmp_path / "results.json").read_text())["styles"]
+    assert [(one["detail"], one["comparison"]["model"]["value"]) for one in said] == [
+        ("plain 0", 1.0),
+        ("plain 1", 0.0),
+    ]
+    for file in ("report.md", "report.html"):
+        assert STYLE_TITLE in (tmp_path / file).read_text()
+
+
+def test_rare_styles_are_put_together_and_unknown_ones_left_out() -> None:
+    styles = ("", *(f"style {number:02}" for number in range(MOST_STYLES + 3)))
+    sets = benchmark(("l",) * len(styles), styles=styles)
+    outcomes = sets.outcomes(run_of(sets, [RIGHT] * len(styles)))
+    rows = style_rows(compare_styles([ComparedSets(sets, outcomes, outcomes)]))
+    assert [row[1:3] for row in rows] == [
+        *([style, "1"] for style in styles[1:MOST_STYLES]),
+        [OTHER_STYLES, "4"],
+    ]
 
 
 class _Tags(HTMLParser):

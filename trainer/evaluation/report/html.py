@@ -10,8 +10,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from trainer.evaluation.comparison import ComparedFigure
 from trainer.evaluation.report.examples import group_examples
-from trainer.evaluation.report.movements import Movement, movements_by_lever, movements_by_style
+from trainer.evaluation.report.movements import Movement, movements_by_lever
 from trainer.evaluation.report.notes import HOW_TO_READ, interval_note
+from trainer.evaluation.report.styles import STYLE_HEADERS, STYLE_TITLE, style_rows
 from trainer.evaluation.report.tables import HEADERS, figure_rows, shown_difference, shown_value
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def render_html(results: EvaluationResults, versions: Mapping[str, str], example
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    levers, styles = (by(results.compared.sets) for by in (movements_by_lever, movements_by_style))
+    movements = movements_by_lever(results.compared.sets)
     shown = {figure.metric for figure in results.figures}
     names = results.names
     return environment.get_template("report.html.jinja").render(
@@ -76,17 +77,17 @@ def render_html(results: EvaluationResults, versions: Mapping[str, str], example
         summary=[_sentence(f, names) for f in results.figures if f.metric == _HEADLINE],
         bars=[_bar_group(f, names) for f in results.figures if f.metric == _HEADLINE],
         whiskers=_whiskers(results.figures),
-        movements=[
-            (title, rows, _last_rank(rows))
-            for title, rows in (("By what the reversal turns on", levers), ("By how it is put", styles))
-            if rows
-        ],
+        movements=movements,
+        last_rank=_last_rank(movements),
+        style_title=STYLE_TITLE,
+        style_headers=STYLE_HEADERS,
+        style_rows=style_rows(results.styles),
         groups=group_examples(results.compared.sets, examples) if results.compared.sets else [],
         headers=HEADERS,
         rows=figure_rows(results.figures),
         suite=results.suite,
         mteb=results.compared.mteb,
-        note=interval_note(len(results.figures)),
+        note=interval_note(len(results.figures) + len(results.styles)),
         how_to_read=[(name, text) for name, metrics, text in HOW_TO_READ if shown & set(metrics)],
         command=results.command,
         versions=versions,

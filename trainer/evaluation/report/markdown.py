@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cards.text import Markdown, escape, fence, table
 from trainer.evaluation.report.notes import HOW_TO_READ, interval_note
+from trainer.evaluation.report.styles import STYLE_HEADERS, STYLE_TITLE, style_rows
 from trainer.evaluation.report.tables import markdown_table
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ def render_markdown(results: EvaluationResults, versions: Mapping[str, str], plo
         f"# {escape(results.names[0])} against {escape(results.names[1])}",
         Markdown(f"![How often every view of a set is right, for both models]({plot})") if plot else "",
         markdown_table(results.figures),
-        interval_note(len(results.figures)),
+        interval_note(len(results.figures) + len(results.styles)),
         "\n".join(f"- **{name}:** {text}" for name, metrics, text in HOW_TO_READ if shown & set(metrics)),
     ]
+    if results.styles:
+        parts += [f"## {STYLE_TITLE}", table(STYLE_HEADERS, style_rows(results.styles), numbers=range(2, 7))]
     if results.suite:
         suite = results.suite
         parts += [f"## {escape(suite.title)}", table(suite.headers, suite.rows), escape(suite.note)]

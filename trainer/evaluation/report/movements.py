@@ -1,14 +1,14 @@
-"""Where ranks moved when an instruction was reversed: by lever, by style, for baseline and model."""
+"""Where ranks moved when an instruction was reversed: by lever, for baseline and model."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from trainer.evaluation.compare_models import ComparedSets
-from trainer.evaluation.outcomes import EvaluationView, Flip
+from trainer.evaluation.outcomes import Flip
 
 #: Rows of a group that are shown; the rest is put together.
 SHOWN = 15
@@ -39,21 +39,12 @@ class Movement:
 
 def movements_by_lever(sets: Iterable[ComparedSets]) -> list[Movement]:
     """Group by what the reversal turns on, the most frequent first."""
-    return _movements(sets, lambda view: view.lever)
-
-
-def movements_by_style(sets: Iterable[ComparedSets]) -> list[Movement]:
-    """Group by how the instruction is put, the most frequent first."""
-    return _movements(sets, lambda view: view.style)
-
-
-def _movements(sets: Iterable[ComparedSets], name_of: Callable[[EvaluationView], str]) -> list[Movement]:
     groups: dict[str, list[tuple[Flip, Flip]]] = {}
     for compared in sets:
         for mine, other in zip(compared.model, compared.baseline, strict=True):
             for view, base in zip(mine.views, other.views, strict=True):
-                if view.flip and base.flip and name_of(view.view):
-                    groups.setdefault(name_of(view.view), []).append((base.flip, view.flip))
+                if view.flip and base.flip and view.view.lever:
+                    groups.setdefault(view.view.lever, []).append((base.flip, view.flip))
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     if len(ordered) > SHOWN:
         rest = [pair for _, pairs in ordered[SHOWN - 1 :] for pair in pairs]

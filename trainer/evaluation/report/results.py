@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import platform
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from trainer.evaluation.model_names import display_name
 from trainer.evaluation.report.html import render_html
 from trainer.evaluation.report.markdown import render_markdown
 from trainer.evaluation.report.plots import METRIC, plot_flips
+from trainer.evaluation.report.styles import compare_styles
 from trainer.evaluation.significance import RESAMPLES
 from trainer.evaluation.suites import SuiteTable
 
@@ -57,6 +59,11 @@ class EvaluationResults:
         model, baseline = display_name(self.model), display_name(self.baseline)
         return (model, baseline) if model != baseline else (self.model, self.baseline)
 
+    @cached_property
+    def styles(self) -> list[ComparedFigure]:
+        """Single views by how their instruction is put, where that is known."""
+        return compare_styles(self.compared.sets)
+
     @property
     def figures(self) -> tuple[ComparedFigure, ...]:
         """All compared figures."""
@@ -81,6 +88,7 @@ class EvaluationResults:
                 }
                 for figure in self.figures
             ],
+            "styles": [asdict(figure) for figure in self.styles],
             "mteb": list(self.compared.mteb),
         }
 

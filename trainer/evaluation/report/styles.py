@@ -1,0 +1,76 @@
+"""How often single instructions are obeyed, by how they are put: plainly, as a question, by exclusion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from trainer.evaluation.compare_models import ComparedSets
+from trainer.evaluation.comparison import ComparedFigure, QueryValues, seed_of
+from trainer.evaluation.report.tables import figure_rows
+
+#: Rows of a source that are shown; the rest is put together.
+SHOWN = 24
+OTHERS = "all others"
+STYLE_TITLE = "Single views right, by how the instruction is put"
+STYLE_HEADERS = ("Measured on", "Instruction", "Views", "Chance", "Baseline", "Model", "Difference")
+
+# Query, model right, baseline right, passages to choose from.
+_View = tuple[str, float, float, int]
+
+
+def compare_styles(sets: Iterable[ComparedSets]) -> list[ComparedFigure]:
+    """Compare the views whose style is known: a figure a source and style, the most frequent first.
+
+    :return: figures whose detail is the style.
+    """
+    figures = []
+    for compared in sets:
+        groups: dict[str, dict[str, list[_View]]] = {}
+        for mine, other in zip(compared.model, compared.baseline, strict=True):
+            one = mine.candidate_set
+            for view, base in zip(mine.views, other.views, strict=True):
+                if view.view.style:
+                    of_style = groups.setdefault(one.source, {}).setdefault(view.view.style, [])
+                    of_style.append(
+                        (one.query_id, float(view.right), float(base.right), len(set(one.positives)))
+                    )
+        figures += [
+            _figure(compared, source, style, views)
+            for source, styles in groups.items()
+            for style, views in _most_frequent(styles)
+        ]
+    return figures
+
+
+def style_rows(figures: Sequence[ComparedFigure]) -> list[list[str]]:
+    """Cells of one row a figure of :func:`compare_styles`, under :data:`STYLE_HEADERS`."""
+    rows = figure_rows(figures)
+    for row, figure in zip(rows, figures, strict=True):
+        row[1:3] = [figure.detail, f"{len(figure.values.model) if figure.values else 0:,}"]
+    return rows
+
+
+def _most_frequent(styles: dict[str, list[_View]]) -> list[tuple[str, list[_View]]]:
+    ordered = sorted(styles.items(), key=lambda item: (-len(item[1]), item[0]))
+    if len(ordered) > SHOWN:
+        rest = [view for _, views in ordered[SHOWN - 1 :] for view in views]
+        ordered = [*ordered[: SHOWN - 1], (OTHERS, rest)]
+    return ordered
+
+
+def _figure(compared: ComparedSets, source: str, style: str, views: Sequence[_View]) -> ComparedFigure:
+    query_ids, model, baseline, passages = zip(*views, strict=True)
+    values = QueryValues(query_ids, model, baseline)
+    benchmark = compared.benchmark
+    return ComparedFigure(
+        dataset=benchmark.name,
+        split=benchmark.split,
+        subset=source,
+        metric="view_accuracy",
+        comparison=values.resampled(seed_of(benchmark.name)).comparison(),
+        values=values,
+        chance=float(np.mean([1 / count for count in passages])),
+        detail=style,
+    )
