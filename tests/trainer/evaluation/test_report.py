@@ -15,10 +15,10 @@ from trainer.evaluation.compare_models import ComparedModels, ComparedSets
 from trainer.evaluation.comparison import ComparedFigure, QueryValues, compare_figures
 from trainer.evaluation.outcomes import EvaluationSet, EvaluationView
 from trainer.evaluation.report.examples import group_examples
-from trainer.evaluation.report.movements import OTHERS, SHOWN, movements_by_lever
+from trainer.evaluation.report.grouping import OTHERS
+from trainer.evaluation.report.movements import SHOWN, movements_by_lever
 from trainer.evaluation.report.plots import plot_flips
 from trainer.evaluation.report.results import EvaluationResults, write_report
-from trainer.evaluation.report.styles import OTHERS as OTHER_STYLES
 from trainer.evaluation.report.styles import SHOWN as MOST_STYLES
 from trainer.evaluation.report.styles import STYLE_TITLE, compare_styles, style_rows
 from trainer.evaluation.report.tables import figure_rows, terminal_table
@@ -142,7 +142,7 @@ def test_rare_styles_are_put_together_and_unknown_ones_left_out() -> None:
     rows = style_rows(compare_styles([ComparedSets(sets, outcomes, outcomes)]))
     assert [row[1:3] for row in rows] == [
         *([style, "1"] for style in styles[1:MOST_STYLES]),
-        [OTHER_STYLES, "4"],
+        [OTHERS, "4"],
     ]
 
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from trainer.evaluation.compare_models import ComparedSets
 from trainer.evaluation.outcomes import Flip
+from trainer.evaluation.report.grouping import most_frequent
 
 #: Rows of a group that are shown; the rest is put together.
 SHOWN = 15
-OTHERS = "all others"
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,9 @@ def movements_by_lever(sets: Iterable[ComparedSets]) -> list[Movement]:
             for view, base in zip(mine.views, other.views, strict=True):
                 if view.flip and base.flip and view.view.lever:
                     groups.setdefault(view.view.lever, []).append((base.flip, view.flip))
-    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    if len(ordered) > SHOWN:
-        rest = [pair for _, pairs in ordered[SHOWN - 1 :] for pair in pairs]
-        ordered = [*ordered[: SHOWN - 1], (OTHERS, rest)]
     return [
         Movement(name, len(pairs), _mean([base for base, _ in pairs]), _mean([mine for _, mine in pairs]))
-        for name, pairs in ordered
+        for name, pairs in most_frequent(groups, SHOWN)
     ]
 
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from trainer.evaluation.compare_models import ComparedSets
 from trainer.evaluation.comparison import ComparedFigure, QueryValues, seed_of
+from trainer.evaluation.report.grouping import most_frequent
 from trainer.evaluation.report.tables import figure_rows
 
 #: Rows of a source that are shown; the rest is put together.
 SHOWN = 24
-OTHERS = "all others"
 STYLE_TITLE = "Single views right, by how the instruction is put"
 STYLE_HEADERS = ("Measured on", "Instruction", "Views", "Chance", "Baseline", "Model", "Difference")
 
@@ -39,7 +39,7 @@ def compare_styles(sets: Iterable[ComparedSets]) -> list[ComparedFigure]:
         figures += [
             _figure(compared, source, style, views)
             for source, styles in groups.items()
-            for style, views in _most_frequent(styles)
+            for style, views in most_frequent(styles, SHOWN)
         ]
     return figures
 
@@ -50,14 +50,6 @@ def style_rows(figures: Sequence[ComparedFigure]) -> list[list[str]]:
     for row, figure in zip(rows, figures, strict=True):
         row[1:3] = [figure.detail, f"{len(figure.values.model) if figure.values else 0:,}"]
     return rows
-
-
-def _most_frequent(styles: dict[str, list[_View]]) -> list[tuple[str, list[_View]]]:
-    ordered = sorted(styles.items(), key=lambda item: (-len(item[1]), item[0]))
-    if len(ordered) > SHOWN:
-        rest = [view for _, views in ordered[SHOWN - 1 :] for view in views]
-        ordered = [*ordered[: SHOWN - 1], (OTHERS, rest)]
-    return ordered
 
 
 def _figure(compared: ComparedSets, source: str, style: str, views: Sequence[_View]) -> ComparedFigure:
