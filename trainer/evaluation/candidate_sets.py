@@ -15,6 +15,8 @@ from trainer.evaluation.metrics import Run, ndcg, ranking, scores_of
 from trainer.evaluation.outcomes import EvaluationSet, EvaluationView, SetOutcome, outcome_of_set
 from trainer.evaluation.rankers.protocol import Request, request_key
 
+_CUT = 10
+
 
 @dataclass
 class EvaluationQuery:
@@ -49,18 +51,23 @@ class CandidateSets:
     split: str = ""
 
     def requests(self) -> list[Request]:
-        """Ask for each view's ranking of its query's candidates, and each bare query's of all documents."""
+        """Ask for the rankings that figures are made of.
+
+        Each view ranks its query's candidates and all documents, each bare query all documents.
+        """
         asked = [
             Request(request_key(query_id), query.text)
             for query_id, query in self.queries.items()
             if query.text
         ]
         for one in self.sets:
-            candidates = self.queries[one.query_id].candidates
-            asked += [
-                Request(key, view.query or one.query, view.instruction, candidates)
-                for key, view in zip(view_keys(one), one.views, strict=True)
-            ]
+            query = self.queries[one.query_id]
+            for key, view in zip(view_keys(one), one.views, strict=True):
+                text = view.query or one.query
+                asked.append(Request(key, text, view.instruction, query.candidates))
+                # As many more as may be left out of the ranking.
+                depth = _CUT + len(query.answers)
+                asked.append(Request(_in_corpus(key), text, view.instruction, depth=depth, optional=True))
         return asked
 
     def outcomes(self, run: Run) -> list[SetOutcome]:
@@ -78,12 +85,22 @@ class CandidateSets:
         results = {one.source: Figures() for one in self.sets}
         for outcome in self.outcomes(run):
             _add_outcome(results[outcome.candidate_set.source], outcome)
+        if all(_in_corpus(key) in run for one in self.sets for key in view_keys(one)):
+            for one in self.sets:
+                self._add_instructed(results[one.source], one, run)
         for query_id, query in self.queries.items():
             if query.text:
                 ranked = ranking(scores_of(run, request_key(query_id)))
                 value = ndcg(ranked, dict.fromkeys(query.answers, 1))
                 results.setdefault(query.source, Figures()).add("bare_query_ndcg_at_10", query_id, value)
         return results
+
+    def _add_instructed(self, figures: Figures, one: EvaluationSet, run: Run) -> None:
+        """Look for each view's document among all but those of its query that nobody judged for the view."""
+        unjudged = self.queries[one.query_id].answers.keys() - set(one.positives)
+        for key, view in zip(view_keys(one), one.views, strict=True):
+            ranked = [docid for docid in ranking(run[_in_corpus(key)]) if docid not in unjudged]
+            figures.add("instructed_ndcg_at_10", one.query_id, ndcg(ranked, {view.positive: 1}, _CUT))
 
     def chances(self) -> dict[tuple[str, str], float]:
         """Say what guessing gives, by source and figure: m views of m passages, once in m to the m."""
@@ -100,6 +117,11 @@ class CandidateSets:
         for one in self.sets:
             views.setdefault(one.source, []).append(len(one.views))
         return {source: _count(sizes) for source, sizes in views.items()}
+
+
+def _in_corpus(key: str) -> str:
+    """Key of a view's ranking of all documents."""
+    return f"{key}/corpus"
 
 
 def view_keys(one: EvaluationSet) -> list[str]:

@@ -27,6 +27,7 @@ FIGURES = {
     "p_mrr": FigureKind("p-MRR (documents that lost relevance)"),
     "p_mrr_gained": FigureKind("mirror of p-MRR (documents that gained it)"),
     "margin": FigureKind("mean margin (similarity)", percent=False),
+    "instructed_ndcg_at_10": FigureKind("nDCG@10 of the instructed queries"),
     "bare_query_ndcg_at_10": FigureKind("nDCG@10 of the bare queries"),
     "ndcg_at_10": FigureKind("nDCG@10"),
     "ndcg_at_5": FigureKind("nDCG@5"),

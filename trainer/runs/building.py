@@ -38,7 +38,15 @@ from trainer.runs.training_loop import DualViewTrainer, EpochBatchSampler
 from trainer.settings import TrainingSettings
 
 # What FlipEvaluator measures, over all sources and for each.
-SET_FIGURES = ("flip_accuracy", "view_accuracy", "p_mrr", "p_mrr_gained", "margin", "bare_query_ndcg_at_10")
+SET_FIGURES = (
+    "flip_accuracy",
+    "view_accuracy",
+    "p_mrr",
+    "p_mrr_gained",
+    "margin",
+    "instructed_ndcg_at_10",
+    "bare_query_ndcg_at_10",
+)
 
 
 @dataclass(frozen=True)

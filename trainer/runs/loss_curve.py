@@ -32,6 +32,7 @@ def draw_loss_curve(history: Sequence[Mapping[str, float]], components: Sequence
     for key, name in (
         ("eval_flip_accuracy", "all views of a set right"),
         ("eval_view_accuracy", "single views right"),
+        ("eval_instructed_ndcg_at_10", "nDCG@10 of instructed queries"),
         ("eval_bare_query_ndcg_at_10", "nDCG@10 of bare queries"),
     ):
         points = [(entry["step"], entry[key]) for entry in evaluations if key in entry]

@@ -39,12 +39,14 @@ class Folder:
 
 def answer(benchmark: Any, **rankings: str) -> Run:
     """A run for a benchmark's requests: rankings by key, written as letters from best to worst."""
-    keys = {request.key for request in benchmark.requests()}
+    needed = {request.key for request in benchmark.requests() if not request.optional}
     run = {
-        key.replace("_at_", "@"): {docid: -float(place) for place, docid in enumerate(letters)}
+        key.replace("_at_", "@").replace("_in_", "/"): {
+            docid: -float(place) for place, docid in enumerate(letters)
+        }
         for key, letters in rankings.items()
     }
-    assert set(run) == keys
+    assert needed <= set(run) <= {request.key for request in benchmark.requests()}
     return run
 
 
@@ -108,7 +110,8 @@ def test_candidate_sets(tmp_path: Path) -> None:
     benchmark = read_benchmark(folder.path)
     assert isinstance(benchmark, CandidateSets)
     texts = {request.key: (request.query, request.instruction) for request in benchmark.requests()}
-    assert texts == {"q": ("bare", ""), "q@0": ("bare", "this"), "q@1": ("bare", "that")}
+    views = {"q@0": ("bare", "this"), "q@1": ("bare", "that")}
+    assert texts == {"q": ("bare", ""), **views, **{f"{key}/corpus": text for key, text in views.items()}}
     found = means(benchmark, answer(benchmark, q="cabd", q_at_0="abc", q_at_1="bca"), "one")
     # a falls 1 → 3, b rises 2 → 1; the bare query finds its answers a and b on ranks 2 and 3.
     assert found == {
@@ -119,6 +122,14 @@ def test_candidate_sets(tmp_path: Path) -> None:
         "p_mrr_gained": 0.5,
         "bare_query_ndcg_at_10": 0.6934264036172708,
     }
+    rankings = {"q": "cabd", "q_at_0": "abc", "q_at_1": "bca"}
+    # In the whole corpus a is first, b third.
+    whole = means(
+        benchmark, answer(benchmark, **rankings, q_at_0_in_corpus="abd", q_at_1_in_corpus="dcb"), "one"
+    )
+    assert whole == {**found, "instructed_ndcg_at_10": 0.75}
+    # A run that lacks one of them has no such figure.
+    assert means(benchmark, answer(benchmark, **rankings, q_at_0_in_corpus="abd"), "one") == found
     half = means(benchmark, answer(benchmark, q="cabd", q_at_0="abc", q_at_1="abc"), "one")
     assert (half["flip_accuracy"], half["view_accuracy"], half["p_mrr"]) == (0, 0.5, 0)
     assert benchmark.chances() == {("one", "flip_accuracy"): 0.25, ("one", "view_accuracy"): 0.5}
@@ -131,9 +142,11 @@ def test_views_that_word_the_query_themselves_have_no_bare_query(tmp_path: Path)
         "views", [{"query_id": "q", "view": view, "query": f"{view}?"} for view in ("first", "second")]
     )
     benchmark = read_benchmark(folder.path)
-    assert [(request.query, request.instruction) for request in benchmark.requests()] == [
-        ("first?", ""),
-        ("second?", ""),
+    assert [(request.key, request.query, request.instruction) for request in benchmark.requests()] == [
+        ("q@0", "first?", ""),
+        ("q@0/corpus", "first?", ""),
+        ("q@1", "second?", ""),
+        ("q@1/corpus", "second?", ""),
     ]
     found = benchmark.figures(answer(benchmark, q_at_0="ab", q_at_1="ba"))["one"]
     assert "bare_query_ndcg_at_10" not in found.values and found.mean("flip_accuracy") == 1
@@ -231,7 +244,7 @@ def test_a_run_without_a_request_is_an_error(tmp_path: Path, make: Any) -> None:
     benchmark = read_benchmark(make(tmp_path).path)
     run = {request.key: {"a": 1.0, "b": 0.0} for request in benchmark.requests()}
     benchmark.figures(run)
-    for key in run:
+    for key in [request.key for request in benchmark.requests() if not request.optional]:
         with pytest.raises(MissingQueryError):
             benchmark.figures({other: scores for other, scores in run.items() if other != key})
 

@@ -9,6 +9,7 @@ import pytest
 from sentence_transformers import CrossEncoder, SentenceTransformer
 
 from trainer.errors import InputError
+from trainer.evaluation.candidate_sets import benchmark_from_rows
 from trainer.evaluation.metrics import ranking
 from trainer.evaluation.rankers.bm25 import BM25Ranker
 from trainer.evaluation.rankers.cross_encoder import CrossEncoderRanker
@@ -198,3 +199,43 @@ def test_rankers_by_name(static_models: tuple[Path, Path], minilm_path: Path, tm
     for name in (f"run:{tmp_path}/none.trec", f"cross-encoder:{tmp_path}/none", str(tmp_path / "none")):
         with pytest.raises(InputError):
             load_ranker(name, options)
+
+
+def test_what_is_optional_is_left_out_by_those_that_it_would_cost_much(
+    cross_encoder: CrossEncoder, static_model: SentenceTransformer, tmp_path: Path
+) -> None:
+    requests = [*REQUESTS, Request("more", "animals", "Only those that hunt.", depth=2, optional=True)]
+    by_words = BM25Ranker().rank(requests, DOCUMENTS)
+    by_vectors = DenseRanker(TextEncoder(static_model)).rank(requests, DOCUMENTS)
+    for run in (by_words, by_vectors):
+        assert len(run["more"]) == 2 and len(run["whole"]) == len(DOCUMENTS)
+        assert len(run["instructed"]) == 2
+    assert by_words["more"]["cats"] == by_words["instructed"]["cats"]
+    read = CrossEncoderRanker(cross_encoder, BM25Ranker()).rank(requests, DOCUMENTS)
+    assert set(read) == {"whole", "instructed"}
+    write_run(tmp_path / "run.trec", read, "x")
+    assert set(RunFileRanker(tmp_path / "run.trec").rank(requests, DOCUMENTS)) == set(read)
+
+
+def test_unjudged_passages_of_the_query_are_left_out_of_the_search_for_an_instructed_one() -> None:
+    passages = [
+        {"docid": docid, "title": "", "text": docid} for docid in ("want", "other", "unjudged", "hard")
+    ]
+    want, other, unjudged, hard = passages
+    row = {"query_id": "q", "set_id": "s", "query": "?", "source": "x"}
+    row |= {
+        "instruction": "this",
+        "reversed_instruction": "that",
+        "positive": want,
+        "reversed_positive": other,
+    }
+    row |= {"other_instruction_negatives": [unjudged], "hard_negatives": [hard]}
+    benchmark = benchmark_from_rows([row])
+    order = ["unjudged", "hard", "want", "other"]
+    run = {
+        request.key: {docid: -float(order.index(docid)) for docid in order}
+        for request in benchmark.requests()
+    }
+    found = benchmark.figures(run)["x"].values["instructed_ndcg_at_10"]
+    # Without the unjudged one they stand on ranks 2 and 3.
+    assert found == pytest.approx([1 / np.log2(3), 1 / np.log2(4)])

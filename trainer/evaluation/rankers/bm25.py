@@ -15,7 +15,7 @@ from trainer.evaluation.rankers.top_scores import best_of_row
 class BM25Ranker:
     """Ranks by BM25 (``bm25s``, its defaults, English stop words) over the corpus of the benchmark.
 
-    :param depth: documents that a ranking of the whole corpus holds.
+    :param depth: documents that a ranking of the whole corpus holds at most.
     :raises InputError: if ``bm25s`` is not installed.
     """
 
@@ -35,15 +35,18 @@ class BM25Ranker:
         docids = np.array(list(documents), dtype=object)
         place = {docid: number for number, docid in enumerate(documents)}
         run = {}
+        last = None
         for request in requests:
             text = request.query
             if request.instruction:
                 text = join_instruction(text, request.instruction, self._template)
-            # A query of stop words alone has no tokens, and all documents are ties.
-            words = self._tokens([text])[0]
-            scores = index.get_scores(words) if words else np.zeros(len(docids), dtype=np.float32)
+            if text != last:
+                last = text
+                # A query of stop words alone has no tokens, and all documents are ties.
+                words = self._tokens([text])[0]
+                scores = index.get_scores(words) if words else np.zeros(len(docids), dtype=np.float32)
             if request.candidates is None:
-                run[request.key] = best_of_row(docids, scores, self._depth)
+                run[request.key] = best_of_row(docids, scores, min(request.depth, self._depth))
             else:
                 run[request.key] = {docid: float(scores[place[docid]]) for docid in request.candidates}
         return run

@@ -30,6 +30,7 @@ class CrossEncoderRanker:
 
     def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
         """Score documents for each request; see :class:`trainer.evaluation.rankers.protocol.Ranker`."""
+        requests = [request for request in requests if not request.optional]
         whole = [request for request in requests if request.candidates is None]
         found = self._first_stage.rank(whole, documents) if whole else {}
         pairs: list[tuple[str, str]] = []

@@ -8,7 +8,7 @@ import numpy as np
 
 from trainer.encoders.instructed import DEFAULT_TEMPLATE, join_instruction
 from trainer.evaluation.metrics import ArrayScores
-from trainer.evaluation.rankers.protocol import DEPTH, Request
+from trainer.evaluation.rankers.protocol import Request
 from trainer.evaluation.rankers.text_encoder import Encoded, TextEncoder
 from trainer.evaluation.rankers.top_scores import best_of_blocks
 
@@ -46,10 +46,12 @@ class DenseRanker:
                 scores = rows @ queries.take([number])[0]
                 run[request.key] = ArrayScores(request.candidates, scores)
         docids = np.array(list(documents), dtype=object)
-        for start in range(0, len(whole), _QUERIES):
-            block = whole[start : start + _QUERIES]
-            best = best_of_blocks(_blocks(queries.take(block), encoded, docids), len(block), DEPTH)
-            run.update({requests[number].key: found for number, found in zip(block, best, strict=True)})
+        for depth in {requests[number].depth for number in whole}:
+            alike = [number for number in whole if requests[number].depth == depth]
+            for start in range(0, len(alike), _QUERIES):
+                block = alike[start : start + _QUERIES]
+                best = best_of_blocks(_blocks(queries.take(block), encoded, docids), len(block), depth)
+                run.update({requests[number].key: found for number, found in zip(block, best, strict=True)})
         return run
 
 

@@ -18,12 +18,16 @@ class Request:
     :param key: the query's id in the run, unique in a benchmark, without white space.
     :param instruction: empty for the bare query.
     :param candidates: the documents to rank, or None for the whole corpus.
+    :param depth: how many of the whole corpus are asked for.
+    :param optional: a ranker that reads each document anew, or has no such ranking, may leave it out.
     """
 
     key: str
     query: str
     instruction: str = ""
     candidates: tuple[str, ...] | None = None
+    depth: int = DEPTH
+    optional: bool = False
 
 
 class Ranker(Protocol):
@@ -34,7 +38,7 @@ class Ranker(Protocol):
 
         :param documents: texts by id, which hold all candidates.
         :return: a run, request key -> document id -> score: all candidates of a request that names them,
-            otherwise the best :data:`DEPTH` of the corpus.
+            otherwise the best of the corpus.
         """
         ...
 

@@ -33,6 +33,8 @@ class RunFileRanker:
         """
         run = {}
         for request in requests:
+            if request.optional and request.key not in self._run:
+                continue
             if request.key not in self._run:
                 raise InputError(
                     f"{self._path}: lacks the query {request.key!r}; a run must rank every query"

@@ -26,6 +26,12 @@ HOW_TO_READ = (
         "how much more similar the wanted passage is than the best of its rivals.",
     ),
     (
+        "nDCG@10 of the instructed queries",
+        ("instructed_ndcg_at_10",),
+        "the one passage that an instruction wants, looked for in all passages of the split: topic and "
+        "instruction at once. Passages of the same query that are in none of the set's views are left out.",
+    ),
+    (
         "nDCG@10 of the bare queries",
         ("bare_query_ndcg_at_10",),
         "without any instruction, over all passages of the split. That it does not fall says that plain "
