@@ -39,7 +39,7 @@ def check_settings(settings: TrainingSettings) -> None:
         None,
         "max_negatives budget chunk_tokens max_steps epochs batch_views max_grad_norm workers lora_rank",
     )
-    _check_range(settings, 0, None, "early_stopping max_hours diverges_at")
+    _check_range(settings, 0, None, "early_stopping max_hours diverges_at corpus_negatives")
     for name in ("learning_rate", "layer_decay", "temperature"):
         if not getattr(settings, name) > 0:
             raise InputError(f"{name} is {getattr(settings, name)}; it must be positive")
@@ -87,6 +87,10 @@ def _check_combinations(settings: TrainingSettings) -> None:
         raise InputError(
             "frozen_documents takes neither cached, since only queries are encoded, nor "
             "keep_documents_weight, since no passage moves"
+        )
+    if settings.corpus_negatives and not (settings.frozen_documents and settings.in_batch_negatives):
+        raise InputError(
+            "corpus_negatives needs frozen_documents, whose vectors are there, and in_batch_negatives"
         )
     if settings.streaming and (settings.source_weights or len(settings.dataset) > 1):
         raise InputError("streaming reads one dataset and no source_weights")

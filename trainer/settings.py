@@ -91,6 +91,9 @@ class TrainingSettings:
     max_negatives: int = _field(
         30, "passages a row besides its views' own, at most; instruction negatives first"
     )
+    corpus_negatives: int = _field(
+        0, "passages of the whole training text beside each batch's own; needs frozen_documents"
+    )
 
     # The loss
     temperature: float = _field(0.02, "softmax temperature")
@@ -187,3 +190,12 @@ class TrainingSettings:
     def of_the_run(self) -> dict[str, Any]:
         """Return those settings that decide what comes out: two runs with the same ones are the same run."""
         return {name: value for name, value in self.as_dict().items() if name not in _NOT_IN_THE_RUN}
+
+
+def default_settings() -> dict[str, Any]:
+    """Return what :meth:`TrainingSettings.of_the_run` gives where nothing is set."""
+    fields = [field for field in dataclasses.fields(TrainingSettings) if field.name not in _NOT_IN_THE_RUN]
+    return {
+        field.name: field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+        for field in fields
+    }

@@ -1,4 +1,4 @@
-"""Interrupting training runs, and reading what they leave."""
+"""Interrupting training runs, reading what they leave, and taking batches apart."""
 
 from __future__ import annotations
 
@@ -29,3 +29,15 @@ def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(RunLog, "on_step_end", on_step_end)
+
+
+def features_of(batch: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the loss gets of a collator's batch: its anchors and documents."""
+    return [
+        {
+            key.removeprefix(f"{column}_"): value
+            for key, value in batch.items()
+            if key.startswith(f"{column}_")
+        }
+        for column in ("anchor", "document")
+    ]

@@ -12,6 +12,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from torch import Tensor
 
+from trainer.batches.corpus_passages import CorpusPassages
 from trainer.batches.kept_sentences import KeptSentences, sentences_of
 from trainer.evaluation.rankers.text_encoder import TextEncoder
 from trainer.evaluation.rankers.vector_store import VectorStore, text_key
@@ -32,7 +33,14 @@ class StoredVectors:
 
     def of(self, texts: Sequence[str]) -> Tensor:
         """Look up vectors: (texts, dim)."""
-        rows = self._store.rows([text_key(text) for text in texts])
+        return self.at(self.rows(texts))
+
+    def rows(self, texts: Sequence[str]) -> np.ndarray:
+        """Where the vectors of texts lie."""
+        return self._store.rows([text_key(text) for text in texts])
+
+    def at(self, rows: np.ndarray) -> Tensor:
+        """Read the vectors at some places: (rows, dim)."""
         return torch.from_numpy(np.asarray(self._vectors[rows], dtype=np.float32))
 
 
@@ -40,14 +48,20 @@ class BaseEmbeddings:
     """What the base model makes of bare queries, documents, and sentences that are kept besides.
 
     :param queries: of the training rows, and the kept sentences; ``documents`` likewise.
+    :param corpus: all passages of the training rows.
     """
 
     def __init__(
-        self, queries: StoredVectors, documents: StoredVectors, kept: KeptSentences | None = None
+        self,
+        queries: StoredVectors,
+        documents: StoredVectors,
+        kept: KeptSentences | None = None,
+        corpus: CorpusPassages | None = None,
     ) -> None:
         self.queries = queries
         self.documents = documents
         self.kept = kept
+        self.corpus = corpus or CorpusPassages()
 
     def bare(self, texts: Sequence[str], is_bare: Sequence[bool]) -> Tensor:
         """Look up bare queries, with zeros for the other texts: (texts, dim)."""
@@ -73,13 +87,16 @@ def base_embeddings(
     :param bf16: multiply matrices in bfloat16, as the training does.
     """
     kept = sentences_of(rows) if keeps_sentences else []
+    corpus = CorpusPassages()
     encoder = TextEncoder(model, cache / "bf16" if bf16 else cache, half=True, show_progress=True)
     with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=bf16):
         encoder.encode_queries(kept)
         left = iter(rows)
         while some := list(islice(left, _ROWS)):
             encoder.encode_queries([row["query"] for row in some])
-            texts = [text for row in some for text in (*row["passages"], *row["hard_negatives"])]
-            encoder.encode_documents(texts)
+            texts = [[*row["passages"], *row["hard_negatives"]] for row in some]
+            places = iter(encoder.encode_documents([text for of_row in texts for text in of_row]).rows)
+            for row, of_row in zip(some, texts, strict=True):
+                corpus.add(row["query_id"], of_row, list(islice(places, len(of_row))))
     queries, documents = (StoredVectors(encoder.store(side)) for side in ("query", "document"))
-    return BaseEmbeddings(queries, documents, KeptSentences(kept) if kept else None)
+    return BaseEmbeddings(queries, documents, KeptSentences(kept) if kept else None, corpus)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ from sentence_transformers.sentence_transformer.data_collator import SentenceTra
 from torch import Tensor
 
 from trainer.batches.base_embeddings import BaseEmbeddings
+from trainer.batches.text_numbers import number_of
 from trainer.encoders.embedding import text_lengths
 from trainer.encoders.instructed import DEFAULT_TEMPLATE, join_instruction
 from trainer.losses.relations import Relation, join_blocks
@@ -30,6 +30,8 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     :param keeps_queries: encode the bare queries and ``kept_sentences`` sentences a batch too, to keep them
         where the base model has them.
     :param frozen_documents: hand the base model's vectors of the documents to the loss, which encodes none.
+    :param corpus_negatives: so many passages of the whole training text beside the batch's own; only where
+        documents are frozen.
     """
 
     template: str = DEFAULT_TEMPLATE
@@ -37,6 +39,7 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     max_negatives: int = 30
     base: BaseEmbeddings | None = None
     frozen_documents: bool = False
+    corpus_negatives: int = 0
     keeps_queries: bool = False
     kept_sentences: int = 0
 
@@ -64,7 +67,7 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
             documents += passages + hard
             blocks.append(block)
         label: dict[str, Any] = join_blocks(
-            blocks, [_number(row["query_id"]) for row in features], is_neutral
+            blocks, [number_of(row["query_id"]) for row in features], is_neutral
         )
         label["ids"] = [row["query_id"] for row in features]
         if self.base is not None:
@@ -72,7 +75,7 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
             label["base_document"] = self.base.documents.of(documents)
         columns = {"anchor": self._tokenised(anchors, "anchor", "query")}
         columns["document"] = (
-            self._encoded(documents, label["base_document"])
+            self._encoded(documents, label)
             if self.frozen_documents
             else self._tokenised(documents, "document", "document")
         )
@@ -91,14 +94,20 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
             features["lengths"] = text_lengths(features)
         return features
 
-    def _encoded(self, texts: list[str], vectors: Tensor) -> dict[str, Any]:
-        """Vectors under the name that the library takes for an encoded text, and what tells texts apart."""
+    def _encoded(self, texts: list[str], label: dict[str, Any]) -> dict[str, Any]:
+        """Vectors under the name that the library takes for an encoded text, and what tells texts apart.
+
+        Passages of the corpus are joined in here, and in the label.
+        """
         if self.base is None:
             raise ValueError("frozen_documents needs the base model's embeddings")
-        return {
-            "sentence_embedding": vectors,
-            "text_key": torch.tensor([_number(text) for text in texts]),
-        }
+        keys = torch.tensor([number_of(text) for text in texts])
+        if self.corpus_negatives:
+            queries, numbers, rows = self.base.corpus.draw(self.corpus_negatives, "\x1f".join(label["ids"]))
+            keys = torch.cat([keys, numbers])
+            label["document_group"] = torch.cat([label["document_group"], queries])
+            label["base_document"] = torch.cat([label["base_document"], self.base.documents.at(rows)])
+        return {"sentence_embedding": label["base_document"], "text_key": keys}
 
     def _kept(self, rows: list[dict[str, Any]]) -> tuple[dict[str, Any], Tensor]:
         """The rows' bare queries and some sentences, with what the base model makes of them."""
@@ -134,8 +143,3 @@ def _neutral_relation(passages: int, hard_negatives: int) -> Tensor:
     block = torch.full((1, passages + hard_negatives), Relation.NEGATIVE, dtype=torch.int8)
     block[:, :passages] = Relation.RELEVANT
     return block
-
-
-def _number(text: str) -> int:
-    """A number for a query or a text, the same in every process."""
-    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], signed=True)

@@ -107,6 +107,7 @@ def build_run(
             max_negatives=settings.max_negatives,
             base=base,
             frozen_documents=settings.frozen_documents,
+            corpus_negatives=settings.corpus_negatives,
             keeps_queries=settings.keep_queries_weight > 0,
             kept_sentences=settings.kept_sentences,
         ),

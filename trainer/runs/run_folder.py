@@ -14,9 +14,11 @@ from transformers.trainer_callback import TrainerState
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from trainer.errors import InputError
+from trainer.settings import default_settings
 
 RUN_FILE = "run.json"
 _FORMAT = 1
+_DEFAULTS = json.loads(json.dumps(default_settings()))
 
 
 class RunFolder:
@@ -132,7 +134,8 @@ class RunFolder:
             return "no run"
         if stored["fingerprint"] != self.identity["fingerprint"]:
             return "the data changed"
-        before, now = stored["settings"], self.identity["settings"]
+        # A setting that did not exist yet was what its default gives.
+        before, now = {**_DEFAULTS, **stored["settings"]}, {**_DEFAULTS, **self.identity["settings"]}
         for name in sorted(before.keys() | now.keys()):
             if before.get(name) != now.get(name):
                 return f"{name} was {before.get(name)!r}, is {now.get(name)!r}"

@@ -14,7 +14,7 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
-from tests.trainer.running import interrupt_at
+from tests.trainer.running import features_of, interrupt_at
 from trainer.batches.base_embeddings import base_embeddings
 from trainer.batches.collator import CandidateSetCollator
 from trainer.encoders.sides import is_split, modules_of, split_sides
@@ -34,17 +34,6 @@ TEXTS = ["a passage about rain", "a passage about bees and honey"]
 def frozen(settings_for: Callable[..., TrainingSettings], tmp_path: Path) -> Path:
     """A model that was trained on the queries' side alone."""
     return train(settings_for(frozen_documents=True, output=str(tmp_path / "frozen")))
-
-
-def features_of(batch: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            key.removeprefix(f"{column}_"): value
-            for key, value in batch.items()
-            if key.startswith(f"{column}_")
-        }
-        for column in ("anchor", "document")
-    ]
 
 
 def test_passages_stay_and_queries_move(frozen: Path, tiny_path: Path) -> None:
@@ -186,3 +175,20 @@ def test_what_it_does_not_go_with_is_said(
 ) -> None:
     with pytest.raises(InputError, match="frozen_documents"):
         settings_for(frozen_documents=True, **changes)
+
+
+@pytest.mark.parametrize("changes", [{}, {"frozen_documents": True, "in_batch_negatives": False}])
+def test_corpus_negatives_need_vectors_and_to_count(
+    settings_for: Callable[..., TrainingSettings], changes: dict[str, Any]
+) -> None:
+    with pytest.raises(InputError, match="corpus_negatives needs frozen_documents"):
+        settings_for(corpus_negatives=5, **changes)
+
+
+def test_it_trains_against_the_whole_training_text(
+    settings_for: Callable[..., TrainingSettings], frozen: Path, tmp_path: Path
+) -> None:
+    settings = settings_for(frozen_documents=True, corpus_negatives=10, output=str(tmp_path / "corpus"))
+    ours, theirs = (SentenceTransformer(str(path), device="cpu") for path in (train(settings), frozen))
+    assert not np.allclose(ours.encode_query(TEXTS), theirs.encode_query(TEXTS), atol=1e-4)
+    np.testing.assert_array_equal(ours.encode_document(TEXTS), theirs.encode_document(TEXTS))

@@ -48,6 +48,14 @@ def test_a_finished_run_is_known_by_its_model(tmp_path: Path) -> None:
     assert not folder_at(tmp_path, fingerprint="g").is_finished()
 
 
+def test_a_setting_that_did_not_exist_yet_was_at_its_default(tmp_path: Path) -> None:
+    folder = folder_at(tmp_path)
+    folder.prepare()
+    folder_at(tmp_path, corpus_negatives=0, template="{query} {instruction}").prepare()
+    with pytest.raises(InputError, match="corpus_negatives was 0, is 5"):
+        folder_at(tmp_path, corpus_negatives=5).prepare()
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
