@@ -118,7 +118,9 @@ def _against(
 
 def _pooled(runs: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> Figures:
     values, other_values = [run["values"] for run in runs], [run["values"] for run in others]
-    return {figure: pool(values, other_values, figure) for figure in values[0]}
+    # What was measured before a figure existed has no such figure.
+    shared = [figure for figure in values[0] if all(figure in one for one in [*values, *other_values])]
+    return {figure: pool(values, other_values, figure) for figure in shared}
 
 
 def _points(varied: str, group: str, models: Sequence[Model]) -> dict[float, Figures]:

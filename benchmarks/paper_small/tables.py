@@ -7,7 +7,8 @@ from typing import Any
 
 from benchmarks.paper_small.pooling import Pooled
 
-# Figures of the tables, each with what heads its column. All others are in results.json.
+# Figures of the tables, each with what heads its column; empty for models that were measured before a figure
+# existed. All others are in results.json.
 TEST_FIGURES = {
     "seeds/flip_accuracy": "seeds, 3 views",
     "attributed/flip_accuracy": "attributed",
@@ -15,6 +16,8 @@ TEST_FIGURES = {
     "movies/flip_accuracy": "films",
     "condaqa/flip_accuracy": "CondaQA",
     "seeds/p_mrr": "p-MRR, seeds",
+    "attributed/instructed_ndcg_at_10": "instructed nDCG, attributed",
+    "movies/instructed_ndcg_at_10": "instructed nDCG, films",
     "seeds/bare_query_ndcg_at_10": "bare nDCG, seeds",
     "scifact/ndcg_at_10": "SciFact nDCG",
 }
@@ -23,6 +26,8 @@ VALIDATION_FIGURES = {
     "attributed/flip_accuracy": "attributed",
     "medquad/flip_accuracy": "MedQuAD",
     "movies/flip_accuracy": "films",
+    "attributed/instructed_ndcg_at_10": "instructed nDCG, attributed",
+    "movies/instructed_ndcg_at_10": "instructed nDCG, films",
     "seeds/bare_query_ndcg_at_10": "bare nDCG, seeds",
     "scifact conclusions/bare_query_ndcg_at_10": "SciFact conclusions nDCG",
 }
@@ -43,7 +48,10 @@ def models_table(
         samples = went_in.get("samples", went_in.get("instructed views", 0))
         row = [name, str(len(runs)), f"{samples:,}", f"{runs[0].get('tokens') or 0:,}"]
         for figure in figures:
-            one = of_model[figure]
+            one = of_model.get(figure)
+            if one is None:
+                row.append("")
+                continue
             spread = (
                 f" ({100 * min(one.by_seed):.1f} to {100 * max(one.by_seed):.1f})" if len(runs) > 1 else ""
             )
@@ -62,6 +70,9 @@ def differences_table(reference: str, models: Mapping[str, Mapping[str, Pooled]]
     for name, of_model in models.items():
         row = [name]
         for figure in TEST_FIGURES:
+            if figure not in of_model:
+                row.append("")
+                continue
             one = of_model[figure].comparison.difference
             mark = "" if one.holds_zero else "**"
             row.append(f"{mark}{100 * one.value:+.1f}{mark} ({100 * one.low:+.1f} to {100 * one.high:+.1f})")

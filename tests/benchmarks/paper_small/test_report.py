@@ -39,11 +39,13 @@ TEXTS = {
 }
 
 
-def store(results: Path, job: Job, level: float, content: str = "c") -> None:
+def store(results: Path, job: Job, level: float, content: str = "c", without: str = "") -> None:
     generator = np.random.default_rng(len(job.id))
     figures = TEST_FIGURES if job.test else VALIDATION_FIGURES
     values = {
-        figure: {f"q{i}": [float(level + 0.1 * generator.random())] for i in range(40)} for figure in figures
+        figure: {f"q{i}": [float(level + 0.1 * generator.random())] for i in range(40)}
+        for figure in figures
+        if figure != without
     }
     facts = {"settings": dict(job.settings), "content": content, "values": values}
     results.mkdir(exist_ok=True)
@@ -85,6 +87,20 @@ def test_a_finished_experiment_has_tables_differences_and_plots(tmp_path: Path, 
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
         assert f"]({name})" in said
     assert "| base_share 0.0, as it is |" in said
+
+
+def test_a_figure_that_did_not_exist_yet_is_left_empty(tmp_path: Path, jobs: list[Job]) -> None:
+    figure = "attributed/instructed_ndcg_at_10"
+    place = list(TEST_FIGURES).index(figure)
+    for job in jobs:
+        store(tmp_path / "results", job, 0.3, without=figure if job.name == "ins-orig" else "")
+    write_report(EXPERIMENT, TEXTS, tmp_path / "results", tmp_path)
+    arms = (tmp_path / "report.md").read_text().split("## arms")[1]
+    for name in ("ins-orig", "ins-dv"):
+        row = next(line for line in arms.splitlines() if line.startswith(f"| {name} |"))
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        # Before the figures stand name, seeds, samples and tokens.
+        assert (cells[4 + place] == "") == (name == "ins-orig")
 
 
 def test_what_is_left_and_what_was_measured_on_other_text_is_said_first(
