@@ -13,6 +13,7 @@ import pytest
 
 from trainer.evaluation.benchmarks.local import read_benchmark
 from trainer.evaluation.convert import main
+from trainer.evaluation.rankers.protocol import Request
 
 
 def write_lines(path: Path, records: list[Any]) -> Path:
@@ -27,6 +28,10 @@ def converted(kind: str, source: Path, tmp_path: Path) -> Any:
     return read_benchmark(out)
 
 
+def needed(benchmark: Any) -> list[Request]:
+    return [request for request in benchmark.requests() if not request.optional]
+
+
 def test_nevir(tmp_path: Path) -> None:
     source = tmp_path / "test.csv"
     with source.open("w", newline="", encoding="utf-8") as file:
@@ -36,7 +41,7 @@ def test_nevir(tmp_path: Path) -> None:
             {"id": "7", "q1": "which may fly", "q2": "which may not", "doc1": "birds, and", "doc2": "pigs"}
         )
     benchmark = converted("nevir", source, tmp_path)
-    requests = {request.query: request.candidates for request in benchmark.requests()}
+    requests = {request.query: request.candidates for request in needed(benchmark)}
     assert requests == {"which may fly": ("7/1", "7/2"), "which may not": ("7/1", "7/2")}
     assert benchmark.documents == {"7/1": "birds, and", "7/2": "pigs"}
     assert [view.positive for view in benchmark.sets[0].views] == ["7/1", "7/2"]
@@ -60,7 +65,7 @@ def test_pairs(tmp_path: Path) -> None:
         ],
     )
     benchmark = converted("pairs", source, tmp_path)
-    asked = [(request.query, request.instruction) for request in benchmark.requests()]
+    asked = [(request.query, request.instruction) for request in needed(benchmark)]
     assert asked == [
         ("lakes", ""),
         ("lakes", "In Asia."),
@@ -80,7 +85,7 @@ def test_condaqa(tmp_path: Path) -> None:
         ],
     )
     benchmark = converted("condaqa", source, tmp_path)
-    instructions = [request.instruction for request in benchmark.requests()]
+    instructions = [request.instruction for request in needed(benchmark)]
     assert instructions[1:] == [
         "The answer to the question must be yes.",
         "The answer to the question must be no.",
