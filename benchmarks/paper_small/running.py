@@ -46,21 +46,27 @@ def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, resul
         "content": prepared["content"],
     }
     model = load_model(MODEL, max_tokens=job.settings.get("max_tokens"))
+    whole = True  # whether all of the work is done here: weights may be there already
     if job.settings:
         settings = settings_of(job, texts, work)
+        whole = not (Path(settings.output) / "model").is_dir()
         facts |= _trained_facts(settings)
         train(settings)
         shutil.rmtree(RunFolder(Path(settings.output), {}, "").checkpoints, ignore_errors=True)
         base, model = model, load_model(str(Path(settings.output) / "model"))
         base = split_sides(base) if is_split(model) else base
         average_with_base(model, base, job.settings.get("base_share", 0.0))
-    facts["cpu_seconds_training"] = round(time.process_time() - began, 1)
+    training = round(time.process_time() - began, 1)
     model.max_seq_length = 256  # as the base model is published, whatever the training cut texts at
     benchmarks = (test_benchmarks if job.test else validation_benchmarks)(work, data)
     template = job.settings.get("template", DEFAULT_TEMPLATE)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision_here() == "bf16"):
         facts["values"] = measure(model, benchmarks, template, work / "vectors")
-    facts["cpu_seconds"] = round(time.process_time() - began, 1)
+    if whole:
+        facts |= {
+            "cpu_seconds_training": training,
+            "cpu_seconds": round(time.process_time() - began, 1),
+        }
     results.mkdir(parents=True, exist_ok=True)
     beside = stored.with_suffix(".part")
     with beside.open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as zipped:
