@@ -70,10 +70,11 @@ def differences_table(reference: str, models: Mapping[str, Mapping[str, Pooled]]
     for name, of_model in models.items():
         row = [name]
         for figure in TEST_FIGURES:
-            if figure not in of_model:
+            pooled = of_model.get(figure)
+            if pooled is None:
                 row.append("")
                 continue
-            one = of_model[figure].comparison.difference
+            one = pooled.comparison.difference
             mark = "" if one.holds_zero else "**"
             row.append(f"{mark}{100 * one.value:+.1f}{mark} ({100 * one.low:+.1f} to {100 * one.high:+.1f})")
         rows.append(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from trainer.batches.corpus_passages import CorpusPassages
 from trainer.batches.kept_sentences import KeptSentences, sentences_of
+from trainer.batches.text_numbers import number_of
 from trainer.evaluation.rankers.text_encoder import TextEncoder
 from trainer.evaluation.rankers.vector_store import VectorStore, text_key
 
@@ -33,11 +35,7 @@ class StoredVectors:
 
     def of(self, texts: Sequence[str]) -> Tensor:
         """Look up vectors: (texts, dim)."""
-        return self.at(self.rows(texts))
-
-    def rows(self, texts: Sequence[str]) -> np.ndarray:
-        """Where the vectors of texts lie."""
-        return self._store.rows([text_key(text) for text in texts])
+        return self.at(self._store.rows([text_key(text) for text in texts]))
 
     def at(self, rows: np.ndarray) -> Tensor:
         """Read the vectors at some places: (rows, dim)."""
@@ -48,7 +46,7 @@ class BaseEmbeddings:
     """What the base model makes of bare queries, documents, and sentences that are kept besides.
 
     :param queries: of the training rows, and the kept sentences; ``documents`` likewise.
-    :param corpus: all passages of the training rows.
+    :param corpus: all passages of the training rows, where they are drawn from.
     """
 
     def __init__(
@@ -61,7 +59,7 @@ class BaseEmbeddings:
         self.queries = queries
         self.documents = documents
         self.kept = kept
-        self.corpus = corpus or CorpusPassages()
+        self.corpus = corpus
 
     def bare(self, texts: Sequence[str], is_bare: Sequence[bool]) -> Tensor:
         """Look up bare queries, with zeros for the other texts: (texts, dim)."""
@@ -76,6 +74,7 @@ def base_embeddings(
     rows: Iterable[Mapping[str, Any]],
     cache: Path,
     keeps_sentences: bool = False,
+    keeps_corpus: bool = False,
     bf16: bool = False,
 ) -> BaseEmbeddings:
     """Encode the bare queries and all documents of training rows; what an earlier start did is read.
@@ -84,19 +83,28 @@ def base_embeddings(
     :param rows: training rows; they are gone through twice where sentences are kept.
     :param cache: folder of the vectors, by model; several runs may share it.
     :param keeps_sentences: encode those of the passages too, see :mod:`trainer.batches.kept_sentences`.
+    :param keeps_corpus: keep all passages to draw from, see :mod:`trainer.batches.corpus_passages`.
     :param bf16: multiply matrices in bfloat16, as the training does.
     """
     kept = sentences_of(rows) if keeps_sentences else []
-    corpus = CorpusPassages()
+    corpus = array("q")
     encoder = TextEncoder(model, cache / "bf16" if bf16 else cache, half=True, show_progress=True)
     with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=bf16):
         encoder.encode_queries(kept)
         left = iter(rows)
         while some := list(islice(left, _ROWS)):
             encoder.encode_queries([row["query"] for row in some])
-            texts = [[*row["passages"], *row["hard_negatives"]] for row in some]
-            places = iter(encoder.encode_documents([text for of_row in texts for text in of_row]).rows)
-            for row, of_row in zip(some, texts, strict=True):
-                corpus.add(row["query_id"], of_row, list(islice(places, len(of_row))))
+            passages = [
+                (row["query_id"], text) for row in some for text in (*row["passages"], *row["hard_negatives"])
+            ]
+            places = encoder.encode_documents([text for _, text in passages]).rows.tolist()
+            if keeps_corpus:
+                for (query_id, text), place in zip(passages, places, strict=True):
+                    corpus.extend((number_of(query_id), number_of(text), place))
     queries, documents = (StoredVectors(encoder.store(side)) for side in ("query", "document"))
-    return BaseEmbeddings(queries, documents, KeptSentences(kept) if kept else None, corpus)
+    return BaseEmbeddings(
+        queries,
+        documents,
+        KeptSentences(kept) if kept else None,
+        CorpusPassages(np.frombuffer(corpus, dtype=np.int64).reshape(-1, 3)) if keeps_corpus else None,
+    )

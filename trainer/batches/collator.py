@@ -46,7 +46,8 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     def __call__(self, features: list[dict[str, Any]]) -> dict[str, Any]:
         """Return ``anchor_*`` and ``document_*`` tensors and ``label``, for the loss.
 
-        :raises ValueError: if documents are frozen or queries kept, and ``base`` is not given.
+        :raises ValueError: if documents are frozen or queries kept, and ``base`` is not given, or does not
+            hold the corpus to draw negatives from.
         """
         anchors: list[str] = []
         is_neutral: list[bool] = []
@@ -103,6 +104,8 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
             raise ValueError("frozen_documents needs the base model's embeddings")
         keys = torch.tensor([number_of(text) for text in texts])
         if self.corpus_negatives:
+            if self.base.corpus is None:
+                raise ValueError("corpus_negatives needs base embeddings that keep the corpus")
             queries, numbers, rows = self.base.corpus.draw(self.corpus_negatives, "\x1f".join(label["ids"]))
             keys = torch.cat([keys, numbers])
             label["document_group"] = torch.cat([label["document_group"], queries])

@@ -15,7 +15,7 @@ from trainer.evaluation.measuring import measure_encoder
 
 
 class FlipEvaluator(BaseEvaluator):
-    """Flip accuracy, single-view accuracy, p-MRR, margin and bare-query nDCG@10 over candidate sets.
+    """Flip and single-view accuracy, p-MRR, margin, instructed and bare nDCG@10 over candidate sets.
 
     Every figure is given for each source of candidate sets and as their plain mean, so that a source with
     many small sets does not drown the others. The primary metric is ``flip_accuracy``'s mean:

@@ -130,7 +130,12 @@ def _base(
     rows: Any = concatenate_datasets(list(data.rows.values()))
     with arguments.main_process_first(local=False, desc="base embeddings"):
         return base_embeddings(
-            model, rows, cache, settings.keep_queries_weight > 0, settings.precision == "bf16"
+            model,
+            rows,
+            cache,
+            keeps_sentences=settings.keep_queries_weight > 0,
+            keeps_corpus=settings.corpus_negatives > 0,
+            bf16=settings.precision == "bf16",
         )
 
 

@@ -20,19 +20,14 @@ from trainer.losses.relations import BatchLabels, Relation
 
 
 def test_each_passage_of_a_query_is_drawn_once_and_the_same_ones_for_the_same_batch() -> None:
-    corpus = CorpusPassages()
-    for _ in range(2):
-        corpus.add("q", ["a", "b"], [0, 1])
-        corpus.add("r", ["b", "c"], [1, 2])
+    passages = [("q", "a", 0), ("q", "b", 1), ("r", "b", 1), ("r", "c", 2)]
+    numbered = [(number_of(query), number_of(text), row) for query, text, row in passages]
+    corpus = CorpusPassages(np.array(numbered * 2))
     assert len(corpus) == 4
-    queries, texts, rows = corpus.draw(10, "any")
-    expected = {("q", "a", 0), ("q", "b", 1), ("r", "b", 1), ("r", "c", 2)}
-    found = set(zip(queries.tolist(), texts.tolist(), rows.tolist(), strict=True))
-    assert found == {(number_of(query), number_of(text), row) for query, text, row in expected}
+    found = zip(*(column.tolist() for column in corpus.draw(10, "any")), strict=True)
+    assert sorted(found) == sorted(numbered)
     drawn = [corpus.draw(2, batch)[1].tolist() for batch in ("one", "one", *map(str, range(20)))]
     assert drawn[0] == drawn[1] and len({tuple(texts) for texts in drawn}) > 5
-    corpus.add("s", ["d"], [3])
-    assert len(corpus) == 5
 
 
 def test_one_row_against_the_corpus_has_the_loss_that_it_has_among_all_rows(
@@ -40,7 +35,7 @@ def test_one_row_against_the_corpus_has_the_loss_that_it_has_among_all_rows(
 ) -> None:
     rows = list({row["query_id"]: row for row in training_rows}.values())
     assert len(rows) > 5
-    base = base_embeddings(tiny, rows, tmp_path)
+    base = base_embeddings(tiny, rows, tmp_path, keeps_corpus=True)
     collator = CandidateSetCollator(preprocess_fn=tiny.preprocess, base=base, frozen_documents=True)
     loss = DualViewLoss(tiny, 0.05, in_set_weight=1.0)
 
@@ -50,6 +45,7 @@ def test_one_row_against_the_corpus_has_the_loss_that_it_has_among_all_rows(
             return {name: float(part) for name, part in loss(features_of(batch), batch["label"]).items()}
 
     together = value(rows)
+    assert base.corpus is not None
     collator.corpus_negatives = len(base.corpus)
     anchors = np.array([len(row["instructions"]) for row in rows])
     alone = [value([row]) for row in rows]
@@ -61,13 +57,14 @@ def test_one_row_against_the_corpus_has_the_loss_that_it_has_among_all_rows(
 def test_passages_of_the_same_query_are_no_negatives(
     tiny: SentenceTransformer, training_rows: list[dict[str, Any]], tmp_path: Path
 ) -> None:
-    base = base_embeddings(tiny, training_rows, tmp_path)
+    base = base_embeddings(tiny, training_rows, tmp_path, keeps_corpus=True)
+    assert base.corpus is not None
+    drawn = len(base.corpus)
     collator = CandidateSetCollator(
-        preprocess_fn=tiny.preprocess, base=base, frozen_documents=True, corpus_negatives=len(base.corpus)
+        preprocess_fn=tiny.preprocess, base=base, frozen_documents=True, corpus_negatives=drawn
     )
     batch = collator(training_rows[:1])
     labels = BatchLabels.of(batch["label"], torch.device("cpu"))
-    drawn = len(base.corpus)
     relation = labels.dense(0, len(labels.own))[:, -drawn:]
     of_query = labels.document_group[-drawn:] == labels.anchor_group[0]
     assert of_query.any() and not of_query.all()

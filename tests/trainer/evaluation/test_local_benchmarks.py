@@ -1,40 +1,17 @@
-"""Local folders of every kind: a tiny one of each, its figures by hand, and what can be wrong with them."""
+"""Local folders of every kind: a tiny one of each, and its figures by hand."""
 
 from __future__ import annotations
 
 import gzip
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from trainer.errors import InputError
+from tests.trainer.evaluation.benchmark_folders import Folder, candidate_sets, exclusion, followir, infosearch
 from trainer.evaluation.benchmarks.local import read_benchmark
 from trainer.evaluation.candidate_sets import CandidateSets
 from trainer.evaluation.metrics import MissingQueryError, Run
-
-DOCUMENTS = [{"_id": name, "title": "", "text": f"about {name}"} for name in "abcd"]
-
-
-class Folder:
-    """A benchmark's folder in the making."""
-
-    def __init__(self, path: Path, kind: str | None = None, **settings: str) -> None:
-        self.path = path
-        path.mkdir(parents=True, exist_ok=True)
-        if kind:
-            (path / "benchmark.json").write_text(json.dumps({"kind": kind, **settings}))
-        self.lines("corpus", DOCUMENTS)
-
-    def lines(self, name: str, records: list[Any]) -> None:
-        text = "".join(json.dumps(record) + "\n" for record in records)
-        (self.path / f"{name}.jsonl").write_text(text)
-
-    def qrels(self, name: str, text: str) -> None:
-        path = self.path / f"{name}.tsv"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("query-id\tcorpus-id\tscore\n" + text.replace(" ", "\t"))
 
 
 def answer(benchmark: Any, **rankings: str) -> Run:
@@ -89,21 +66,6 @@ def test_instructed_retrieval(tmp_path: Path) -> None:
     assert (request.query, request.instruction, request.candidates) == ("?", "Only code.", ("a", "b"))
 
 
-def candidate_sets(path: Path, second: str = "q b 1\n") -> Folder:
-    folder = Folder(path, "candidate_sets", name="pairs")
-    folder.lines("queries", [{"_id": "q", "text": "bare", "source": "one"}])
-    folder.lines(
-        "views",
-        [
-            {"query_id": "q", "view": "first", "instruction": "this"},
-            {"query_id": "q", "view": "second", "instruction": "that", "lever": "region", "style": "plain"},
-        ],
-    )
-    folder.qrels("qrels/first", "q a 1\n")
-    folder.qrels("qrels/second", second)
-    return folder
-
-
 def test_candidate_sets(tmp_path: Path) -> None:
     folder = candidate_sets(tmp_path)
     folder.lines("candidates", [{"query_id": "q", "docids": ["a", "b", "c"]}])
@@ -152,22 +114,6 @@ def test_views_that_word_the_query_themselves_have_no_bare_query(tmp_path: Path)
     assert "bare_query_ndcg_at_10" not in found.values and found.mean("flip_accuracy") == 1
 
 
-def followir(path: Path) -> Folder:
-    folder = Folder(path, "followir", name="News21", measure="ndcg_at_5")
-    folder.lines("queries", [{"_id": "q", "text": "?"}])
-    folder.lines(
-        "views",
-        [
-            {"query_id": "q", "view": "original", "instruction": "all"},
-            {"query_id": "q", "view": "changed", "instruction": "but a"},
-        ],
-    )
-    folder.lines("candidates", [{"query_id": "q", "docids": ["a", "b", "c", "d"]}])
-    folder.qrels("qrels/original", "q a 1\nq b 1\nq c 0\n")
-    folder.qrels("qrels/changed", "q a 0\nq b 1\nq c 1\n")
-    return folder
-
-
 def test_followir(tmp_path: Path) -> None:
     benchmark = read_benchmark(followir(tmp_path).path)
     found = means(benchmark, answer(benchmark, q_at_original="abcd", q_at_changed="bcda"))
@@ -193,21 +139,6 @@ def test_instructir(tmp_path: Path) -> None:
     assert found == {"ndcg_at_10": ((1 + second) / 2 + 1) / 2, "robustness_at_10": (second + 1) / 2}
 
 
-def infosearch(path: Path, worded: bool = False) -> Folder:
-    folder = Folder(path, "infosearch")
-    folder.lines("queries", [{"_id": "q", "text": "?"}])
-    views = [
-        {"query_id": "q", "view": "instructed", "instruction": "short ones"},
-        {"query_id": "q", "view": "reversed", "instruction": "no short ones"},
-    ]
-    if worded:
-        views.append({"query_id": "q", "view": "original", "instruction": "any"})
-        folder.qrels("qrels/original", "q a 1\nq b 1\nq c 0\n")
-    folder.lines("views", views)
-    folder.qrels("qrels/instructed", "q a 1\nq b 0\nq c 0\n")
-    return folder
-
-
 @pytest.mark.parametrize(("worded", "p_mrr"), [(False, (0.5 + 1 / 3) / 2), (True, 1 / 3)])
 def test_infosearch(tmp_path: Path, worded: bool, p_mrr: float) -> None:
     benchmark = read_benchmark(infosearch(tmp_path, worded).path)
@@ -218,13 +149,6 @@ def test_infosearch(tmp_path: Path, worded: bool, p_mrr: float) -> None:
     run["q@instructed"]["a"] = 1.0
     found = means(benchmark, run)
     assert found == {"infosearch_p_mrr": p_mrr, "sicr": 1.0, "wise": 0.9 if worded else 1.0}
-
-
-def exclusion(path: Path, labels: str = "q a 1\nq b 0\n") -> Folder:
-    folder = Folder(path, "exclusion")
-    folder.lines("queries", [{"_id": "q", "text": "a, not b"}])
-    folder.qrels("qrels", labels)
-    return folder
 
 
 def test_exclusion(tmp_path: Path) -> None:
@@ -256,85 +180,3 @@ def test_files_may_be_gzipped(tmp_path: Path) -> None:
             file.write(path.read_bytes())
         path.unlink()
     assert isinstance(read_benchmark(folder.path), CandidateSets)
-
-
-QUERY = {"_id": "q", "text": "?"}
-VIEW = {"query_id": "q", "view": "first", "instruction": "this"}
-
-
-@pytest.mark.parametrize(
-    ("file", "content", "message"),
-    [
-        (
-            "corpus.jsonl",
-            [{"_id": "a", "text": "x"}, {"_id": "a", "text": "y"}],
-            "line 2: document 'a' is there twice",
-        ),
-        ("corpus.jsonl", [{"_id": "a"}], "line 1: the field 'text' is missing"),
-        ("corpus.jsonl", [{"_id": 7, "text": "x"}], "line 1: the field '_id' is missing or no string"),
-        ("corpus.jsonl", ["a"], "line 1: is no JSON object"),
-        ("corpus.jsonl", b'{"_id": "a", "text": "x"}\n{"_id', "line 2: is not JSON"),
-        ("corpus.jsonl", b"\xff\xfe\n", "line 1: is not UTF-8"),
-        ("corpus.jsonl", [], "holds no document"),
-        ("queries.jsonl", [QUERY, QUERY], "line 2: query 'q' is there twice"),
-        ("queries.jsonl", [QUERY, {"_id": "r", "text": "?"}], "query 'r' has 0 views; add the partner"),
-        ("views.jsonl", [VIEW], "query 'q' has 1 views; add the partner or remove the query"),
-        ("views.jsonl", [VIEW, VIEW], "line 2: view 'first' of 'q' is there twice"),
-        ("views.jsonl", [{**VIEW, "query_id": "r"}], "line 1: unknown query 'r'"),
-        ("views.jsonl", [{**VIEW, "view": "../x"}], "cannot name a file"),
-        ("qrels/first.tsv", b"q\ta\t1\nq\tz\t1\n", "line 2: unknown document 'z'; add it to the corpus"),
-        ("qrels/first.tsv", b"r\ta\t1\n", "line 1: unknown query 'r'"),
-        ("qrels/first.tsv", b"q\ta\t1\nq\ta\t0\n", "line 2: 'q' and 'a' are judged twice"),
-        ("qrels/first.tsv", b"q a 1\n", "line 1: needs query id, document id and a whole number"),
-        ("qrels/first.tsv", b"q\ta\tnan\n", "line 1: needs query id"),
-        ("qrels/first.tsv", b"q\ta\t1\nq\tb\t1\n", "query 'q' has 2 relevant documents"),
-        ("qrels/second.tsv", b"q\ta\t1\n", "all views of query 'q' want the same document"),
-        ("qrels/second.tsv", None, "lacks qrels/second.tsv"),
-        ("corpus.jsonl", None, "lacks corpus.jsonl"),
-        ("candidates.jsonl", [{"query_id": "q", "docids": ["a", "z"]}], "line 1: unknown document 'z'"),
-        ("candidates.jsonl", [{"query_id": "q", "docids": ["a", "a"]}], "line 1: a document is there twice"),
-        ("candidates.jsonl", [{"query_id": "q", "docids": "a"}], "docids must be a list"),
-        ("benchmark.json", b"{", "is no readable JSON"),
-        ("benchmark.json", b'{"kind": "sets"}', "kind 'sets' is none of retrieval, candidate_sets"),
-        ("benchmark.json", b'{"kind": "retrieval", "nmae": "x"}', "unknown key 'nmae'"),
-        ("benchmark.json", b'{"kind": "followir", "measure": "map"}', "measure 'map' is none of"),
-    ],
-)
-def test_bad_folders_name_file_row_and_remedy(tmp_path: Path, file: str, content: Any, message: str) -> None:
-    folder = candidate_sets(tmp_path)
-    path = folder.path / file
-    if content is None:
-        path.unlink()
-    elif isinstance(content, bytes):
-        path.write_bytes(content)
-    else:
-        folder.lines(path.stem, content)
-    with pytest.raises(InputError) as caught:
-        read_benchmark(folder.path)
-    assert message in str(caught.value)
-    assert str(tmp_path) in str(caught.value) and "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("make", "view"), [(followir, "changed"), (followir, "original"), (infosearch, "reversed")]
-)
-def test_an_instruction_without_its_partner_is_an_error(tmp_path: Path, make: Any, view: str) -> None:
-    folder = make(tmp_path)
-    kept = [json.loads(line) for line in (folder.path / "views.jsonl").read_text().splitlines()]
-    folder.lines("views", [record for record in kept if record["view"] != view])
-    with pytest.raises(InputError, match=f"query 'q' has no view '{view}'; add the partner"):
-        read_benchmark(folder.path)
-
-
-def test_an_exclusion_needs_both_documents(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="it has 1 and 0"):
-        read_benchmark(exclusion(tmp_path, "q a 1\n").path)
-
-
-def test_retrieval_needs_a_relevant_document(tmp_path: Path) -> None:
-    folder = exclusion(tmp_path, "q a 0\n")
-    (folder.path / "benchmark.json").unlink()
-    with pytest.raises(InputError, match="no query has a relevant document"):
-        read_benchmark(folder.path)
-    with pytest.raises(InputError, match="no such folder"):
-        read_benchmark(tmp_path / "none")

@@ -38,7 +38,7 @@ class Ranker(Protocol):
 
         :param documents: texts by id, which hold all candidates.
         :return: a run, request key -> document id -> score: all candidates of a request that names them,
-            otherwise the best of the corpus.
+            otherwise the best ``depth`` of the corpus.
         """
         ...
 

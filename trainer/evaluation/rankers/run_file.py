@@ -33,9 +33,9 @@ class RunFileRanker:
         """
         run = {}
         for request in requests:
-            if request.optional and request.key not in self._run:
-                continue
             if request.key not in self._run:
+                if request.optional:
+                    continue
                 raise InputError(
                     f"{self._path}: lacks the query {request.key!r}; a run must rank every query"
                 )
