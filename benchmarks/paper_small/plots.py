@@ -1,4 +1,4 @@
-"""The experiment's pictures: the trade-off between instructions and plain retrieval, and a sweep's curve."""
+"""The experiment's pictures: what obeying instructions costs, and a sweep's curve."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _LINES = ("#d9480f", "#1971c2", "#2f9e44", "#9c36b5", "#868e96", "#343a40")
 # Of a line of names, as a share of the axes.
 _LINE_HEIGHT = 0.055
 _PLAIN = "scifact/ndcg_at_10"
+_INSTRUCTED = "instructed_ndcg_at_10"
 _OBEYED = {
     "seeds/flip_accuracy": "seeds (three views)",
     "attributed/flip_accuracy": "attributed (two views)",
@@ -40,13 +41,40 @@ def plot_trade_off(arms: Mapping[str, Mapping[str, Pooled]]) -> bytes:
 
     :return: a PNG.
     """
+    picture = _differences(arms, dict.fromkeys(_OBEYED, _PLAIN), sharex=True)
+    picture.suptitle("All views right, and what it costs in plain retrieval", fontsize=14, fontweight="bold")
+    picture.supxlabel("SciFact nDCG@10, minus base (x100)")
+    return _png(picture)
+
+
+def plot_instructed(arms: Mapping[str, Mapping[str, Pooled]]) -> bytes:
+    """Draw one point an arm and test: instructed queries among all passages across, within a set upwards.
+
+    Both are differences to the base, as in :func:`plot_trade_off`: whoever is right of the line finds more
+    of what an instructed query wants.
+
+    :return: a PNG.
+    """
+    found = {name: f"{name.partition('/')[0]}/{_INSTRUCTED}" for name in _OBEYED}
+    picture = _differences(arms, found, sharex=False)
+    title = "All views right within a set, and what is found among all passages"
+    picture.suptitle(title, fontsize=14, fontweight="bold")
+    picture.supxlabel("nDCG@10 of the instructed queries, minus base (x100)")
+    return _png(picture)
+
+
+def _differences(
+    arms: Mapping[str, Mapping[str, Pooled]], across_by_figure: Mapping[str, str], sharex: bool
+) -> Figure:
+    """Draw a panel a test: of all arms that have the figures, their differences to the base."""
     picture = Figure(figsize=(12, 8), dpi=140, layout="constrained")
-    for axes, (figure, title) in zip(picture.subplots(2, 2, sharex=True).flat, _OBEYED.items(), strict=True):
+    panels = picture.subplots(2, 2, sharex=sharex).flat
+    for axes, (figure, title) in zip(panels, _OBEYED.items(), strict=True):
         points: dict[str, tuple[float, float, str]] = {}
         for name, figures in arms.items():
-            if name == BASE:
+            if name == BASE or across_by_figure[figure] not in figures:
                 continue
-            across, up = (figures[one].comparison.difference for one in (_PLAIN, figure))
+            across, up = (figures[one].comparison.difference for one in (across_by_figure[figure], figure))
             color = _OURS if name in _BOTH_VIEWS else _OTHER
             axes.errorbar(
                 100 * across.value,
@@ -63,10 +91,8 @@ def plot_trade_off(arms: Mapping[str, Mapping[str, Pooled]]) -> bytes:
         axes.axhline(0, color=_BASE, linewidth=0.8, linestyle=":")
         _name_points(axes, points)
         _finish(axes, title)
-    picture.suptitle("All views right, and what it costs in plain retrieval", fontsize=14, fontweight="bold")
-    picture.supxlabel("SciFact nDCG@10, minus base (x100)")
     picture.supylabel("all views right, minus base (points)")
-    return _png(picture)
+    return picture
 
 
 def plot_curve(varied: str, points: Mapping[float, Mapping[str, Pooled]]) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.paper_small.jobs import ARMS, AS_IT_IS, BASE, Job, jobs_of, setting_of, varied_alone
-from benchmarks.paper_small.plots import plot_curve, plot_trade_off
+from benchmarks.paper_small.plots import plot_curve, plot_instructed, plot_trade_off
 from benchmarks.paper_small.pooling import Pooled, pool
 from benchmarks.paper_small.running import read_result, result_file
 from benchmarks.paper_small.tables import differences_table, models_table, texts_table
@@ -59,22 +59,23 @@ def write_report(experiment: Mapping[str, Any], texts: Mapping[str, Any], result
     ]
     said = {"texts": texts, "models": [_as_dict(model) for model in models], "differences": compared}
     (out / "results.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-    pictures: dict[str, bytes] = {}
+    pictures: dict[str, dict[str, bytes]] = {}
     if len(arms) > 1:
-        pictures[ARMS] = plot_trade_off({name: model.figures for name, model in arms.items()})
+        figures_of_arms = {name: model.figures for name, model in arms.items()}
+        pictures[ARMS] = {
+            "trade_off.png": plot_trade_off(figures_of_arms),
+            "instructed.png": plot_instructed(figures_of_arms),
+        }
     for group, variants in experiment["sweeps"].items():
         varied = varied_alone(variants)
         points = _points(varied, group, models)
         if len(points) > 2:
-            pictures[group] = plot_curve(varied, points)
-    for group, picture in pictures.items():
-        (out / _picture_file(group)).write_bytes(picture)
+            pictures[group] = {f"{group}.png": plot_curve(varied, points)}
+    for of_group in pictures.values():
+        for name, picture in of_group.items():
+            (out / name).write_bytes(picture)
     warnings = _warnings(len(jobs) - sum(len(model.runs) for model in models), texts["content"], models)
     (out / "report.md").write_text(_report(texts, models, against, warnings, pictures), encoding="utf-8")
-
-
-def _picture_file(group: str) -> str:
-    return "trade_off.png" if group == ARMS else f"{group}.png"
 
 
 def _models(jobs: Sequence[Job], texts_key: str, results: Path) -> list[Model]:
@@ -141,7 +142,7 @@ def _report(
     models: Sequence[Model],
     against: Mapping[str, Mapping[str, Mapping[str, Figures]]],
     warnings: Sequence[str],
-    pictures: Collection[str],
+    pictures: Mapping[str, Collection[str]],
 ) -> str:
     lines = [
         "# The paper's comparison, small",
@@ -162,8 +163,8 @@ def _report(
         test = of_group[0].test
         lines += [f"## {group} ({'test' if test else 'validation'} splits)", ""]
         lines += [models_table({model.name: (model.figures, model.runs) for model in of_group}, test), ""]
-        if group in pictures:
-            lines += [f"![{group}]({_picture_file(group)})", ""]
+        for picture in pictures.get(group, ()):
+            lines += [f"![{group}]({picture})", ""]
         if test:
             changed = {model.name: model.figures for model in of_group if model.name != BASE}
             lines += [differences_table(BASE, changed), ""]

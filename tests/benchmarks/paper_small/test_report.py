@@ -84,7 +84,7 @@ def test_a_finished_experiment_has_tables_differences_and_plots(tmp_path: Path, 
     (arm,) = [one for one in models if one["name"] == "ins-dv"]
     assert len(arm["commands"]) == 2 and "--mixture ins-dv" in arm["commands"][0]
     assert arm["figures"]["seeds/flip_accuracy"]["minus base"]["low"] > 0.2
-    for name in ("trade_off.png", "base_share.png"):
+    for name in ("trade_off.png", "instructed.png", "base_share.png"):
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
         assert f"]({name})" in said
     assert "| base_share 0.0, as it is |" in said
