@@ -2,7 +2,7 @@
 
 ``AsyncInferenceClient`` rewrites OpenAI's ``response_format`` for every URL to the form that only TGI knows;
 other servers then return any JSON, or free text, without a word. So each dialect is written in the form that
-reaches its server as it should; ``tests/dataset_builder/test_endpoint_wire.py`` holds what goes over the
+reaches its server as it should; ``tests/dataset_builder/endpoint/test_wire.py`` holds what goes over the
 wire.
 
 - ``tgi``: ``{"type": "json_object", "value": SCHEMA}``, the client's own doing.

@@ -17,7 +17,7 @@ import pytest
 
 from tests.dataset_builder.llm_server.building import start_build
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SEEDS = ROOT / "dataset_builder" / "seeds"
 BAD = "0.4"  # share of the answers that are declined, broken, cut off, hostile or against the rules
 _CASE = re.compile(r"[0-9a-f]{16}")
