@@ -17,10 +17,13 @@ def average_with_base(model: SentenceTransformer, base: SentenceTransformer, bas
     ours, theirs = model.state_dict(), base.state_dict()
     if {name: w.shape for name, w in ours.items()} != {name: w.shape for name, w in theirs.items()}:
         raise ValueError("the two models differ in their weights' names or shapes")
-    mixed = {
-        name: torch.lerp(weight, theirs[name].to(weight), base_share)
-        if weight.is_floating_point()
-        else weight
-        for name, weight in ours.items()
-    }
-    model.load_state_dict(mixed)
+    model.load_state_dict({name: _mixed(weight, theirs[name], base_share) for name, weight in ours.items()})
+
+
+def _mixed(weight: torch.Tensor, of_base: torch.Tensor, base_share: float) -> torch.Tensor:
+    of_base = of_base.to(weight)
+    # Interpolation turns -0.0 into 0.0. What was not trained stays as it is to the bit: vectors are kept by
+    # the bytes of the weights that they are of.
+    if base_share == 0 or torch.equal(weight, of_base) or not weight.is_floating_point():
+        return weight
+    return torch.lerp(weight, of_base, base_share)
