@@ -60,6 +60,19 @@ def test_the_model_loads_without_this_project_and_asks_on_which_side_a_text_stan
     assert done.stdout.startswith("True\nCould not determine route")
 
 
+def test_the_base_model_in_it_encodes_bare_queries_as_ever(tiny: SentenceTransformer) -> None:
+    tiny.prompts = {"query": "query: ", "document": ""}
+    as_ever = tiny.encode_query(TEXTS)
+    model = split_sides(tiny)
+    with torch.no_grad():
+        for weight in modules_of(model, "query").parameters():
+            weight += torch.randn_like(weight)
+    assert not np.allclose(model.encode_query(TEXTS), as_ever, atol=0.01)
+    # As the card and the README say it.
+    bare = model.encode_document(TEXTS, prompt=model.prompts.get("query", ""))
+    np.testing.assert_allclose(bare, as_ever, atol=1e-6)
+
+
 def test_the_evaluator_sees_what_the_saved_model_gives(frozen: Path, rows: list[dict[str, Any]]) -> None:
     benchmark = benchmark_from_rows(rows[64:])
     loaded = SentenceTransformer(str(frozen), device="cpu")
