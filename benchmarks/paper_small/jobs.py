@@ -103,8 +103,9 @@ def jobs_of(experiment: Mapping[str, Any]) -> list[Job]:
     for models in (arms, shipped):
         for seed in experiment["seeds"]:
             jobs += [Job(ARMS, name, seed, settings, test=True) for name, settings in models.items()]
-    for group, variants in experiment["sweeps"].items():
-        jobs += _variants(group, {**common, **experiment["sweep_from"]}, variants, test=False)
+    for of_sweep, sweeps in ((common, experiment["sweeps"]), (of_arms, experiment["sweeps_of_arms"])):
+        for group, variants in sweeps.items():
+            jobs += _variants(group, {**of_sweep, **experiment["sweep_from"]}, variants, test=False)
     jobs += _variants("tried", {**of_arms, **experiment["sweep_from"]}, experiment["tried"], test=True)
     with_all = shipped_recipe(**experiment["tried_with_all_from"])
     jobs += _variants("tried with all sets", with_all, experiment["tried_with_all"], test=True)

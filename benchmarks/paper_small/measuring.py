@@ -21,8 +21,9 @@ from trainer.evaluation.measuring import measure_encoder
 # Values by query, by figure; a figure is named "source/metric".
 Values = dict[str, dict[str, list[float]]]
 
-# How much of SciFact stands in for it while a recipe is looked for.
-_CONCLUSIONS, _ABSTRACTS = 300, 1_000
+# What of SciFact stands in for it while a recipe is looked for: claims, and among how many abstracts. The few
+# tell differences of two points, the many those of one.
+_CONCLUSIONS = {"scifact conclusions": (300, 1_000), "many scifact conclusions": (1_500, 2_500)}
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
@@ -45,7 +46,8 @@ def validation_benchmarks(work: Path, data: Path) -> list[Benchmark]:
     looks for the rest of its abstract, among abstracts that no test query is about.
     """
     validation = load_rows(str(work / "training"))["validation"]
-    return [benchmark_from_rows(validation, name="validation"), _conclusions(data)]
+    conclusions = [_conclusions(data, name, *sizes) for name, sizes in _CONCLUSIONS.items()]
+    return [benchmark_from_rows(validation, name="validation"), *conclusions]
 
 
 def measure(
@@ -67,7 +69,7 @@ def measure(
     return values
 
 
-def _conclusions(data: Path) -> CandidateSets:
+def _conclusions(data: Path, name: str, claims: int, abstracts: int) -> CandidateSets:
     judged = {line.split("\t")[1] for line in (data / SCIFACT / "qrels.tsv").read_text().splitlines()[1:]}
     queries: dict[str, EvaluationQuery] = {}
     documents: dict[str, str] = {}
@@ -76,10 +78,8 @@ def _conclusions(data: Path) -> CandidateSets:
         if document["_id"] in judged or len(before) < 3 or not 8 <= len(last.split()) <= 40:
             continue
         documents[document["_id"]] = " ".join(before)
-        if len(queries) < _CONCLUSIONS:
-            queries[document["_id"]] = EvaluationQuery(
-                last, "scifact conclusions", answers={document["_id"]: None}
-            )
-        if len(documents) == _ABSTRACTS:
+        if len(queries) < claims:
+            queries[document["_id"]] = EvaluationQuery(last, name, answers={document["_id"]: None})
+        if len(documents) == abstracts:
             break
-    return CandidateSets([], queries, documents, name="scifact conclusions")
+    return CandidateSets([], queries, documents, name=name)

@@ -30,6 +30,7 @@ VALIDATION_FIGURES = {
     "movies/instructed_ndcg_at_10": "instructed nDCG, films",
     "seeds/bare_query_ndcg_at_10": "bare nDCG, seeds",
     "scifact conclusions/bare_query_ndcg_at_10": "SciFact conclusions nDCG",
+    "many scifact conclusions/bare_query_ndcg_at_10": "many conclusions nDCG",
 }
 
 

@@ -27,6 +27,7 @@ EXPERIMENT: dict[str, Any] = {
     "against": {"ins-orig": ["ins-dv", "tri-view"], "all-orig": ["ins-dv"]},
     "sweep_from": {"mixture": "ins-dv"},
     "sweeps": {"base_share": [{"base_share": 0.5}, {"base_share": 1.0}]},
+    "sweeps_of_arms": {"keeping": [{"keep_queries_weight": 40.0}]},
     "tried": [{"epochs": 6}],
     "tried_with_all_from": {"recipe": "trainer/recipes/minilm.yaml"},
     "tried_with_all": [{"source_weights": {"seeds": 0}}],
