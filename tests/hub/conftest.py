@@ -9,6 +9,7 @@ import huggingface_hub
 import pytest
 from huggingface_hub import HfApi, constants
 
+from tests.hub.asking import ID, add
 from tests.hub.clients import ALICE
 from tests.hub.samples import write_dataset
 from tests.hub.server import serving
@@ -37,6 +38,14 @@ def connected(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
 @pytest.fixture
 def api(connected: Hub) -> HfApi:
     return HfApi(endpoint=connected.url, token=ALICE)
+
+
+@pytest.fixture
+def head(api: HfApi) -> str:
+    """A repository with small and large files; the hash of its newest commit."""
+    api.create_repo(ID, private=True)
+    files = {"README.md": b"---\nlicense: mit\n---\n", "a/b/one.txt": b"one", "a/two.bin": b"2" * 5000}
+    return api.create_commit(ID, [add(p, c) for p, c in files.items()], commit_message="Files").oid
 
 
 @pytest.fixture
