@@ -29,6 +29,8 @@ def check_settings(settings: TrainingSettings) -> None:
     _check_range(settings, 1, None, "batch_size pairs_per_row max_tokens evaluations logging_steps")
     _check_range(settings, 1, None, "gradient_accumulation")
     _check_range(settings, 0, 1, "base_share warmup plain_share reversed_share layer_decay")
+    if settings.dropout != -1 and not 0 <= settings.dropout < 1:
+        raise InputError(f"dropout is {settings.dropout:g}; it must be from 0 to below 1, or -1")
     if settings.plain_share == 1:
         raise InputError("plain_share is 1; it must be below, so that something is left to train on")
     _check_range(settings, 0, None, "in_set_weight neutral_weight doc_to_query_weight keep_weight")

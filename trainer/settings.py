@@ -67,6 +67,7 @@ class TrainingSettings:
     lora_rank: int = _field(
         0, "train low-rank adapters of this rank and merge them in the end; 0 trains all weights"
     )
+    dropout: float = _field(-1.0, "share of activations dropped in training; -1: as the model has it")
     base_share: float = _field(0.0, "after training, average the weights with the base model's: its share")
 
     # The data

@@ -113,6 +113,8 @@ def test_wild_recipes_never_end_in_another_error(tmp_path_factory: pytest.TempPa
         ({"layer_decay": 0.0}, "layer_decay is 0.0; it must be positive"),
         ({"layer_decay": 1.1}, "layer_decay is 1.1; it must be between 0 and 1"),
         ({"base_share": 1.5}, "base_share is 1.5; it must be between 0 and 1"),
+        ({"dropout": 1.0}, "dropout is 1; it must be from 0 to below 1, or -1"),
+        ({"dropout": -0.1}, "dropout is -0.1; it must be from 0 to below 1, or -1"),
         ({"neutral_weight": -1.0}, "neutral_weight is -1.0; it must be at least 0"),
         ({"learning_rate": 0.0}, "learning_rate is 0.0; it must be positive"),
         ({"learning_rate": float("nan")}, "learning_rate is nan"),

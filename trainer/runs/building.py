@@ -20,6 +20,7 @@ from trainer.batches.base_embeddings import BaseEmbeddings, base_embeddings
 from trainer.batches.collator import CandidateSetCollator
 from trainer.data.mixtures import MIXTURES
 from trainer.data.published import DualViewData
+from trainer.encoders.dropout import set_dropout
 from trainer.encoders.embedding import UNLIMITED
 from trainer.encoders.freezing import freeze
 from trainer.encoders.layer_rates import layer_rates
@@ -75,6 +76,7 @@ def build_run(
     prompts = training_prompts(model)
     # Nothing has been trained or added yet: this is the base model.
     base = _base(settings, model, data, cache, arguments) if settings.keeps_base else None
+    set_dropout(model, settings.dropout)
     freeze(model, settings.frozen_layers)
     if settings.lora_rank:
         add_lora(model, settings.lora_rank)
