@@ -97,16 +97,20 @@ def jobs_of(experiment: Mapping[str, Any]) -> list[Job]:
     jobs += _variants("search", {**common, **experiment["search_from"]}, experiment["search"], test=False)
     jobs.append(Job(ARMS, BASE, 0, {}, test=True))
     common |= experiment["found"]
-    of_arms = {**common, **experiment["added"]}
-    arms = {name: {**of_arms, **changes} for name, changes in experiment["arms"].items()}
+    arms = {name: {**common, **changes} for name, changes in experiment["arms"].items()}
     shipped = {name: shipped_recipe(**changes) for name, changes in experiment["shipped"].items()}
     for models in (arms, shipped):
         for seed in experiment["seeds"]:
             jobs += [Job(ARMS, name, seed, settings, test=True) for name, settings in models.items()]
-    for of_sweep, sweeps in ((common, experiment["sweeps"]), (of_arms, experiment["sweeps_of_arms"])):
+    swept = {**common, **experiment["sweep_from"]}
+    topic_kept = {**swept, **experiment["topic_kept"]}
+    for settings, sweeps in (
+        (swept, experiment["sweeps"]),
+        (topic_kept, experiment["sweeps_with_topic_kept"]),
+    ):
         for group, variants in sweeps.items():
-            jobs += _variants(group, {**of_sweep, **experiment["sweep_from"]}, variants, test=False)
-    jobs += _variants("tried", {**of_arms, **experiment["sweep_from"]}, experiment["tried"], test=True)
+            jobs += _variants(group, settings, variants, test=False)
+    jobs += _variants("tried", swept, experiment["tried"], test=True)
     with_all = shipped_recipe(**experiment["tried_with_all_from"])
     jobs += _variants("tried with all sets", with_all, experiment["tried_with_all"], test=True)
     return jobs

@@ -18,7 +18,6 @@ from benchmarks.paper_small.tables import TEST_FIGURES, VALIDATION_FIGURES
 EXPERIMENT: dict[str, Any] = {
     "recipe": {"temperature": 0.05},
     "found": {},
-    "added": {},
     "search_from": {},
     "search": [{"learning_rate": 1e-4}],
     "arms": {"ins-orig": {"mixture": "ins-orig", "budget": 9}, "ins-dv": {"mixture": "ins-dv", "budget": 9}},
@@ -27,7 +26,8 @@ EXPERIMENT: dict[str, Any] = {
     "against": {"ins-orig": ["ins-dv", "tri-view"], "all-orig": ["ins-dv"]},
     "sweep_from": {"mixture": "ins-dv"},
     "sweeps": {"base_share": [{"base_share": 0.5}, {"base_share": 1.0}]},
-    "sweeps_of_arms": {"keeping": [{"keep_queries_weight": 40.0}]},
+    "topic_kept": {"in_set_weight": 4.0},
+    "sweeps_with_topic_kept": {"keeping": [{"keep_queries_weight": 40.0}]},
     "tried": [{"epochs": 6}],
     "tried_with_all_from": {"recipe": "trainer/recipes/minilm.yaml"},
     "tried_with_all": [{"source_weights": {"seeds": 0}}],
