@@ -47,6 +47,11 @@ def plot_trade_off(arms: Mapping[str, Mapping[str, Pooled]]) -> bytes:
     return _png(picture)
 
 
+def has_instructed(figures: Mapping[str, Pooled]) -> bool:
+    """Say whether :func:`plot_instructed` can draw a model."""
+    return all(figure in figures for figure in _instructed_figures().values())
+
+
 def plot_instructed(arms: Mapping[str, Mapping[str, Pooled]]) -> bytes:
     """Draw one point an arm and test: instructed queries among all passages across, within a set upwards.
 
@@ -55,24 +60,27 @@ def plot_instructed(arms: Mapping[str, Mapping[str, Pooled]]) -> bytes:
 
     :return: a PNG.
     """
-    found = {name: f"{name.partition('/')[0]}/{_INSTRUCTED}" for name in _OBEYED}
-    picture = _differences(arms, found, sharex=False)
+    picture = _differences(arms, _instructed_figures(), sharex=False)
     title = "All views right within a set, and what is found among all passages"
     picture.suptitle(title, fontsize=14, fontweight="bold")
     picture.supxlabel("nDCG@10 of the instructed queries, minus base (x100)")
     return _png(picture)
 
 
+def _instructed_figures() -> dict[str, str]:
+    return {figure: f"{figure.partition('/')[0]}/{_INSTRUCTED}" for figure in _OBEYED}
+
+
 def _differences(
     arms: Mapping[str, Mapping[str, Pooled]], across_by_figure: Mapping[str, str], sharex: bool
 ) -> Figure:
-    """Draw a panel a test: of all arms that have the figures, their differences to the base."""
+    """Draw a panel a test: the arms' differences to the base in two figures."""
     picture = Figure(figsize=(12, 8), dpi=140, layout="constrained")
     panels = picture.subplots(2, 2, sharex=sharex).flat
     for axes, (figure, title) in zip(panels, _OBEYED.items(), strict=True):
         points: dict[str, tuple[float, float, str]] = {}
         for name, figures in arms.items():
-            if name == BASE or across_by_figure[figure] not in figures:
+            if name == BASE:
                 continue
             across, up = (figures[one].comparison.difference for one in (across_by_figure[figure], figure))
             color = _OURS if name in _BOTH_VIEWS else _OTHER

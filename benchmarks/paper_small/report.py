@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.paper_small.jobs import ARMS, AS_IT_IS, BASE, Job, jobs_of, setting_of, varied_alone
-from benchmarks.paper_small.plots import plot_curve, plot_instructed, plot_trade_off
+from benchmarks.paper_small.plots import has_instructed, plot_curve, plot_instructed, plot_trade_off
 from benchmarks.paper_small.pooling import Pooled, pool
 from benchmarks.paper_small.running import read_result, result_file
 from benchmarks.paper_small.tables import differences_table, models_table, texts_table
@@ -62,10 +62,11 @@ def write_report(experiment: Mapping[str, Any], texts: Mapping[str, Any], result
     pictures: dict[str, dict[str, bytes]] = {}
     if len(arms) > 1:
         figures_of_arms = {name: model.figures for name, model in arms.items()}
-        pictures[ARMS] = {
-            "trade_off.png": plot_trade_off(figures_of_arms),
-            "instructed.png": plot_instructed(figures_of_arms),
-        }
+        pictures[ARMS] = {"trade_off.png": plot_trade_off(figures_of_arms)}
+        # What was measured before the figure existed has none.
+        with_it = {name: of_arm for name, of_arm in figures_of_arms.items() if has_instructed(of_arm)}
+        if len(with_it) > 1:
+            pictures[ARMS]["instructed.png"] = plot_instructed(with_it)
     for group, variants in experiment["sweeps"].items():
         varied = varied_alone(variants)
         points = _points(varied, group, models)
