@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import nn
 
 
@@ -15,6 +17,7 @@ def set_dropout(model: nn.Module, share: float) -> None:
     """
     if share < 0:
         return
+    module: Any
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = share
