@@ -9,20 +9,9 @@ import sys
 from pathlib import Path
 
 import httpx2
-import pytest
 
 from tests.hub.clients import ALICE, ROOT, run_as
-from tests.hub.faults import Fault, parse_faults
 from tests.hub.state import Hub
-
-
-def test_faults_are_switched_on_by_a_line() -> None:
-    assert [(fault.kind, fault.chance) for fault in parse_faults("status=0.1,race")] == [
-        ("status", 0.1),
-        ("race", 1.0),
-    ]
-    with pytest.raises(ValueError, match="a fault is one of"):
-        Fault("flood")
 
 
 def test_it_starts_by_hand(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from cards.publishing import PublishOptions, Upload
 from cards.upload_plan import LocalFile
 from dataset_builder.publish import OWNED
 from tests.hub.clients import ALICE, contents
-from tests.hub.faults import Fault, Faults
+from tests.hub.faults import Fault, Faults, parse_faults
 from tests.hub.state import Hub
 
 ID = "org/stormy"
@@ -185,3 +185,12 @@ def test_a_race_is_run_again_from_the_new_head(connected: Hub) -> None:
         "notes/2.md",
     ]
     assert sum("keeps changing it" in line for line in lines) == 3
+
+
+def test_faults_are_switched_on_by_a_line() -> None:
+    assert [(fault.kind, fault.chance) for fault in parse_faults("status=0.1,race")] == [
+        ("status", 0.1),
+        ("race", 1.0),
+    ]
+    with pytest.raises(ValueError, match="a fault is one of"):
+        Fault("flood")

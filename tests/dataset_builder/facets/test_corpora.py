@@ -1,96 +1,29 @@
-"""Attributed corpora of one's own: how rows become topics, and how a wrong table or row is told."""
+"""Attributed corpora: how rows become topics, and the shipped tables on their corpora."""
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from datasets import load_dataset
 
 from dataset_builder.__main__ import main
 from dataset_builder.attributed import open_sources
-from dataset_builder.errors import InputError
 from dataset_builder.facets import make_writer
 from dataset_builder.facets.conditions import UNSURE
-from dataset_builder.facets.corpora import load_corpus_table, read_corpus_table
-from dataset_builder.schema import AttributedTopic, ViewPair
-
-TABLE: dict[str, Any] = {
-    "name": "recipes",
-    "license": "cc0-1.0",
-    "noun": {"one": "a recipe", "many": "recipes"},
-    "passage": {"text": "body", "title": "name"},
-    "topics": {
-        "group_by": [{"field": "dish", "lower": True}, {"field": "year", "take": "decade", "as": "decade"}],
-        "query": ["{dish} of the {decade}"],
-        "most_passages": 4,
-    },
-    "attributes": {
-        "year": {"reads": "that", "numbers": {"equal": ["from {value}"], "below": ["older than {value}"]}},
-        "needs": {"reads": "that", "templates": ["with {value}", "that call for {value}"]},
-    },
-}
-
-
-def row(number: int, **fields: Any) -> dict[str, Any]:
-    return {
-        "dish": "Soup",
-        "year": 1950 + number,
-        "name": f"Soup {number}",
-        "body": f"Boil water and wait, as on day {number}.",
-        "needs": ["salt", f"herb {number}"],
-        **fields,
-    }
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Callable[..., list[AttributedTopic]]:
-    """The topics of rows by a table."""
-
-    def make(
-        rows: Iterable[Any], table: dict[str, Any] = TABLE, name: str = "own.jsonl"
-    ) -> list[AttributedTopic]:
-        (source,) = open_sources(
-            str(write_rows(tmp_path / name, rows)), arguments(write_table(tmp_path, table))
-        )
-        topics = list(source)
-        assert list(source) == topics
-        return topics
-
-    return make
-
-
-def write_rows(path: Path, rows: Iterable[Any]) -> Path:
-    text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in rows)
-    data = text.encode("utf-8")
-    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
-    return path
-
-
-def write_table(folder: Path, table: Any) -> Path:
-    path = folder / "own.yaml"
-    path.write_text(table if isinstance(table, str) else yaml.safe_dump(table), encoding="utf-8")
-    return path
-
-
-def arguments(table: Path | str | None, *pairs: str) -> argparse.Namespace:
-    return argparse.Namespace(facets=None if table is None else str(table), facet_pairs=list(pairs), seed=13)
+from dataset_builder.facets.corpora import read_corpus_table
+from dataset_builder.schema import ViewPair
+from tests.dataset_builder.facets.own_corpus import TABLE, arguments, row, with_, write_rows, write_table
 
 
 def first_lines(shared_data: Path, name: str) -> list[str]:
     with gzip.open(shared_data / name / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
         return [line.rstrip("\n") for line in islice(file, 1500)]
-
-
-def with_(**changes: Any) -> dict[str, Any]:
-    return {**TABLE, **changes}
 
 
 def test_rows_that_agree_become_a_topic_wherever_they_stand(read: Callable[..., Any]) -> None:
@@ -173,96 +106,6 @@ def test_the_whole_road_of_an_own_corpus(tmp_path: Path) -> None:
         if pair["lever"] == "needs":
             said = f"{pair['instruction']} {pair['reversed_instruction']}"
             assert "herb" in said and "salt" not in said
-
-
-FAULTS: list[tuple[Any, str]] = [
-    ("- a", "is no mapping"),
-    ("a: [", "is not YAML (line 1"),
-    ("", "is no mapping"),
-    (with_(nmae="x"), "unknown key 'nmae'"),
-    ({**TABLE, "name": None}, "lacks 'name'"),
-    (with_(attributes={}), "has no 'attributes'"),
-    (with_(attributes={"year": {"reads": "that"}}), "attribute 'year': says nothing"),
-    (with_(noun={"one": "a film"}), "'noun' has only 'one'"),
-    (with_(passage={"texts": "body"}), "passage: unknown key 'texts'"),
-    (with_(passage={"text": 3}), "'passage' is no mapping of strings"),
-    (with_(topics=None), "topics: is no mapping"),
-    (with_(topics={"query": ["x"]}), "'group_by' is no list"),
-    (with_(topics={"group_by": ["dish"], "query": ["x"]}), "'dish' names no field"),
-    (with_(topics={"group_by": [{"field": "dish"}], "query": ["soup"]}), "the query 'soup' lacks {dish}"),
-    (
-        with_(topics={"group_by": [{"field": "dish", "take": "last"}], "query": ["{dish}"]}),
-        "'take' is 'last'",
-    ),
-    (
-        with_(topics={"group_by": [{"field": "dish"}], "query": ["{dish}"], "most_passages": 1}),
-        "'most_passages' is '1'",
-    ),
-    (
-        with_(
-            attributes={"needs": {"reads": "that", "templates": ["with {value}"], "shown_by": {"a": ["b"]}}}
-        ),
-        "has 'shown_by' without 'shown_in_text: true'",
-    ),
-]
-
-
-@pytest.mark.parametrize(("table", "said"), FAULTS, ids=[said for _, said in FAULTS])
-def test_a_wrong_table_is_one_clear_line(tmp_path: Path, table: Any, said: str) -> None:
-    path = write_table(tmp_path, table)
-    with pytest.raises(InputError) as caught:
-        load_corpus_table(str(path))
-    message = str(caught.value)
-    assert message.startswith(str(path)) and said in message and "\n" not in message
-
-
-def test_a_table_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such table; give a YAML file, or one of medquad, movies"):
-        load_corpus_table("books")
-    with pytest.raises(InputError, match="no such table"):
-        load_corpus_table(str(tmp_path / "none.yaml"))
-    (tmp_path / "latin.yaml").write_bytes(b"name: caf\xe9")
-    with pytest.raises(InputError, match="cannot be read as UTF-8 text"):
-        load_corpus_table(str(tmp_path / "latin.yaml"))
-
-
-@pytest.mark.parametrize(
-    ("rows", "said"),
-    [
-        ([row(1), row(2, body="")], "line 2: the field 'body' is empty"),
-        ([{"dish": "Soup", "year": 1950}], "line 1: lacks the field 'body'"),
-        ([row(1), row(2, needs={"a": 1})], "line 2: the field 'needs' is neither text, a number, nor a list"),
-        ([row(1), "{"], "line 2: is not JSON"),
-        ([row(1), row(2), row(3, id="a"), row(4, id="a")], "line 4: the id of line 3 again"),
-        ([row(1), row(2, dish="Bread")], "no two passages agree in the fields of 'group_by'"),
-    ],
-)
-def test_a_wrong_row_is_one_clear_line(read: Callable[..., Any], rows: list[Any], said: str) -> None:
-    with pytest.raises(InputError) as caught:
-        read(rows, with_(passage={"text": "body", "id": "id"}))
-    assert said in str(caught.value) and "\n" not in str(caught.value)
-
-
-def test_the_source_needs_a_file_and_a_table(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="names no file"):
-        open_sources("", arguments("movies"))
-    with pytest.raises(InputError, match="needs --facets"):
-        open_sources("own.jsonl", arguments(None))
-    with pytest.raises(InputError, match="no such file"):
-        open_sources(str(tmp_path / "own.jsonl"), arguments("movies"))
-
-
-def test_a_value_without_wording_stops_the_build_with_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    table = with_(attributes={"needs": {"reads": "that", "values": {"salt": ["with salt"]}}})
-    data = write_rows(tmp_path / "own.jsonl", [row(1, needs="salt"), row(2, needs="pepper")])
-    path = write_table(tmp_path, table)
-    out = tmp_path / "out"
-    assert main(["build", "--source", f"attributed:{data}", "--facets", str(path), "--out", str(out)]) == 2
-    message = capsys.readouterr().err.splitlines()[-1]
-    assert "attribute 'needs': has no wording for the value 'pepper'; list it" in message
-    assert not out.exists()
 
 
 def test_numbers_that_are_written_as_fractions_and_hostile_text_come_through(

@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.trainer.evaluation.metrics.rankings import ranked
-from trainer.evaluation.metrics import (
-    Exclusion,
-    exclusion_by_query,
-)
+from trainer.evaluation.metrics import Exclusion, exclusion_by_query
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trainer.evaluation.metrics.rankings import DOCIDS, SCORES, ranked
-from trainer.evaluation.metrics import (
-    mrr_by_query,
-    ndcg,
-    ndcg_by_query,
-    robustness_by_query,
-    trec_by_query,
-)
+from trainer.evaluation.metrics import mrr_by_query, ndcg, ndcg_by_query, robustness_by_query, trec_by_query
 
 
 def test_ndcg_by_hand() -> None:

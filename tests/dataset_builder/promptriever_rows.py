@@ -1,0 +1,54 @@
+"""Rows of Promptriever's corpus: a miniature of it, and one that can be spoilt."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from dataset_builder import promptriever
+from dataset_builder.jsonl import Row
+from dataset_builder.promptriever import parse_instance
+from dataset_builder.schema import CandidateSet, PlainQuery
+from dataset_builder.sources import SourceFacts
+
+MINIATURE = Path(__file__).parent / "data" / "promptriever.jsonl"
+FACTS = SourceFacts("promptriever", "other", "somewhere.")
+
+
+def arguments(**changes: Any) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    promptriever.add_arguments(parser)
+    given_arguments = vars(parser.parse_args([])) | {"license": "unknown", "origin": None} | changes
+    return argparse.Namespace(**given_arguments)
+
+
+def read(path: Path, **changes: Any) -> list[CandidateSet | PlainQuery]:
+    (source,) = promptriever.open_sources(str(path), arguments(**changes))
+    return list(source)
+
+
+def instance(**changes: Any) -> dict[str, Any]:
+    passage = {"docid": "1", "title": "One", "text": "The first text."}
+    written = {"explanation": "breaks it", "followir_score": 0.1, "joint_id": "7_2"}
+    fields = {
+        "query_id": "7-instruct",
+        "query": "a query with an instruction",
+        "only_query": "a query",
+        "only_instruction": "with an instruction",
+        "has_instruction": True,
+        "positive_passages": [passage],
+        "new_negatives": [passage | written | {"docid": "2", "text": "The second text."}],
+        "negative_passages": [passage | {"docid": "3", "text": "The third text."}],
+    }
+    return fields | changes
+
+
+def parse(**changes: Any) -> CandidateSet | PlainQuery | None:
+    return parse_instance(Row("f.jsonl, line 3", instance(**changes)), FACTS)
+
+
+def miniature() -> list[dict[str, Any]]:
+    """The rows of the corpus in miniature."""
+    return [json.loads(line) for line in MINIATURE.read_text(encoding="utf-8").splitlines()]
