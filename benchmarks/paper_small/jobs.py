@@ -97,7 +97,8 @@ def jobs_of(experiment: Mapping[str, Any]) -> list[Job]:
     jobs += _variants("search", {**common, **experiment["search_from"]}, experiment["search"], test=False)
     jobs.append(Job(ARMS, BASE, 0, {}, test=True))
     common |= experiment["found"]
-    arms = {name: {**common, **changes} for name, changes in experiment["arms"].items()}
+    best = {**common, **experiment["found_by_sweeps"]}
+    arms = {name: {**best, **changes} for name, changes in experiment["arms"].items()}
     shipped = {name: shipped_recipe(**changes) for name, changes in experiment["shipped"].items()}
     for models in (arms, shipped):
         for seed in experiment["seeds"]:
@@ -110,7 +111,8 @@ def jobs_of(experiment: Mapping[str, Any]) -> list[Job]:
     ):
         for group, variants in sweeps.items():
             jobs += _variants(group, settings, variants, test=False)
-    jobs += _variants("tried", swept, experiment["tried"], test=True)
+    tried_from = {**best, **experiment["sweep_from"]}
+    jobs += _variants("tried", tried_from, experiment["tried"], test=True)
     with_all = shipped_recipe(**experiment["tried_with_all_from"])
     jobs += _variants("tried with all sets", with_all, experiment["tried_with_all"], test=True)
     return jobs

@@ -18,6 +18,7 @@ from benchmarks.paper_small.tables import TEST_FIGURES, VALIDATION_FIGURES
 EXPERIMENT: dict[str, Any] = {
     "recipe": {"temperature": 0.05},
     "found": {},
+    "found_by_sweeps": {"dropout": 0.0},
     "search_from": {},
     "search": [{"learning_rate": 1e-4}],
     "arms": {"ins-orig": {"mixture": "ins-orig", "budget": 9}, "ins-dv": {"mixture": "ins-dv", "budget": 9}},
