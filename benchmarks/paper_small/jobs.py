@@ -105,14 +105,15 @@ def jobs_of(experiment: Mapping[str, Any]) -> list[Job]:
             jobs += [Job(ARMS, name, seed, settings, test=True) for name, settings in models.items()]
     swept = {**common, **experiment["sweep_from"]}
     topic_kept = {**swept, **experiment["topic_kept"]}
+    around_arms = {**best, **experiment["sweep_from"]}
     for settings, sweeps in (
         (swept, experiment["sweeps"]),
         (topic_kept, experiment["sweeps_with_topic_kept"]),
+        (around_arms, experiment["sweeps_around_arms"]),
     ):
         for group, variants in sweeps.items():
             jobs += _variants(group, settings, variants, test=False)
-    tried_from = {**best, **experiment["sweep_from"]}
-    jobs += _variants("tried", tried_from, experiment["tried"], test=True)
+    jobs += _variants("tried", around_arms, experiment["tried"], test=True)
     with_all = shipped_recipe(**experiment["tried_with_all_from"])
     jobs += _variants("tried with all sets", with_all, experiment["tried_with_all"], test=True)
     return jobs

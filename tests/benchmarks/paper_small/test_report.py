@@ -29,6 +29,7 @@ EXPERIMENT: dict[str, Any] = {
     "sweeps": {"base_share": [{"base_share": 0.5}, {"base_share": 1.0}]},
     "topic_kept": {"in_set_weight": 4.0},
     "sweeps_with_topic_kept": {"keeping": [{"keep_queries_weight": 40.0}]},
+    "sweeps_around_arms": {"pace": [{"learning_rate": 4e-4}]},
     "tried": [{"epochs": 6}],
     "tried_with_all_from": {"recipe": "trainer/recipes/minilm.yaml"},
     "tried_with_all": [{"source_weights": {"seeds": 0}}],
