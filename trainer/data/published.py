@@ -148,11 +148,21 @@ def _rows_of(
     joined = candidate_rows(rows, plan_of(settings))
     weights = {source: weight * times for source, times in settings.source_weights.items()}
     repeated = repeat_rows(joined, weights, weight)
-    return repeated, {
+    return repeated, _counts(rows, joined, repeated)
+
+
+def _counts(rows: Dataset, joined: Dataset, repeated: Dataset) -> dict[str, int]:
+    """What went in: weights leave out sources, and parts of them."""
+    went_in = set(zip(repeated["query_id"], map(tuple, repeated["instructions"]), strict=True))
+    if repeated is not joined:
+        views = {(query_id, text) for query_id, texts in went_in for text in texts}
+        asked = zip(rows["query_id"], rows["instruction"], strict=True)
+        rows = rows.select([place for place, view in enumerate(asked) if view in views])
+    return {
         "candidate sets": len(set(rows["set_id"])),
         "queries": len(set(rows["query_id"])),
         "pairs of opposite instructions": len(rows),
-        "instructed views": sum(map(len, joined["instructions"])),
+        "instructed views": sum(len(texts) for _, texts in went_in),
         "training rows, repetitions included": len(repeated),
     }
 

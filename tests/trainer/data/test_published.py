@@ -1,0 +1,59 @@
+"""What is read of published datasets, and what is said to have gone in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trainer.data.published import load_training_data
+from trainer.settings import TrainingSettings
+
+
+@pytest.fixture
+def two_sources(
+    rows: list[dict[str, Any]], dataset_writer: Callable[..., Path], tmp_path: Path
+) -> Callable[..., Any]:
+    """Load 32 candidate sets, of which the last 10 are of another source; two rows each."""
+    train = [{**row, "source": "seeds" if place < 44 else "films"} for place, row in enumerate(rows[:64])]
+    folder = dataset_writer(tmp_path / "two", train, rows[64:])
+
+    def load(settings_for: Callable[..., TrainingSettings], weight: str = "", **changes: Any) -> Any:
+        return load_training_data(settings_for(dataset=[f"{folder}{weight}"], **changes))
+
+    return load
+
+
+def test_counts_are_of_what_goes_in(
+    two_sources: Callable[..., Any], settings_for: Callable[..., TrainingSettings]
+) -> None:
+    whole = two_sources(settings_for)
+    assert whole.mixture["candidate sets"] == whole.mixture["queries"] == 32
+    assert whole.mixture["pairs of opposite instructions"] == 64
+    without = two_sources(settings_for, source_weights={"films": 0.0})
+    assert set(without.rows["dual_view"]["source"]) == {"seeds"}
+    assert without.mixture["candidate sets"] == without.mixture["queries"] == 22
+    assert without.mixture["pairs of opposite instructions"] == 44
+    views = sum(map(len, without.rows["dual_view"]["instructions"]))
+    assert without.mixture["instructed views"] == views < whole.mixture["instructed views"]
+
+
+def test_repetitions_are_counted_as_rows_alone(
+    two_sources: Callable[..., Any], settings_for: Callable[..., TrainingSettings]
+) -> None:
+    whole, thrice = two_sources(settings_for), two_sources(settings_for, "=3")
+    rows = "training rows, repetitions included"
+    assert thrice.mixture[rows] == 3 * whole.mixture[rows]
+    assert {**thrice.mixture, rows: 0} == {**whole.mixture, rows: 0}
+
+
+def test_half_a_source_counts_as_what_was_drawn(
+    two_sources: Callable[..., Any], settings_for: Callable[..., TrainingSettings]
+) -> None:
+    half = two_sources(settings_for, "=0.5")
+    drawn = half.rows["dual_view"]["query_id"]
+    assert 5 < len(drawn) < 27
+    assert half.mixture["candidate sets"] == half.mixture["queries"] == len(drawn)
+    assert half.mixture["instructed views"] == sum(map(len, half.rows["dual_view"]["instructions"]))
