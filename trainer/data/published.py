@@ -153,16 +153,18 @@ def _rows_of(
 
 def _counts(rows: Dataset, joined: Dataset, repeated: Dataset) -> dict[str, int]:
     """What went in: weights leave out sources, and parts of them."""
-    went_in = set(zip(repeated["query_id"], map(tuple, repeated["instructions"]), strict=True))
+    views = sum(map(len, repeated["instructions"]))
     if repeated is not joined:
-        views = {(query_id, text) for query_id, texts in went_in for text in texts}
-        asked = zip(rows["query_id"], rows["instruction"], strict=True)
-        rows = rows.select([place for place, view in enumerate(asked) if view in views])
+        went_in = set(zip(repeated["query_id"], map(tuple, repeated["instructions"]), strict=True))
+        views = sum(len(texts) for _, texts in went_in)
+        asked = {(query_id, text) for query_id, texts in went_in for text in texts}
+        originals = zip(rows["query_id"], rows["instruction"], strict=True)
+        rows = rows.select([place for place, original in enumerate(originals) if original in asked])
     return {
         "candidate sets": len(set(rows["set_id"])),
         "queries": len(set(rows["query_id"])),
         "pairs of opposite instructions": len(rows),
-        "instructed views": sum(len(texts) for _, texts in went_in),
+        "instructed views": views,
         "training rows, repetitions included": len(repeated),
     }
 
