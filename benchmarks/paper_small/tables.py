@@ -16,6 +16,7 @@ TEST_FIGURES = {
     "movies/flip_accuracy": "films",
     "condaqa/flip_accuracy": "CondaQA",
     "seeds/p_mrr": "p-MRR, seeds",
+    "seeds/p_mrr_gained": "mirror of p-MRR, seeds",
     "seeds/instructed_ndcg_at_10": "instructed nDCG, seeds",
     "attributed/instructed_ndcg_at_10": "instructed nDCG, attributed",
     "medquad/instructed_ndcg_at_10": "instructed nDCG, MedQuAD",

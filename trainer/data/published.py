@@ -153,8 +153,9 @@ def _rows_of(
 
 def _counts(rows: Dataset, joined: Dataset, repeated: Dataset) -> dict[str, int]:
     """What went in: weights leave out sources, and parts of them."""
-    views = sum(map(len, repeated["instructions"]))
-    if repeated is not joined:
+    if repeated is joined:  # all, once: so that no text has to be held
+        views = sum(map(len, joined["instructions"]))
+    else:
         went_in = set(zip(repeated["query_id"], map(tuple, repeated["instructions"]), strict=True))
         views = sum(len(texts) for _, texts in went_in)
         asked = {(query_id, text) for query_id, texts in went_in for text in texts}
