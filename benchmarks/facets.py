@@ -22,9 +22,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dataset_builder import attributed, facets, shipped
-from dataset_builder.errors import InputError
-from dataset_builder.schema import AttributedTopic, ViewPair
+from dualview.cards.errors import InputError
+from dualview.dataset_builder.schema import AttributedTopic, ViewPair
+from dualview.dataset_builder.sources import attributed, shipped
+from dualview.dataset_builder.writers import facets
 
 _MEGABYTE = 1e6 / (1024 if sys.platform != "darwin" else 1)  # ru_maxrss is in KiB, on macOS in bytes
 

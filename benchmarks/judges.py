@@ -11,7 +11,7 @@
 - ``language-model`` times the judge against a loopback server that knows the labels, with probabilities and
   with votes; the ideal is what the latency and the requests in flight allow.
 - ``train`` fits MiniLM with a new head on some of the shipped candidate sets. How far to trust it, say the
-  others: ``python -m dataset_builder judge-agreement --judge runs/judge --source runs/judge/held_out.jsonl``.
+  others: ``dualview judge-agreement --judge runs/judge --source runs/judge/held_out.jsonl``.
 """
 
 from __future__ import annotations
@@ -30,12 +30,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dataset_builder import endpoint, judges, promptriever, shipped
-from dataset_builder.judges.cross_encoder import CrossEncoderJudge
-from dataset_builder.judges.deciding import Thresholds
-from dataset_builder.judges.known_labels import KnownSet, known_sets
-from dataset_builder.judges.language_model import LanguageModelJudge
-from dataset_builder.text_keys import text_hash
+from dualview.dataset_builder import judges
+from dualview.dataset_builder.judges.cross_encoder import CrossEncoderJudge
+from dualview.dataset_builder.judges.deciding import Thresholds
+from dualview.dataset_builder.judges.known_labels import KnownSet, known_sets
+from dualview.dataset_builder.judges.language_model import LanguageModelJudge
+from dualview.dataset_builder.sources import promptriever, shipped
+from dualview.dataset_builder.text_keys import text_hash
+from dualview.dataset_builder.writers import endpoint
 
 ROOT = Path(__file__).resolve().parent.parent
 _MINIATURE = ROOT / "tests" / "dataset_builder" / "data" / "promptriever.jsonl"

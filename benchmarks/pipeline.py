@@ -24,16 +24,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from dataset_builder.build import BuildSettings, build_dataset
-from dataset_builder.endpoint.client import LlmClient
-from dataset_builder.endpoint.connection import find_server
-from dataset_builder.endpoint.conversation import Sampling
-from dataset_builder.endpoint.setup import LlmRun
-from dataset_builder.endpoint.writer import EndpointWriter, WritingSettings
-from dataset_builder.replay import ReplayWriter
-from dataset_builder.schema import CandidateSet, Passage, RecordedReversal
-from dataset_builder.sources import SourceFacts
-from dataset_builder.writers import AnyWriter
+from dualview.dataset_builder.build.pipeline import BuildSettings, build_dataset
+from dualview.dataset_builder.llm.client import LlmClient
+from dualview.dataset_builder.llm.connection import find_server
+from dualview.dataset_builder.llm.conversation import Sampling
+from dualview.dataset_builder.llm.setup import LlmRun
+from dualview.dataset_builder.schema import CandidateSet, Passage, RecordedReversal
+from dualview.dataset_builder.sources.protocol import SourceFacts
+from dualview.dataset_builder.writers.endpoint.writer import EndpointWriter, WritingSettings
+from dualview.dataset_builder.writers.protocol import AnyWriter
+from dualview.dataset_builder.writers.replay import ReplayWriter
 
 _WORDS = [
     "river",

@@ -82,9 +82,9 @@ def measure_bound(model: str, base: str) -> None:
     """Tell how long the matrix products alone take for 100 passages, at the measured peak of the cores."""
     import torch
 
-    from trainer.encoders.models import load_model
-    from trainer.encoders.sides import modules_of
-    from trainer.evaluation.rankers.text_encoder import model_key
+    from dualview.trainer.encoders.models import load_model
+    from dualview.trainer.encoders.sides import modules_of
+    from dualview.trainer.evaluation.rankers.text_encoder import model_key
 
     multiplications = 0.0
     # What encodes passages as the base does leaves the page one encoder to run.

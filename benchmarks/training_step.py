@@ -1,6 +1,6 @@
 """Time a training step on a CPU: DualViewLoss beside MultipleNegativesRankingLoss; and the memory of each.
 
-    python -m dataset_builder build --source seeds --out runs/quickstart/dataset
+    dualview build --source seeds --out runs/quickstart/dataset
     python benchmarks/training_step.py --dataset runs/quickstart/dataset
 
 Both losses see the same candidate sets of the dataset, the same number of views and the same in-batch
@@ -38,14 +38,14 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from torch import Tensor
 
-from trainer.batches.collator import CandidateSetCollator
-from trainer.data.candidate_rows import RowPlan, candidate_rows
-from trainer.data.published import load_rows
-from trainer.encoders.embedding import chunk_size, chunks_by_length, embed, text_keys
-from trainer.encoders.models import load_model
-from trainer.encoders.packing import PACKED
-from trainer.losses.cached import CachedDualViewLoss
-from trainer.losses.dual_view import DualViewLoss
+from dualview.trainer.batches.collator import CandidateSetCollator
+from dualview.trainer.data.candidate_rows import RowPlan, candidate_rows
+from dualview.trainer.data.published import load_rows
+from dualview.trainer.encoders.embedding import chunk_size, chunks_by_length, embed, text_keys
+from dualview.trainer.encoders.models import load_model
+from dualview.trainer.encoders.packing import PACKED
+from dualview.trainer.losses.cached import CachedDualViewLoss
+from dualview.trainer.losses.dual_view import DualViewLoss
 
 THEIRS, CACHED = "MultipleNegativesRankingLoss", "CachedDualViewLoss"
 OURS, FROZEN = "DualViewLoss", "DualViewLoss, frozen documents"

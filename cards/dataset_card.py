@@ -16,11 +16,11 @@ from datasets import Features
 from datasets.info import DatasetInfo, DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from cards.columns import describe_columns
-from cards.dataset_facts import ConfigFacts, DatasetFacts
-from cards.licenses import hub_license
-from cards.readme import FILE_NAME, kept_by_hand, render, write_text
-from cards.text import Markdown, code, escape, one_line, shorten, table
+from dualview.cards.columns import describe_columns
+from dualview.cards.dataset_facts import ConfigFacts, DatasetFacts
+from dualview.cards.licenses import hub_license
+from dualview.cards.readme import FILE_NAME, kept_by_hand, render, write_text
+from dualview.cards.text import Markdown, code, escape, one_line, shorten, table
 
 __all__ = ["ConfigFacts", "DatasetFacts", "write_dataset_card"]
 

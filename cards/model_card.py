@@ -14,11 +14,11 @@ from typing import Any
 from huggingface_hub import EvalResult, EvalResultEntry, ModelCard, ModelCardData, eval_result_entries_to_yaml
 from huggingface_hub.utils import yaml_dump
 
-from cards.hub_id import is_hub_id
-from cards.licenses import hub_license
-from cards.model_facts import Example, ModelFacts, Result, load_facts, save_facts
-from cards.readme import FILE_NAME, kept_by_hand, render, write_text
-from cards.text import Markdown, code, escape, one_line, python_string, table
+from dualview.cards.hub.repo_id import is_hub_id
+from dualview.cards.licenses import hub_license
+from dualview.cards.model_facts import Example, ModelFacts, Result, load_facts, save_facts
+from dualview.cards.readme import FILE_NAME, kept_by_hand, render, write_text
+from dualview.cards.text import Markdown, code, escape, one_line, python_string, table
 
 __all__ = ["Example", "ModelFacts", "Result", "load_facts", "save_facts", "write_model_card"]
 

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from cards.readme import CardError, write_text
+from dualview.cards.errors import CardError
+from dualview.cards.readme import write_text
 
 FACTS_FILE = "dualview_facts.json"
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import yaml
 from huggingface_hub import DatasetCard, ModelCard, RepoCard, SpaceCard
 
-from cards.hub_errors import HubError
-from cards.readme import BY_HAND_END, BY_HAND_START, CardError, section_by_hand
+from dualview.cards.errors import CardError, HubError
+from dualview.cards.readme import BY_HAND_END, BY_HAND_START, section_by_hand
 
 # Set on the Hub by those who run a repository, and never by us.
 _THEIRS = frozenset(

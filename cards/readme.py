@@ -8,15 +8,12 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from cards.text import Markdown, code, escape, fence
+from dualview.cards.errors import CardError
+from dualview.cards.text import Markdown, code, escape, fence
 
 FILE_NAME = "README.md"
 BY_HAND_START = "<!-- by hand -->"
 BY_HAND_END = "<!-- /by hand -->"
-
-
-class CardError(Exception):
-    """A card cannot be written or read; the message names the file and the remedy."""
 
 
 def render(template_name: str, **values: object) -> str:
@@ -31,7 +28,7 @@ def render(template_name: str, **values: object) -> str:
 def environment() -> Environment:
     """The templates of this package, in an environment that escapes what a template puts in."""
     made = Environment(
-        loader=PackageLoader("cards"),
+        loader=PackageLoader("dualview.cards"),
         undefined=StrictUndefined,
         finalize=lambda value: value if isinstance(value, Markdown) else escape(value),
         autoescape=False,  # that escapes for HTML only; `finalize` escapes for Markdown and HTML

@@ -12,11 +12,11 @@ from typing import Any
 
 from huggingface_hub import SpaceCard, SpaceCardData, constants
 
-from cards.hub_errors import HubError
-from cards.hub_id import is_hub_id
-from cards.published_card import read_card
-from cards.readme import BY_HAND_END, BY_HAND_START, CardError, render, section_by_hand
-from cards.text import Markdown
+from dualview.cards.errors import CardError, HubError
+from dualview.cards.hub.repo_id import is_hub_id
+from dualview.cards.published_card import read_card
+from dualview.cards.readme import BY_HAND_END, BY_HAND_START, render, section_by_hand
+from dualview.cards.text import Markdown
 
 TAGS = ("information-retrieval", "instruction-following", "dual-view")
 

@@ -2,8 +2,8 @@
 
 Design:
 
-- Text is hostile until it is a :class:`Markdown`. The template environment of :mod:`cards.readme` passes any
-  value that is not one through :func:`escape`, so a template that forgets to escape is still safe.
+- Text is hostile until it is a :class:`Markdown`. The template environment of :mod:`dualview.cards.readme`
+  passes any value that is not one through :func:`escape`, so a template that forgets to escape is still safe.
 - What could act anywhere (emphasis, code, links, HTML, tables, templates, formulas) becomes a numeric
   character reference. References mean the same in a paragraph, a table cell, a heading and an HTML block,
   which backslashes do not. What acts only at the start of a line becomes one only there, for readable source.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 
-from dataset_builder.schema import Passage
+from dualview.dataset_builder.schema import Passage
 
 
 def text_key(text: str) -> str:

@@ -180,7 +180,9 @@ def test_no_module_of_the_trainer_shadows_a_library() -> None:
     assert ours & libraries == set()
 
 
-@pytest.mark.parametrize("command", ["dataset_builder", "trainer.train", "trainer.evaluation", "cards"])
+@pytest.mark.parametrize(
+    "command", ["dualview", "dataset_builder", "trainer.train", "trainer.evaluation", "cards"]
+)
 def test_help_does_not_wait_for_pytorch(command: str) -> None:
     code = (
         "import runpy, sys\n"

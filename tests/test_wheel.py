@@ -12,20 +12,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("cards", "dataset_builder", "trainer")
+PACKAGES = ("dualview", "cards", "dataset_builder", "trainer")
 
 # Runs outside the checkout, with the wheel's files first on the path.
 RENDER = """
 import sys
 from pathlib import Path
 
-import cards, dataset_builder, trainer
+import dualview
 from datasets import Features, Value
+from dualview import cards, dataset_builder, trainer
 
-from cards.dataset_card import ConfigFacts, DatasetFacts, write_dataset_card
+from dualview.cards.dataset_card import ConfigFacts, DatasetFacts, write_dataset_card
 
 site = Path(sys.argv[1])
-for package in (cards, dataset_builder, trainer):
+for package in (dualview, cards, dataset_builder, trainer):
     assert site in Path(package.__file__).parents, package.__file__
 features = Features({"query": Value("string")})
 config = ConfigFacts("dual_view", {"train": 1}, {"train": "data/*"}, features, True)
@@ -75,7 +76,7 @@ def names(wheel: Path) -> set[str]:
 
 def test_every_module_and_every_data_file_is_in_the_wheel(names: set[str]) -> None:
     wanted = {
-        path.relative_to(ROOT).as_posix()
+        ("" if package == "dualview" else "dualview/") + path.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
@@ -88,7 +89,7 @@ def test_every_module_and_every_data_file_is_in_the_wheel(names: set[str]) -> No
     [
         "cards/templates/dataset_card.md.jinja",
         "cards/templates/model_card.md.jinja",
-        "dataset_builder/attributes.yaml",
+        "dataset_builder/writers/facets/attributes.yaml",
         "dataset_builder/seeds/health.jsonl",
         "trainer/recipes/quickstart.yaml",
     ],
@@ -99,7 +100,7 @@ def test_what_the_quickstart_reads_is_in_the_wheel(names: set[str], name: str) -
 
 
 def test_nothing_else_is_in_the_wheel(names: set[str]) -> None:
-    assert {name.split("/")[0] for name in names} == {*PACKAGES, "dualview-0.1.0.dist-info"}
+    assert {name.split("/")[0] for name in names} == {"dualview", "dualview-0.1.0.dist-info"}
     assert not [name for name in names if "spaces/" in name or "tests/" in name or "__pycache__" in name]
 
 

@@ -5,13 +5,14 @@ From a clone, on any number of processes (trainer/accelerate holds configuration
     accelerate launch trainer/train.py --recipe trainer/recipes/quickstart.yaml
     accelerate launch trainer/train.py --recipe trainer/recipes/minilm.yaml --dataset ./data --output ./run
 
-Installed, the same is `python -m trainer.train`. The same command goes on from the last checkpoint after an
+Installed, the same is `dualview train`. The same command goes on from the last checkpoint after an
 interruption, and does nothing once the model in --output is the one that these settings give. The folder
 --output holds the trained model in model/, the log in log.jsonl and the loss curve in loss_curve.png.
 """
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
 import sys
@@ -22,33 +23,41 @@ if __name__ == "__main__" and not __package__:
     # Run as a script, this folder stands first on the path, where its files would pass for packages.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from cards.readme import CardError
-from trainer.arguments import parse_settings
-from trainer.errors import InputError
+from dualview import cli
+from dualview.trainer.settings import parsing
 
 logger = logging.getLogger("dualview.train")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.description = __doc__
+    parsing.add_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, write the model's folder to standard output and return the exit code.
+
+    :raises InputError: if settings, model, data or output folder cannot be used, or the training had to stop.
+    """
     rank = int(os.environ.get("RANK", "0"))
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
     logger.setLevel(logging.INFO if rank == 0 else logging.WARNING)
-    try:
-        settings = parse_settings(argv, __doc__ or "")
-        # PyTorch takes many seconds to import: not for --help, nor for a flag that is not understood.
-        from trainer.runs.training import train
+    settings = parsing.settings_of(args)
+    # PyTorch takes many seconds to import: not for --help, nor for a flag that is not understood.
+    from dualview.command_line.running import hide_model_bars
+    from dualview.trainer.runs.training import train
 
-        folder = train(settings)
-    except (InputError, CardError) as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 2
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped; the same command goes on from the last checkpoint\n")
-        return 130
+    hide_model_bars()
+    folder = train(settings)
     if rank == 0:
         sys.stdout.write(f"{folder}\n")
     return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``dualview train`` and return the exit code, see :mod:`dualview.command_line.running`."""
+    return cli.run_one("train", argv, "train.py")
 
 
 if __name__ == "__main__":

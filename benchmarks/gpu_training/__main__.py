@@ -37,7 +37,7 @@ import torch
 from benchmarks.gpu_training.batches import make_batch
 from benchmarks.gpu_training.encoder import make_encoder
 from benchmarks.gpu_training.measuring import Result, matrix_peak, measure
-from trainer.encoders.packing import PACKED, register_packed_attention
+from dualview.trainer.encoders.packing import PACKED, register_packed_attention
 
 
 def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:

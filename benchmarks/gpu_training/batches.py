@@ -12,10 +12,10 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from torch import Tensor
 
-from trainer.encoders.embedding import chunk_size, chunks_by_length
-from trainer.encoders.packing import PACKED
-from trainer.losses.dual_view import DualViewLoss
-from trainer.losses.relations import Relation, join_blocks
+from dualview.trainer.encoders.embedding import chunk_size, chunks_by_length
+from dualview.trainer.encoders.packing import PACKED
+from dualview.trainer.losses.dual_view import DualViewLoss
+from dualview.trainer.losses.labels import Relation, join_blocks
 
 Features = dict[str, Any]
 

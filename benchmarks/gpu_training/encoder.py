@@ -11,7 +11,7 @@ from sentence_transformers.sentence_transformer.modules import Pooling, Transfor
 from tokenizers import Tokenizer, models
 from transformers import AutoModel, ModernBertConfig, PreTrainedTokenizerFast
 
-from trainer.encoders.packing import allow_packing
+from dualview.trainer.encoders.packing import allow_packing
 
 
 def make_encoder(args: argparse.Namespace) -> SentenceTransformer:

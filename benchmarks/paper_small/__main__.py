@@ -20,7 +20,7 @@ import yaml
 from benchmarks.paper_small.jobs import Job, jobs_of
 from benchmarks.paper_small.scheduling import run_all
 from benchmarks.paper_small.texts import prepare
-from trainer.errors import InputError
+from dualview.cards.errors import InputError
 
 HERE = Path(__file__).parent
 EXPERIMENT = HERE / "experiment.yaml"

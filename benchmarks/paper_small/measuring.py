@@ -10,13 +10,17 @@ from datasets import Dataset
 from sentence_transformers import SentenceTransformer
 
 from benchmarks.paper_small.texts import CONDAQA, SCIFACT, scifact_lines
-from trainer.data.published import load_rows
-from trainer.evaluation.benchmarks.local import read_benchmark
-from trainer.evaluation.benchmarks.protocol import Benchmark
-from trainer.evaluation.candidate_sets import CandidateSets, EvaluationQuery, benchmark_from_rows
-from trainer.evaluation.converters.pairs import convert_condaqa
-from trainer.evaluation.converters.writing import write_benchmark
-from trainer.evaluation.measuring import measure_encoder
+from dualview.trainer.data.published import load_rows
+from dualview.trainer.evaluation.benchmarks.candidate_sets import (
+    CandidateSets,
+    EvaluationQuery,
+    benchmark_from_rows,
+)
+from dualview.trainer.evaluation.benchmarks.local import read_benchmark
+from dualview.trainer.evaluation.benchmarks.protocol import Benchmark
+from dualview.trainer.evaluation.converters.pairs import convert_condaqa
+from dualview.trainer.evaluation.converters.writing import write_benchmark
+from dualview.trainer.evaluation.measure_encoder import measure_encoder
 
 # Values by query, by figure; a figure is named "source/metric".
 Values = dict[str, dict[str, list[float]]]

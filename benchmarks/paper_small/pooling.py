@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.evaluation.significance import Comparison, paired_bootstrap
+from dualview.trainer.evaluation.comparison.significance import Comparison, paired_bootstrap
 
 # Values by query, by figure.
 Values = Mapping[str, Mapping[str, Sequence[float]]]

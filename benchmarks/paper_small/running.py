@@ -15,16 +15,16 @@ import torch
 
 from benchmarks.paper_small.jobs import MODEL, Job
 from benchmarks.paper_small.measuring import measure, test_benchmarks, validation_benchmarks
-from trainer.batches.collator import CandidateSetCollator
-from trainer.data.published import load_training_data
-from trainer.encoders.averaging import average_with_base
-from trainer.encoders.instructed import DEFAULT_TEMPLATE
-from trainer.encoders.models import load_base_model, load_model
-from trainer.encoders.precision import has_bfloat16
-from trainer.encoders.sides import is_split, split_sides
-from trainer.runs.run_folder import RunFolder
-from trainer.runs.training import train
-from trainer.settings import TrainingSettings
+from dualview.trainer.batches.collator import CandidateSetCollator
+from dualview.trainer.data.published import load_training_data
+from dualview.trainer.encoders.averaging import average_with_base
+from dualview.trainer.encoders.models import load_base_model, load_model
+from dualview.trainer.encoders.precision import has_bfloat16
+from dualview.trainer.encoders.sides import is_split, split_sides
+from dualview.trainer.query_template import DEFAULT_TEMPLATE
+from dualview.trainer.runs.run_folder import RunFolder
+from dualview.trainer.runs.training import train
+from dualview.trainer.settings.training import TrainingSettings
 
 
 def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, results: Path) -> Path:

@@ -16,10 +16,10 @@ from datasets import Dataset, DatasetDict
 
 from benchmarks.paper_small.decontaminate import EvaluationTexts, drop_contaminated, texts_of
 from benchmarks.paper_small.one_way import one_way
-from trainer.data.fingerprint import fingerprint_of
-from trainer.data.published import load_rows
-from trainer.errors import InputError
-from trainer.evaluation.benchmarks.files import find_file, read_objects
+from dualview.cards.errors import InputError
+from dualview.trainer.data.fingerprint import fingerprint_of
+from dualview.trainer.data.published import load_rows
+from dualview.trainer.evaluation.benchmarks.files import find_file, read_objects
 
 logger = logging.getLogger("dualview.paper_small")
 

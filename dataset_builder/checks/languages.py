@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from functools import lru_cache
 
-from dataset_builder.checks.words import FUNCTION_WORDS
+from dualview.dataset_builder.checks.words import FUNCTION_WORDS
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _ELISION = re.compile(r"^(?:l|d|qu|n|s|j|c|m)['\u2019]")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dataset_builder.checks.rewording import has_the_same_words
-from dataset_builder.checks.rules import TRIVIAL_REWORDING, check_instruction
-from dataset_builder.checks.written import CheckResult, Written
-from dataset_builder.schema import ViewPair
-from dataset_builder.text_keys import text_key
+from dualview.dataset_builder.checks.rewording import has_the_same_words
+from dualview.dataset_builder.checks.rules import TRIVIAL_REWORDING, check_instruction
+from dualview.dataset_builder.checks.written import CheckResult, Written
+from dualview.dataset_builder.schema import ViewPair
+from dualview.dataset_builder.text_keys import text_key
 
 
 def check_pair(pair: ViewPair, original_was_written: bool) -> CheckResult:

@@ -19,8 +19,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 
-from dataset_builder.checks.languages import guess_languages
-from dataset_builder.checks.words import FILLERS, TURNS
+from dualview.dataset_builder.checks.languages import guess_languages
+from dualview.dataset_builder.checks.words import FILLERS, TURNS
 
 _TOKEN = re.compile(r"\w+(?:['\u2019]\w+)?")
 _MOST_EXTRA_WORDS = 2

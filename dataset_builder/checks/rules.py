@@ -10,12 +10,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
-from dataset_builder.checks.copying import find_copied_run
-from dataset_builder.checks.languages import differ_in_language
-from dataset_builder.checks.rewording import says_the_same
-from dataset_builder.checks.sentences import count_sentences
-from dataset_builder.checks.task_talk import find_task_talk
-from dataset_builder.checks.written import CheckResult, Written
+from dualview.dataset_builder.checks.copying import find_copied_run
+from dualview.dataset_builder.checks.languages import differ_in_language
+from dualview.dataset_builder.checks.rewording import says_the_same
+from dualview.dataset_builder.checks.sentences import count_sentences
+from dualview.dataset_builder.checks.task_talk import find_task_talk
+from dualview.dataset_builder.checks.written import CheckResult, Written
 
 MAX_SENTENCES = 2
 MAX_WORDS = 80

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dataset_builder.checks.words import ABBREVIATIONS, BEFORE_NUMBERS
+from dualview.dataset_builder.checks.words import ABBREVIATIONS, BEFORE_NUMBERS
 
 # Closing quotation marks and brackets, straight and curly.
 _CLOSING = "\"'\u201d\u2019\u00bb)\\]\u300d\u300f\uff09"

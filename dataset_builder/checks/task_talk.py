@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import chain
 
-from dataset_builder.checks.written import Written
+from dualview.dataset_builder.checks.written import Written
 
 _TALK = re.compile(
     r"""

@@ -6,7 +6,9 @@ from importlib.resources import files
 
 import yaml
 
-_LISTS = yaml.safe_load(files("dataset_builder.checks").joinpath("words.yaml").read_text(encoding="utf-8"))
+_LISTS = yaml.safe_load(
+    files("dualview.dataset_builder.checks").joinpath("words.yaml").read_text(encoding="utf-8")
+)
 
 FUNCTION_WORDS = {language: frozenset(words.split()) for language, words in _LISTS["languages"].items()}
 TURNS = frozenset(_LISTS["turns"].split())

@@ -9,12 +9,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataset_builder.judges.options import LANGUAGE_MODEL, add_arguments
-from dataset_builder.judging import AnyJudge
+from dualview.dataset_builder.judges.options import LANGUAGE_MODEL, add_arguments
+from dualview.dataset_builder.judges.protocol import AnyJudge
 
 if TYPE_CHECKING:
-    from dataset_builder.judges.cross_encoder import CrossEncoderJudge
-    from dataset_builder.judges.language_model import LanguageModelJudge
+    from dualview.dataset_builder.judges.cross_encoder import CrossEncoderJudge
+    from dualview.dataset_builder.judges.language_model import LanguageModelJudge
 
 __all__ = ["add_arguments", "make_judge", "modules_of", "open_judge"]
 
@@ -23,7 +23,7 @@ def modules_of(name: str | None) -> list[str]:
     """The modules whose flags have a say in the judge ``name``."""
     if name is None:
         return []
-    return ["dataset_builder.endpoint", __name__] if name == LANGUAGE_MODEL else [__name__]
+    return ["dualview.dataset_builder.writers.endpoint", __name__] if name == LANGUAGE_MODEL else [__name__]
 
 
 def make_judge(args: argparse.Namespace) -> AnyJudge | None:
@@ -33,7 +33,7 @@ def make_judge(args: argparse.Namespace) -> AnyJudge | None:
     """
     if args.judge is None:
         return None
-    from dataset_builder.ledger import ledger_path
+    from dualview.dataset_builder.llm.ledger import ledger_path
 
     return open_judge(args, args.ledger or ledger_path(args.out))
 
@@ -45,13 +45,13 @@ def open_judge(args: argparse.Namespace, ledger: Path) -> CrossEncoderJudge | La
     :raises InputError: see :func:`make_judge`.
     """
     # Either judge takes seconds to import: not for --help.
-    from dataset_builder.judges.deciding import Thresholds
+    from dualview.dataset_builder.judges.deciding import Thresholds
 
     thresholds = Thresholds(args.judge_relevant, args.judge_irrelevant)
     if args.judge == LANGUAGE_MODEL:
-        from dataset_builder.judges.language_model import open_language_model
+        from dualview.dataset_builder.judges.language_model import open_language_model
 
         return open_language_model(args, thresholds, ledger)
-    from dataset_builder.judges.cross_encoder import open_cross_encoder
+    from dualview.dataset_builder.judges.cross_encoder import open_cross_encoder
 
     return open_cross_encoder(args, thresholds)

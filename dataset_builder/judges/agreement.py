@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataset_builder.errors import InputError
-from dataset_builder.judges.deciding import Thresholds
-from dataset_builder.judges.intervals import Interval, auc_interval, mean_interval
-from dataset_builder.judges.known_labels import KnownSet
+from dualview.cards.errors import InputError
+from dualview.dataset_builder.judges.deciding import Thresholds
+from dualview.dataset_builder.judges.intervals import Interval, auc_interval, mean_interval
+from dualview.dataset_builder.judges.known_labels import KnownSet
 
 #: The probabilities of a set: a view a row, a passage a column; NaN where the judge gave none.
 Scores = NDArray[np.float64]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataset_builder.judges.agreement import Agreement
-from dataset_builder.judges.intervals import Interval
+from dualview.dataset_builder.judges.agreement import Agreement
+from dualview.dataset_builder.judges.intervals import Interval
 
 # Below it, other thresholds change too little to speak of.
 _WORTH_CHANGING = 0.02

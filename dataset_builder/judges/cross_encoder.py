@@ -8,12 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dataset_builder.errors import InputError
-from dataset_builder.judges.deciding import Thresholds, decide
-from dataset_builder.judges.options import hard_negatives_to_judge
-from dataset_builder.judges.views import View, views_of
-from dataset_builder.judging import Judgement
-from dataset_builder.schema import ViewPair
+from dualview.cards.errors import InputError
+from dualview.dataset_builder.judges.deciding import Thresholds, decide
+from dualview.dataset_builder.judges.options import hard_negatives_to_judge
+from dualview.dataset_builder.judges.protocol import Judgement
+from dualview.dataset_builder.judges.views import View, views_of
+from dualview.dataset_builder.schema import ViewPair
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dataset_builder.errors import InputError
-from dataset_builder.judging import Judgement
-from dataset_builder.schema import ViewPair
+from dualview.cards.errors import InputError
+from dualview.dataset_builder.judges.protocol import Judgement
+from dualview.dataset_builder.schema import ViewPair
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def decide(
     against the reversal: it is left out of the pair, and the pair can still be accepted.
 
     :param p_original: how probably each passage is relevant under the original instruction, in the order of
-        :func:`~dataset_builder.judges.views.judged_passages`.
+        :func:`~dualview.dataset_builder.judges.views.judged_passages`.
     :param p_reversed: the same under the reversal.
     """
     if not all(map(math.isfinite, (*p_original, *p_reversed))):

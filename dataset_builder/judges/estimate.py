@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from dataset_builder.endpoint.messages import LlmRequest
-from dataset_builder.judges.language_model import client_settings, logprobs_fact
-from dataset_builder.judges.options import hard_negatives_to_judge
-from dataset_builder.judges.questions import AskingSettings, list_requests, word_request
-from dataset_builder.judges.views import View, views_of
-from dataset_builder.ledger import read_fact
-from dataset_builder.schema import ViewPair
+from dualview.dataset_builder.judges.language_model import client_settings, logprobs_fact
+from dualview.dataset_builder.judges.options import hard_negatives_to_judge
+from dualview.dataset_builder.judges.questions import AskingSettings, list_requests, word_request
+from dualview.dataset_builder.judges.views import View, views_of
+from dualview.dataset_builder.llm.ledger import read_fact
+from dualview.dataset_builder.llm.messages import LlmRequest
+from dualview.dataset_builder.schema import ViewPair
 
 # As long as an instruction is for the most part, where none is written yet.
 _STAND_IN = "Only texts that say how it was done in the countryside, nothing on what it costs in the city."

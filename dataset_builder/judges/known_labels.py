@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dataset_builder.judges.views import View
-from dataset_builder.schema import CandidateSet
-from dataset_builder.writers import SourceItem
+from dualview.dataset_builder.judges.views import View
+from dualview.dataset_builder.schema import CandidateSet
+from dualview.dataset_builder.writers.protocol import SourceItem
 
 
 @dataclass(frozen=True)

@@ -21,18 +21,24 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from dataset_builder.endpoint.client import LlmClient, NotAskedError, RequestFailedError
-from dataset_builder.endpoint.messages import LlmReply, LlmRequest
-from dataset_builder.endpoint.prompts import prompt_version
-from dataset_builder.endpoint.setup import AUTO, ClientSettings, LlmRun, open_llm_client
-from dataset_builder.errors import InputError
-from dataset_builder.judges.deciding import Thresholds, decide, refuse
-from dataset_builder.judges.options import hard_negatives_to_judge
-from dataset_builder.judges.questions import ONE, SEVERAL, AskingSettings, list_requests, word_request
-from dataset_builder.judges.replies import read_numbers, read_probability, read_word
-from dataset_builder.judges.views import View, views_of
-from dataset_builder.judging import Judgement
-from dataset_builder.schema import Passage, ViewPair
+from dualview.cards.errors import InputError
+from dualview.dataset_builder.judges.deciding import Thresholds, decide, refuse
+from dualview.dataset_builder.judges.options import hard_negatives_to_judge
+from dualview.dataset_builder.judges.protocol import Judgement
+from dualview.dataset_builder.judges.questions import (
+    ONE,
+    SEVERAL,
+    AskingSettings,
+    list_requests,
+    word_request,
+)
+from dualview.dataset_builder.judges.replies import read_numbers, read_probability, read_word
+from dualview.dataset_builder.judges.views import View, views_of
+from dualview.dataset_builder.llm.client import LlmClient, NotAskedError, RequestFailedError
+from dualview.dataset_builder.llm.messages import LlmReply, LlmRequest
+from dualview.dataset_builder.llm.prompts import prompt_version
+from dualview.dataset_builder.llm.setup import AUTO, ClientSettings, LlmRun, open_llm_client
+from dualview.dataset_builder.schema import Passage, ViewPair
 
 
 class LanguageModelJudge:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from dataset_builder.judges.deciding import Thresholds
+from dualview.dataset_builder.judges.deciding import Thresholds
 
 #: What ``--judge`` says for a language model.
 LANGUAGE_MODEL = "llm"
@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "judge",
         "A reversal is published if, under the original instruction and under the reversal, its\n"
         "positive is judged relevant and every other passage is not. How far to trust a judge says:\n"
-        "python -m dataset_builder judge-agreement --judge NAME",
+        "dualview judge-agreement --judge NAME",
     )
     group.add_argument(
         "--judge",

@@ -8,10 +8,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dataset_builder.endpoint.messages import LlmRequest
-from dataset_builder.endpoint.prompts import SCHEMAS, Prompt, fill_prompt
-from dataset_builder.judges.views import View
-from dataset_builder.schema import Passage
+from dualview.dataset_builder.judges.views import View
+from dualview.dataset_builder.llm.messages import LlmRequest
+from dualview.dataset_builder.llm.prompts import SCHEMAS, Prompt, fill_prompt
+from dualview.dataset_builder.schema import Passage
 
 #: The tasks of the two kinds of question, as the ledger and the prompts name them.
 ONE, SEVERAL = "judge", "judge_list"

@@ -6,7 +6,7 @@ import json
 import math
 import re
 
-from dataset_builder.endpoint.messages import LlmReply, TokenChoice
+from dualview.dataset_builder.llm.messages import LlmReply, TokenChoice
 
 _END_OF_THOUGHTS = "</think>"
 _WORD = re.compile(r"\b(yes|no)\b", re.IGNORECASE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dataset_builder.schema import Passage, ViewPair
+from dualview.dataset_builder.schema import Passage, ViewPair
 
 
 @dataclass(frozen=True)

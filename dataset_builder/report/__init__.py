@@ -1,6 +1,6 @@
-"""``python -m dataset_builder report``: what a run with a language model gave, and what it took.
+"""``dualview report``: what a run with a language model gave, and what it took.
 
-    python -m dataset_builder report runs/mine/dataset
+    dualview report runs/mine/dataset
 
 RUN is the folder of a dataset, built or still being built, or a ledger. The tables go to the terminal, and
 the same with plots to a page: one HTML file that needs nothing else. It may be made while the build is at
@@ -16,7 +16,7 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
-    parser.description, parser.formatter_class = __doc__, argparse.RawDescriptionHelpFormatter
+    parser.description = __doc__
     parser.add_argument("run_path", type=Path, metavar="RUN", help="the folder of a dataset, or a ledger")
     parser.add_argument("--ledger", type=Path, metavar="FILE", help="where it is not RUN.ledger.sqlite")
     parser.add_argument(
@@ -33,9 +33,9 @@ def run(args: argparse.Namespace) -> int:
     :raises InputError: if there is neither a dataset nor a ledger, or the page cannot be written.
     """
     # matplotlib takes a second to import.
-    from dataset_builder.report.facts import collect_facts
-    from dataset_builder.report.page import page_path, write_page
-    from dataset_builder.report.tables import make_tables, show_tables
+    from dualview.dataset_builder.report.facts import collect_facts
+    from dualview.dataset_builder.report.page import page_path, write_page
+    from dualview.dataset_builder.report.tables import make_tables, show_tables
 
     facts = collect_facts(args.run_path, args.ledger, args.examples)
     tables = make_tables(facts)

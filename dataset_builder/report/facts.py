@@ -12,9 +12,9 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet as parquet
 
-from dataset_builder.errors import InputError
-from dataset_builder.ledger import SUFFIX, ledger_path
-from dataset_builder.report.requests import LedgerFacts, read_requests
+from dualview.cards.errors import InputError
+from dualview.dataset_builder.llm.ledger import SUFFIX, ledger_path
+from dualview.dataset_builder.report.requests import LedgerFacts, read_requests
 
 STATISTICS = "statistics.json"
 _REJECTED = "data/rejected/*.parquet"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from cards.text import one_line, shorten
-from dataset_builder.errors import InputError
-from dataset_builder.ledger import SUFFIX
-from dataset_builder.report.facts import ReportFacts
-from dataset_builder.report.plots import make_plots
-from dataset_builder.report.tables import Table
+from dualview.cards.errors import InputError
+from dualview.cards.text import one_line, shorten
+from dualview.dataset_builder.llm.ledger import SUFFIX
+from dualview.dataset_builder.report.facts import ReportFacts
+from dualview.dataset_builder.report.plots import make_plots
+from dualview.dataset_builder.report.tables import Table
 
 _CELL = 600
 
@@ -30,7 +30,7 @@ def write_page(path: Path, facts: ReportFacts, tables: Sequence[Table]) -> None:
     :raises InputError: if it cannot be written.
     """
     environment = Environment(
-        loader=PackageLoader("dataset_builder", "report"),
+        loader=PackageLoader("dualview.dataset_builder", "report"),
         undefined=StrictUndefined,
         autoescape=True,  # names and examples come from models and corpora
         trim_blocks=True,

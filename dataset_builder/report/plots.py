@@ -11,8 +11,8 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cards.text import shorten
-from dataset_builder.report.facts import ReportFacts
+from dualview.cards.text import shorten
+from dualview.dataset_builder.report.facts import ReportFacts
 
 _COLOUR = "#3b6ea8"
 _MOST_BARS = 15

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dataset_builder.endpoint.conversation import REPAIR, WRITTEN
-from dataset_builder.ledger import read_ledger
+from dualview.dataset_builder.llm.conversation import REPAIR, WRITTEN
+from dualview.dataset_builder.llm.ledger import read_ledger
 
 _BARS = 60
 _GOOD = ("declined", "replied", WRITTEN)

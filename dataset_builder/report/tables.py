@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cards.text import one_line, shorten
-from dataset_builder.report.facts import Example, ReportFacts
-from dataset_builder.report.requests import LedgerFacts
+from dualview.cards.text import one_line, shorten
+from dualview.dataset_builder.report.facts import Example, ReportFacts
+from dualview.dataset_builder.report.requests import LedgerFacts
 
 _CELL = 60
 _MOST_ROWS = 25

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from datasets import Features, List, Value
 
-from cards.dataset_card import ConfigFacts, DatasetFacts
-from cards.model_card import Example, ModelFacts, Result
+from dualview.cards.dataset_card import ConfigFacts, DatasetFacts
+from dualview.cards.model_card import Example, ModelFacts, Result
 
 SPLITS = ("train", "validation", "test")
 TEXT = Value("string")
@@ -115,7 +115,7 @@ def dataset_facts() -> DatasetFacts:
         ),
         judge={"model": "org/judge-8b", "prompt_version": "2", "prompt_sha256": "60303ae22b99"},
         example_rows=tuple(dual_view_row(number) for number in range(4)),
-        build_command="python -m dataset_builder build --source seeds --out runs/quickstart/dataset",
+        build_command="dualview build --source seeds --out runs/quickstart/dataset",
         limits=("English only.", "The judge is a model and errs at times."),
     )
 
@@ -172,7 +172,7 @@ def model_facts() -> ModelFacts:
             ),
         ),
         train_command="accelerate launch trainer/train.py --recipe quickstart",
-        eval_command="python -m trainer.evaluation --model runs/quickstart/model",
+        eval_command="dualview evaluate --model runs/quickstart/model",
         limits=("Trained on short English passages.",),
         example=Example(
             query='how long to cook "dried" beans',

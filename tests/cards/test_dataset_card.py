@@ -17,9 +17,10 @@ from huggingface_hub import DatasetCard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cards.dataset_card import DatasetFacts, render_dataset_card, write_dataset_card
-from cards.readme import BY_HAND_END, BY_HAND_START, CardError
-from cards.text import Markdown
+from dualview.cards.dataset_card import DatasetFacts, render_dataset_card, write_dataset_card
+from dualview.cards.errors import CardError
+from dualview.cards.readme import BY_HAND_END, BY_HAND_START
+from dualview.cards.text import Markdown
 
 EMPTY_BY_HAND = Markdown(f"{BY_HAND_START}\n{BY_HAND_END}")
 PASSAGE = {"docid": "d", "title": "t", "text": "some text"}

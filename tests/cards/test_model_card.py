@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sentence_transformers import SentenceTransformer
 
-from cards.hub_id import is_hub_id
-from cards.model_card import (
+from dualview.cards.errors import CardError
+from dualview.cards.hub.repo_id import is_hub_id
+from dualview.cards.model_card import (
     Example,
     ModelFacts,
     load_facts,
@@ -27,8 +28,8 @@ from cards.model_card import (
     save_facts,
     write_model_card,
 )
-from cards.readme import BY_HAND_END, BY_HAND_START, CardError
-from cards.text import Markdown
+from dualview.cards.readme import BY_HAND_END, BY_HAND_START
+from dualview.cards.text import Markdown
 
 EMPTY_BY_HAND = Markdown(f"{BY_HAND_START}\n{BY_HAND_END}")
 

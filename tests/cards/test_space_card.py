@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from huggingface_hub import SpaceCard
 
-from cards.hub_errors import HubError
-from cards.readme import BY_HAND_END, BY_HAND_START
-from cards.space_card import SpaceFacts, read_space_facts, render_space_card
+from dualview.cards.errors import HubError
+from dualview.cards.readme import BY_HAND_END, BY_HAND_START
+from dualview.cards.space_card import SpaceFacts, read_space_facts, render_space_card
 
 README = """---
 title: Flip the instruction

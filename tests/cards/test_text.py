@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from cards.readme import render
-from cards.text import Markdown, code, escape, fence, one_line, python_string, shorten, table
+from dualview.cards.readme import render
+from dualview.cards.text import Markdown, code, escape, fence, one_line, python_string, shorten, table
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 PIECES = [
@@ -138,7 +138,7 @@ def test_a_template_that_forgets_to_escape_is_safe() -> None:
     assert render("method.bib.jinja").startswith("@misc")
     from jinja2 import DictLoader
 
-    from cards import readme
+    from dualview.cards import readme
 
     environment = readme.environment()
     environment.loader = DictLoader({"t": "{{ text }} {{ safe }} {{ 3 }}"})

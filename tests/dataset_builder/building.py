@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dataset_builder.__main__ import main
+from dualview.dataset_builder.__main__ import main
 
 Make = Callable[..., Any]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dataset_builder.schema import CandidateSet, Passage, RecordedReversal, ViewPair, Writer
+from dualview.dataset_builder.schema import CandidateSet, Passage, RecordedReversal, ViewPair, Writer
 
 
 @pytest.fixture

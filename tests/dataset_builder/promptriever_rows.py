@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dataset_builder import promptriever
-from dataset_builder.jsonl import Row
-from dataset_builder.promptriever import parse_instance
-from dataset_builder.schema import CandidateSet, PlainQuery
-from dataset_builder.sources import SourceFacts
+from dualview.dataset_builder.json_rows import Row
+from dualview.dataset_builder.schema import CandidateSet, PlainQuery
+from dualview.dataset_builder.sources import promptriever
+from dualview.dataset_builder.sources.promptriever import parse_instance
+from dualview.dataset_builder.sources.protocol import SourceFacts
 
 MINIATURE = Path(__file__).parent / "data" / "promptriever.jsonl"
 FACTS = SourceFacts("promptriever", "other", "somewhere.")

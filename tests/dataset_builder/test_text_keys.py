@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset_builder.levers import LEVERS, canonical_lever
-from dataset_builder.schema import Passage
-from dataset_builder.text_keys import exact_hash, passage_hash, text_hash, text_key
+from dualview.dataset_builder.levers import LEVERS, canonical_lever
+from dualview.dataset_builder.schema import Passage
+from dualview.dataset_builder.text_keys import exact_hash, passage_hash, text_hash, text_key
 
 
 def test_case_space_and_unicode_forms_make_no_other_text() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cards.dataset_card import ConfigFacts, DatasetFacts, write_dataset_card
-from cards.model_card import Example, ModelFacts, Result, save_facts, write_model_card
-from dataset_builder.schema import CONFIGS, SPLITS
+from dualview.cards.dataset_card import ConfigFacts, DatasetFacts, write_dataset_card
+from dualview.cards.model_card import Example, ModelFacts, Result, save_facts, write_model_card
+from dualview.dataset_builder.schema import CONFIGS, SPLITS
 
 
 def passage(docid: str) -> dict[str, str]:
@@ -67,7 +67,7 @@ def write_dataset(folder: Path, rows: int = 6, shards: int = 1, limit: str = "Sm
             writers=({"kind": "replay"},),
             judge=None,
             example_rows=(row("dual_view", 0),),
-            build_command="python -m dataset_builder build",
+            build_command="dualview build",
             limits=(limit,),
         ),
     )

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from huggingface_hub import HfApi
 
-from cards.__main__ import main as cards_main
-from cards.hub_errors import explain, is_transient, without_token
-from dataset_builder.__main__ import main as builder_main
+from dualview.cards.__main__ import main as cards_main
+from dualview.cards.hub.errors import explain, is_transient, without_token
+from dualview.dataset_builder.__main__ import main as builder_main
 from tests.hub.clients import ALICE, ALICE_READ, BOB, run_as
 from tests.hub.samples import write_dataset
 from tests.hub.server import serving
@@ -102,7 +102,9 @@ def test_invalid_repo_id(refused: Command, connected: Hub, repo_id: str) -> None
 
 def test_a_hub_that_is_away(refused: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setattr("cards.patience.random.uniform", lambda low, high: 1000.0)  # more than anybody waits
+    monkeypatch.setattr(
+        "dualview.cards.hub.retries.random.uniform", lambda low, high: 1000.0
+    )  # more than anybody waits
     assert "http://127.0.0.1:9 cannot be reached" in refused()
 
 
@@ -129,7 +131,7 @@ def test_the_token_is_blotted_out(monkeypatch: pytest.MonkeyPatch) -> None:
 DOWNLOADS = """
 import contextlib, io, json, os, resource, sys
 
-from trainer.train import main
+from dualview.trainer.train import main
 
 results = {}
 for name, dataset, model, token, limit in json.loads(sys.argv[1]):

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from cards.hub_errors import HubError
-from cards.patience import Patience
-from cards.publish import publish
-from cards.publishing import PublishOptions, Upload
-from cards.upload_plan import LocalFile
-from dataset_builder.publish import OWNED
+from dualview.cards.errors import HubError
+from dualview.cards.hub.changes import LocalFile
+from dualview.cards.hub.publish import publish
+from dualview.cards.hub.retries import Patience
+from dualview.cards.hub.upload import PublishOptions, Upload
+from dualview.dataset_builder.output.publish import OWNED
 from tests.hub.clients import ALICE, contents
 from tests.hub.faults import Fault, Faults, parse_faults
 from tests.hub.state import Hub

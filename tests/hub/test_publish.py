@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from huggingface_hub import DatasetCard, HfApi
 
-from cards.hub_errors import HubError
-from cards.hub_repo import HubRepo
-from cards.model_folder import model_upload
-from cards.patience import Patience
-from cards.publish import publish
-from cards.publishing import PublishOptions, Upload, ask_on_terminal
-from cards.readme import BY_HAND_END, BY_HAND_START
-from cards.upload_plan import LocalFile
-from dataset_builder.publish import dataset_upload
+from dualview.cards.errors import HubError
+from dualview.cards.hub.changes import LocalFile
+from dualview.cards.hub.model_upload import model_upload
+from dualview.cards.hub.publish import publish
+from dualview.cards.hub.repo import HubRepo
+from dualview.cards.hub.retries import Patience
+from dualview.cards.hub.upload import PublishOptions, Upload, ask_on_terminal
+from dualview.cards.readme import BY_HAND_END, BY_HAND_START
+from dualview.dataset_builder.output.publish import dataset_upload
 from tests.hub.clients import contents, titles
 from tests.hub.faults import Fault
 from tests.hub.samples import write_dataset, write_model

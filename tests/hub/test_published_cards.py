@@ -11,17 +11,17 @@ import pytest
 import yaml
 from huggingface_hub import DatasetCard, ModelCard, RepoCard
 
-from cards.__main__ import main
-from cards.edit_published import add_results, edit_card, edit_published_card
-from cards.hub_errors import HubError
-from cards.hub_repo import HubRepo
-from cards.model_folder import model_upload
-from cards.patience import Patience
-from cards.publish import publish
-from cards.published_card import is_ours, keep_theirs
-from cards.publishing import PublishOptions
-from cards.readme import BY_HAND_END, BY_HAND_START
-from dataset_builder.publish import dataset_upload
+from dualview.cards.__main__ import main
+from dualview.cards.errors import HubError
+from dualview.cards.hub.edit import add_results, edit_card, edit_published_card
+from dualview.cards.hub.model_upload import model_upload
+from dualview.cards.hub.publish import publish
+from dualview.cards.hub.repo import HubRepo
+from dualview.cards.hub.retries import Patience
+from dualview.cards.hub.upload import PublishOptions
+from dualview.cards.published_card import is_ours, keep_theirs
+from dualview.cards.readme import BY_HAND_END, BY_HAND_START
+from dualview.dataset_builder.output.publish import dataset_upload
 from tests.hub.clients import ROOT, contents, titles
 from tests.hub.faults import Fault
 from tests.hub.metadata import problems

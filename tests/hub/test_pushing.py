@@ -12,14 +12,14 @@ import pytest
 from huggingface_hub import HfApi
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
-from cards.model_card import save_facts, write_model_card
-from cards.patience import Patience
+from dualview.cards.errors import InputError
+from dualview.cards.hub.retries import Patience
+from dualview.cards.model_card import save_facts, write_model_card
+from dualview.trainer.runs.pushing import CheckpointPusher, check_hub
 from tests.hub.clients import ALICE, contents, run_as, titles
 from tests.hub.faults import Fault
 from tests.hub.samples import model_facts, write_model
 from tests.hub.state import Hub
-from trainer.errors import InputError
-from trainer.runs.pushing import CheckpointPusher, check_hub
 
 ID = "org/dualview-305m"
 IMPATIENT = Patience(tries=2, sleep=lambda seconds: None)
@@ -124,7 +124,7 @@ def test_a_hub_that_stays_away_ends_nothing(
         save(3, best=3)
         model = write_model(tmp_path / "run" / "model")
         assert not pusher.finish(model)
-    assert f"try: python -m cards publish-model {model} --repo-id {ID}" in caplog.text
+    assert f"try: dualview publish model {model} --repo-id {ID}" in caplog.text
     assert connected.store.repos("models") == []
 
 

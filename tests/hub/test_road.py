@@ -14,7 +14,7 @@ from datasets import load_dataset
 from huggingface_hub import ModelCard
 from sentence_transformers import SentenceTransformer
 
-from cards.readme import BY_HAND_END, BY_HAND_START
+from dualview.cards.readme import BY_HAND_END, BY_HAND_START
 from tests.hub.clients import ALICE, ROOT, assert_nowhere, contents, run_as, titles
 from tests.hub.server import serving
 from tests.hub.state import Hub

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from huggingface_hub import HfApi, SpaceCard
 
-from cards.__main__ import main
-from cards.hub_errors import HubError
-from cards.space_folder import BUNDLE, space_upload
+from dualview.cards.__main__ import main
+from dualview.cards.errors import HubError
+from dualview.cards.hub.space_upload import BUNDLE, space_upload
 from tests.hub.clients import ROOT, contents, titles
 from tests.hub.state import Hub
 

@@ -14,7 +14,7 @@ from datasets import Dataset, Features, List, Value
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-    from trainer.settings import TrainingSettings
+    from dualview.trainer.settings.training import TrainingSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = Value("string")
@@ -178,7 +178,7 @@ def tiny(tiny_loaded: SentenceTransformer) -> SentenceTransformer:
 @pytest.fixture(scope="session")
 def training_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Training rows, one a candidate set with three views and the bare query."""
-    from trainer.data.candidate_rows import RowPlan, candidate_rows
+    from dualview.trainer.data.candidate_rows import RowPlan, candidate_rows
 
     return list(candidate_rows(Dataset.from_list(rows, features=DUAL_VIEW), RowPlan(pairs_per_row=6)))
 
@@ -197,7 +197,7 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture
 def settings_for(tiny_path: Path, dataset_folder: Path, tmp_path: Path) -> Callable[..., TrainingSettings]:
     """Settings of a short run on the tiny encoder, with what the test changes."""
-    from trainer.settings import TrainingSettings
+    from dualview.trainer.settings.training import TrainingSettings
 
     def make(**changes: Any) -> TrainingSettings:
         values = {

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import TrainerControl
 
-from trainer.runs.callbacks import RunLog
+from dualview.trainer.runs.callbacks import RunLog
 
 
 def losses(output: Path) -> list[tuple[int, float]]:

@@ -17,14 +17,14 @@ import torch
 from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformer
 
-from cards.model_facts import load_facts
+from dualview.cards.model_facts import load_facts
+from dualview.trainer.data.published import load_training_data
+from dualview.trainer.encoders.models import stored_template
+from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
+from dualview.trainer.runs.assembly import SET_FIGURES
+from dualview.trainer.runs.training import train
+from dualview.trainer.settings.training import TrainingSettings
 from tests.trainer.running import interrupt_at, losses
-from trainer.data.published import load_training_data
-from trainer.encoders.models import stored_template
-from trainer.evaluation.candidate_sets import benchmark_from_rows
-from trainer.runs.building import SET_FIGURES
-from trainer.runs.training import train
-from trainer.settings import TrainingSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "{query} | {instruction}"
@@ -146,7 +146,7 @@ def test_the_same_command_again_does_nothing(
     settings = settings_for(max_steps=1, evaluations=1)
     model = train(settings)
     before = (model / "model.safetensors").stat().st_mtime_ns
-    monkeypatch.setattr("trainer.runs.training.build_run", None)
+    monkeypatch.setattr("dualview.trainer.runs.training.build_run", None)
     assert train(settings) == model
     assert (model / "model.safetensors").stat().st_mtime_ns == before
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from trainer.settings import TrainingSettings
-from trainer.train import main
+from dualview.trainer.settings.training import TrainingSettings
+from dualview.trainer.train import main
 
 
 def run_main(*flags: str) -> int:

@@ -13,11 +13,11 @@ import torch
 from sentence_transformers import SentenceTransformer
 from torch import Tensor
 
-from trainer.batches.corpus_passages import CorpusPassages
-from trainer.batches.kept_sentences import KeptSentences, sentences_of
-from trainer.batches.text_numbers import number_of
-from trainer.evaluation.rankers.text_encoder import TextEncoder
-from trainer.evaluation.rankers.vector_store import VectorStore, text_key
+from dualview.trainer.batches.corpus_passages import CorpusPassages
+from dualview.trainer.batches.kept_sentences import KeptSentences, sentences_of
+from dualview.trainer.batches.text_numbers import number_of
+from dualview.trainer.evaluation.rankers.text_encoder import TextEncoder
+from dualview.trainer.evaluation.rankers.vector_store import VectorStore, text_key
 
 # Training rows whose texts are held at a time.
 _ROWS = 5_000
@@ -82,8 +82,9 @@ def base_embeddings(
     :param model: the base model, before any training.
     :param rows: training rows; they are gone through twice where sentences are kept.
     :param cache: folder of the vectors, by model; several runs may share it.
-    :param keeps_sentences: encode those of the passages too, see :mod:`trainer.batches.kept_sentences`.
-    :param keeps_corpus: keep all passages to draw from, see :mod:`trainer.batches.corpus_passages`.
+    :param keeps_sentences: encode those of the passages too, see
+        :mod:`dualview.trainer.batches.kept_sentences`.
+    :param keeps_corpus: keep all passages to draw from, see :mod:`dualview.trainer.batches.corpus_passages`.
     :param bf16: multiply matrices in bfloat16, as the training does.
     """
     kept = sentences_of(rows) if keeps_sentences else []

@@ -9,11 +9,11 @@ import torch
 from sentence_transformers.sentence_transformer.data_collator import SentenceTransformerDataCollator
 from torch import Tensor
 
-from trainer.batches.base_embeddings import BaseEmbeddings
-from trainer.batches.text_numbers import number_of
-from trainer.encoders.embedding import text_lengths
-from trainer.encoders.instructed import DEFAULT_TEMPLATE, join_instruction
-from trainer.losses.relations import Relation, join_blocks
+from dualview.trainer.batches.base_embeddings import BaseEmbeddings
+from dualview.trainer.batches.text_numbers import number_of
+from dualview.trainer.encoders.embedding import text_lengths
+from dualview.trainer.losses.labels import Relation, join_blocks
+from dualview.trainer.query_template import DEFAULT_TEMPLATE, join_instruction
 
 
 @dataclass

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainer.batches.text_numbers import number_of
+from dualview.trainer.batches.text_numbers import number_of
 
 
 class CorpusPassages:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 from datasets import Dataset
 
-from trainer.data.candidate_rows import NEEDED_COLUMNS
+from dualview.trainer.data.candidate_rows import NEEDED_COLUMNS
 
 _ROWS_AT_A_TIME = 1000
 

@@ -29,15 +29,15 @@ from dataclasses import dataclass
 
 from datasets import Dataset
 
-from trainer.data.candidate_rows import RowPlan, candidate_rows
-from trainer.errors import InputError
+from dualview.cards.errors import InputError
+from dualview.trainer.data.candidate_rows import RowPlan, candidate_rows
 
 
 @dataclass(frozen=True)
 class Mixture:
     """Which views of a candidate set go in.
 
-    :param views: of :data:`trainer.data.candidate_rows.VIEWS`.
+    :param views: of :data:`dualview.trainer.data.candidate_rows.VIEWS`.
     :param neutral: whether the bare query is asked too, with all passages of the set relevant.
     """
 

@@ -12,19 +12,19 @@ from httpx2 import HTTPError
 from huggingface_hub import DatasetCard
 from huggingface_hub.errors import HfHubHTTPError
 
-from cards.hub_errors import explain_known
-from trainer.data.candidate_rows import (
+from dualview.cards.errors import InputError
+from dualview.cards.hub.errors import explain_known
+from dualview.trainer.data.candidate_rows import (
     NEEDED_COLUMNS,
     RowPlan,
     candidate_rows,
     plain_rows,
     stream_candidate_rows,
 )
-from trainer.data.fingerprint import fingerprint_of
-from trainer.data.mixtures import MIXTURES, mix
-from trainer.data.weights import check_sources, parse_weighted, repeat_rows, share_budget
-from trainer.errors import InputError
-from trainer.settings import TrainingSettings
+from dualview.trainer.data.fingerprint import fingerprint_of
+from dualview.trainer.data.mixtures import MIXTURES, mix
+from dualview.trainer.data.weights import check_sources, parse_weighted, repeat_rows, share_budget
+from dualview.trainer.settings.training import TrainingSettings
 
 # Rows that are shuffled at a time where they are streamed.
 _SHUFFLE_BUFFER = 10_000
@@ -58,9 +58,7 @@ def load_config(name: str, config: str = "dual_view", streaming: bool = False) -
     folder = Path(name).expanduser()
     looks_local = name.startswith((".", "/", "~")) or name.count("/") > 1 or folder.exists()
     if looks_local and not (folder / "README.md").is_file():
-        raise InputError(
-            f"dataset {name}: no dataset in this folder; build one with python -m dataset_builder build"
-        )
+        raise InputError(f"dataset {name}: no dataset in this folder; build one with dualview build")
     try:
         return load_dataset(str(folder) if looks_local else name, config, streaming=streaming)
     except (DatasetsError, ValueError, HfHubHTTPError, OSError, HTTPError) as error:
@@ -98,7 +96,8 @@ def needed_split(splits: DatasetDict, split: str, name: str) -> Dataset:
 def load_training_data(settings: TrainingSettings) -> DualViewData:
     """Load what a training run needs.
 
-    :raises InputError: see :func:`load_rows`, :func:`needed_split` and :func:`trainer.data.mixtures.mix`.
+    :raises InputError: see :func:`load_rows`, :func:`needed_split` and
+        :func:`dualview.trainer.data.mixtures.mix`.
     """
     weighted = [parse_weighted(name) for name in settings.dataset]
     names = [name for name, _ in weighted]

@@ -7,9 +7,9 @@ from itertools import islice
 from datasets import DatasetDict, IterableDataset
 from sentence_transformers import SentenceTransformer
 
-from trainer.data.published import DualViewData
-from trainer.encoders.instructed import join_instruction
-from trainer.settings import TrainingSettings
+from dualview.trainer.data.published import DualViewData
+from dualview.trainer.query_template import join_instruction
+from dualview.trainer.settings.training import TrainingSettings
 
 # Beyond so many texts a sample is counted, evenly spread.
 _MOST = 20_000

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from datasets import Dataset
 
-from trainer.errors import InputError
+from dualview.cards.errors import InputError
 
 
 def parse_weighted(name: str) -> tuple[str, float]:

@@ -12,7 +12,7 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trainer.encoders.packing import pack_texts, packs
+from dualview.trainer.encoders.packing import pack_texts, packs
 
 # A chunk of texts of similar length wastes little on padding, and a CPU's caches hold what it computes; but
 # too small a chunk starves the matrix units: a GPU needs tens of thousands of tokens at a time. With caching,

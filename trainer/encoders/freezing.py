@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sentence_transformers import SentenceTransformer
 
-from trainer.encoders.parts import encoder_layers, token_embeddings
-from trainer.errors import InputError
+from dualview.cards.errors import InputError
+from dualview.trainer.encoders.layers import encoder_layers, token_embeddings
 
 
 def freeze(model: SentenceTransformer, layers: int) -> None:

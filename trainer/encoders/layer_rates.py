@@ -6,7 +6,7 @@ import re
 
 from sentence_transformers import SentenceTransformer
 
-from trainer.encoders.parts import encoder_layers, token_embeddings
+from dualview.trainer.encoders.layers import encoder_layers, token_embeddings
 
 
 def layer_rates(model: SentenceTransformer, rate: float, decay: float) -> dict[str, float]:

@@ -7,7 +7,7 @@ from typing import Any
 from sentence_transformers import SentenceTransformer
 from torch import nn
 
-from trainer.errors import InputError
+from dualview.cards.errors import InputError
 
 
 def add_lora(model: SentenceTransformer, rank: int) -> None:

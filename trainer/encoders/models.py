@@ -11,12 +11,12 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntry
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling
 
-from cards.hub_errors import explain_known
-from trainer.encoders.instructed import DEFAULT_TEMPLATE, check_template
-from trainer.encoders.packing import PACKED, allow_packing, register_packed_attention
-from trainer.encoders.sides import split_sides
-from trainer.errors import InputError
-from trainer.settings import TrainingSettings
+from dualview.cards.errors import InputError
+from dualview.cards.hub.errors import explain_known
+from dualview.trainer.encoders.packing import PACKED, allow_packing, register_packed_attention
+from dualview.trainer.encoders.sides import split_sides
+from dualview.trainer.query_template import DEFAULT_TEMPLATE, check_template
+from dualview.trainer.settings.training import TrainingSettings
 
 PACKAGE_PREFIX = "package:"
 CONFIG_FILE = "config_sentence_transformers.json"
@@ -65,7 +65,8 @@ def load_model(
 
     :param name: see :func:`resolve_model`.
     :param max_tokens: cut texts at so many tokens; None keeps the model's own limit.
-    :param attn_implementation: as transformers knows it, or ``packed`` (see :mod:`trainer.encoders.packing`).
+    :param attn_implementation: as transformers knows it, or ``packed`` (see
+        :mod:`dualview.trainer.encoders.packing`).
     :param options: further arguments of ``SentenceTransformer``.
     :raises InputError: if there is no such model, it cannot be reached, or it does not know that attention.
     """

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from cards.model_card import write_model_card
-from cards.model_facts import Result, load_facts, save_facts
-from trainer.evaluation.comparison import ComparedFigure
+from dualview.cards.model_card import write_model_card
+from dualview.cards.model_facts import Result, load_facts, save_facts
+from dualview.trainer.evaluation.comparison.figures import ComparedFigure
 
 
 def update_card(folder: Path, figures: Iterable[ComparedFigure], command: str) -> Path:
@@ -17,7 +17,7 @@ def update_card(folder: Path, figures: Iterable[ComparedFigure], command: str) -
     The margin stays out: cards show fractions x100.
 
     :param command: what measured the figures.
-    :raises cards.readme.CardError: if the folder holds no facts, or a file cannot be written.
+    :raises dualview.cards.errors.CardError: if the folder holds no facts, or a file cannot be written.
     """
     results = tuple(_result(figure) for figure in figures if figure.kind.percent)
     facts = replace(load_facts(folder), results=results, eval_command=command)

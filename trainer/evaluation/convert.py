@@ -1,7 +1,7 @@
 """Turn a benchmark's published files into a local folder that ``--benchmark`` takes.
 
-    python -m trainer.evaluation.convert nevir test.csv runs/benchmarks/nevir
-    python -m trainer.evaluation.convert infosearch Length-v1 runs/benchmarks/infosearch-length
+    dualview convert nevir test.csv runs/benchmarks/nevir
+    dualview convert infosearch Length-v1 runs/benchmarks/infosearch-length
 
 The files come from the Hub, for instance:
 
@@ -16,10 +16,10 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from trainer.errors import InputError
-from trainer.evaluation.converters.corpora import convert_excluir, convert_infosearch, convert_mair
-from trainer.evaluation.converters.pairs import convert_condaqa, convert_nevir, convert_pairs
-from trainer.evaluation.converters.writing import Converted, write_benchmark
+from dualview import cli
+from dualview.trainer.evaluation.converters.corpora import convert_excluir, convert_infosearch, convert_mair
+from dualview.trainer.evaluation.converters.pairs import convert_condaqa, convert_nevir, convert_pairs
+from dualview.trainer.evaluation.converters.writing import Converted, write_benchmark
 
 CONVERTERS: dict[str, Callable[[Path], Converted]] = {
     "condaqa": convert_condaqa,
@@ -31,13 +31,9 @@ CONVERTERS: dict[str, Callable[[Path], Converted]] = {
 }
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0, or 2 for bad input."""
-    parser = argparse.ArgumentParser(
-        prog="python -m trainer.evaluation.convert",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.description = __doc__
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
     for name, converter in CONVERTERS.items():
         text = inspect.getdoc(converter) or ""
@@ -45,21 +41,27 @@ def main(argv: Sequence[str] | None = None) -> int:
             name,
             help=text.splitlines()[0].replace("``", ""),
             description=text.replace("``", ""),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         kind.add_argument("source", type=Path, help="the published file or folder")
         kind.add_argument("out", type=Path, help="the folder to make")
-    arguments = parser.parse_args(argv)
-    try:
-        converted = CONVERTERS[arguments.kind](arguments.source)
-        write_benchmark(arguments.out, converted)
-    except InputError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 2
+
+
+def run(args: argparse.Namespace) -> int:
+    """Convert the files and return the exit code.
+
+    :raises InputError: if the source cannot be read, or the folder cannot be written.
+    """
+    converted = CONVERTERS[args.kind](args.source)
+    write_benchmark(args.out, converted)
     sys.stderr.write(
-        f"{arguments.out}: {len(converted.queries):,} queries, {len(converted.documents):,} documents\n"
+        f"{args.out}: {len(converted.queries):,} queries, {len(converted.documents):,} documents\n"
     )
     return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``dualview convert`` and return the exit code, see :mod:`dualview.command_line.running`."""
+    return cli.run_one("convert", argv, "dualview convert")
 
 
 if __name__ == "__main__":

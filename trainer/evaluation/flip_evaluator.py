@@ -9,9 +9,9 @@ import numpy as np
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.evaluation import BaseEvaluator
 
-from trainer.evaluation.candidate_sets import CandidateSets
-from trainer.evaluation.figures import FIGURES
-from trainer.evaluation.measuring import measure_encoder
+from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.figures import FIGURES
+from dualview.trainer.evaluation.measure_encoder import measure_encoder
 
 
 class FlipEvaluator(BaseEvaluator):
@@ -32,7 +32,8 @@ class FlipEvaluator(BaseEvaluator):
         SentenceTransformerTrainer(..., evaluator=evaluator)
 
     :param benchmark: the candidate sets, from
-        :func:`trainer.evaluation.candidate_sets.benchmark_from_rows`, with the template of the training.
+        :func:`dualview.trainer.evaluation.benchmarks.candidate_sets.benchmark_from_rows`, with the template
+            of the training.
     :param name: a prefix for the metrics' names.
     :param batch_size: texts a forward pass.
     :param cache: folder for the vectors of passages; worth it where their encoder is not trained.

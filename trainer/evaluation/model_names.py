@@ -6,18 +6,18 @@ from pathlib import Path
 
 from huggingface_hub import try_to_load_from_cache
 
-from cards.hub_id import is_hub_id
-from cards.model_facts import FACTS_FILE, load_facts
-from trainer.encoders.instructed import DEFAULT_TEMPLATE
-from trainer.encoders.models import CONFIG_FILE, PACKAGE_PREFIX, resolve_model, stored_template
+from dualview.cards.hub.repo_id import is_hub_id
+from dualview.cards.model_facts import FACTS_FILE, load_facts
+from dualview.trainer.encoders.models import CONFIG_FILE, PACKAGE_PREFIX, resolve_model, stored_template
+from dualview.trainer.query_template import DEFAULT_TEMPLATE
 
 
 def instruction_template(name: str) -> str:
     """Return the template that a model was trained with, or the default where it says nothing.
 
-    :param name: see :func:`trainer.encoders.models.resolve_model`; a model of the Hub must have been loaded
-        before.
-    :raises trainer.errors.InputError: if there is no such model, or the stored template is none.
+    :param name: see :func:`dualview.trainer.encoders.models.resolve_model`; a model of the Hub must have been
+        loaded before.
+    :raises dualview.cards.errors.InputError: if there is no such model, or the stored template is none.
     """
     folder = Path(resolve_model(name))
     if folder.is_dir():

@@ -11,19 +11,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from trainer.data.published import load_rows, needed_split
-from trainer.errors import InputError
-from trainer.evaluation.benchmarks.local import read_benchmark
-from trainer.evaluation.benchmarks.mteb_tasks import PREFIX, load_mteb_benchmarks
-from trainer.evaluation.benchmarks.protocol import Benchmark
-from trainer.evaluation.candidate_sets import benchmark_from_rows
-from trainer.evaluation.card_update import update_card
-from trainer.evaluation.compare_models import compare_models
-from trainer.evaluation.rankers.load import RankerOptions, template_of
-from trainer.evaluation.rankers.run_file import check_ids
-from trainer.evaluation.report.results import HTML_FILE, EvaluationResults, write_report
-from trainer.evaluation.report.tables import HEADERS, figure_rows, terminal_table
-from trainer.evaluation.suites import load_suite
+from dualview.cards.errors import InputError
+from dualview.trainer.data.published import load_rows, needed_split
+from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.local import read_benchmark
+from dualview.trainer.evaluation.benchmarks.mteb_tasks import PREFIX, load_mteb_benchmarks
+from dualview.trainer.evaluation.benchmarks.protocol import Benchmark
+from dualview.trainer.evaluation.card_update import update_card
+from dualview.trainer.evaluation.comparison.models import compare_models
+from dualview.trainer.evaluation.comparison.suites import load_suite
+from dualview.trainer.evaluation.rankers.load import RankerOptions, template_of
+from dualview.trainer.evaluation.rankers.run_file import check_ids
+from dualview.trainer.evaluation.report.results import HTML_FILE, EvaluationResults, write_report
+from dualview.trainer.evaluation.report.tables import HEADERS, figure_rows, terminal_table
 
 
 def evaluate_and_report(arguments: argparse.Namespace, command: str, started: float) -> None:
@@ -32,7 +32,7 @@ def evaluate_and_report(arguments: argparse.Namespace, command: str, started: fl
     :param command: the command line, for the report.
     :param started: when it began, of ``time.monotonic()``.
     :raises InputError: if a model or some data cannot be used.
-    :raises cards.readme.CardError: if the report or the card cannot be written.
+    :raises dualview.cards.errors.CardError: if the report or the card cannot be written.
     """
     suite = load_suite(arguments.suite) if arguments.suite else None
     benchmarks = _benchmarks(arguments, suite.locate(arguments.suite_folder) if suite else [])

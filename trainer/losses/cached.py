@@ -13,7 +13,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.losses.gradcache import CachedLossMixin
 from torch import Tensor
 
-from trainer.encoders.embedding import (
+from dualview.trainer.encoders.embedding import (
     chunk_size,
     chunks_by_length,
     inverse,
@@ -22,26 +22,26 @@ from trainer.encoders.embedding import (
     text_keys,
     text_lengths,
 )
-from trainer.losses.dual_view import DualViewLoss
-from trainer.losses.relations import column_labels
-from trainer.losses.scene import Scene, make_scene
+from dualview.trainer.losses.dual_view import DualViewLoss
+from dualview.trainer.losses.embedded_batch import Scene, make_scene
+from dualview.trainer.losses.labels import column_labels
 
 # Anchors whose scores with all documents are held at a time.
 _ANCHORS = 512
 
 
 class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
-    """:class:`trainer.losses.dual_view.DualViewLoss` for batches whose activations do not fit in memory.
+    """The loss of :class:`~dualview.trainer.losses.dual_view.DualViewLoss` for batches larger than memory.
 
     Every text is encoded twice, a few at a time: first without gradients, then, once the loss is known, with
     them. Activations of one chunk and the score rows of a few hundred anchors are all that is held.
 
     Relations:
-        - Loss and gradients equal those of :class:`trainer.losses.dual_view.DualViewLoss`; a step takes a
-          third longer.
+        - Loss and gradients equal those of :class:`dualview.trainer.losses.dual_view.DualViewLoss`; a step
+          takes a third longer.
         - Gradient checkpointing does the same inside the encoder and must be off.
 
-    :param model: see :class:`trainer.losses.dual_view.DualViewLoss`, as for all other parameters.
+    :param model: see :class:`dualview.trainer.losses.dual_view.DualViewLoss`, as for all other parameters.
     :param chunk_tokens: tokens that one forward pass holds; 0 chooses by device.
     :raises ValueError: if queries are to be kept: they would be one column more.
     """
@@ -56,7 +56,10 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
     def forward(
         self, sentence_features: Iterable[dict[str, Tensor]], labels: dict[str, Any] | None = None
     ) -> dict[str, Tensor]:
-        """Return the weighted components; see :meth:`trainer.losses.dual_view.DualViewLoss.forward`."""
+        """Return the weighted components.
+
+        See :meth:`dualview.trainer.losses.dual_view.DualViewLoss.forward`.
+        """
         features = list(sentence_features)
         keys = torch.cat([text_keys(column) for column in features[1:]])
         self.mini_batch_num_tokens = chunk_size(

@@ -4,8 +4,8 @@ Design choices:
 
 - A row is one candidate set. Its documents are encoded once, however many anchors (instructed queries and
   the bare query) are asked about them.
-- Which anchor wants which document is data, not position: the labels (``trainer.losses.relations``) say of
-  every anchor and every document of its own row whether it is relevant, a negative, or not labelled.
+- Which anchor wants which document is data, not position: the labels (``dualview.trainer.losses.labels``) say
+  of every anchor and every document of its own row whether it is relevant, a negative, or not labelled.
 - Documents of other rows are in-batch negatives, unless they are the same text as one of the anchor's
   relevant documents: those are masked, since calling a relevant text a negative teaches the opposite.
 - Every term is a named component, so that the training log shows them apart.
@@ -23,10 +23,10 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.util.distributed import get_world_size
 from torch import Tensor, nn
 
-from trainer.encoders.embedding import embed, embed_columns, text_keys
-from trainer.losses.relations import Relation, column_labels
-from trainer.losses.scene import Scene, make_scene
-from trainer.losses.terms import doc_to_query, moved, query_to_doc, ranking_change, total_of
+from dualview.trainer.encoders.embedding import embed, embed_columns, text_keys
+from dualview.trainer.losses.embedded_batch import Scene, make_scene
+from dualview.trainer.losses.labels import Relation, column_labels
+from dualview.trainer.losses.terms import doc_to_query, moved, query_to_doc, ranking_change, total_of
 
 
 class DualViewLoss(nn.Module):
@@ -37,7 +37,7 @@ class DualViewLoss(nn.Module):
           ``MultipleNegativesRankingLoss`` (``directions=("query_to_doc",)``) with masking of equal texts.
         - ``MultipleNegativesRankingLoss`` on the two views written as two triplets would count an anchor's
           own positive among its negatives (it is the sibling row's negative) and encode each document twice.
-        - :class:`trainer.losses.cached.CachedDualViewLoss` gives the same in constant memory.
+        - :class:`dualview.trainer.losses.cached.CachedDualViewLoss` gives the same in constant memory.
 
     :param model: the encoder; its embeddings are compared by cosine.
     :param temperature: the softmax temperature; similarities are divided by it.
@@ -104,7 +104,7 @@ class DualViewLoss(nn.Module):
         :param sentence_features: tokenised anchors, then documents, tokenised or encoded (a
             ``sentence_embedding`` with a ``text_key``), then the queries to keep, where some are. Without
             ``labels`` the columns are those of plain sentence-transformers: anchor, positive, negative 1, …
-        :param labels: made by :class:`trainer.batches.collator.CandidateSetCollator`.
+        :param labels: made by :class:`dualview.trainer.batches.collator.CandidateSetCollator`.
         """
         features = list(sentence_features)
         kept = embed(self.model, features.pop(), self.chunk_tokens) if self.weights["keep_queries"] else None

@@ -11,8 +11,8 @@ from sentence_transformers.base.losses.gradcache import uses_gradient_cache
 from sentence_transformers.sentence_transformer.losses import MatryoshkaLoss
 from torch import Tensor, nn
 
-from trainer.errors import InputError
-from trainer.losses.dual_view import DualViewLoss
+from dualview.cards.errors import InputError
+from dualview.trainer.losses.dual_view import DualViewLoss
 
 
 class MatryoshkaDualViewLoss(MatryoshkaLoss):

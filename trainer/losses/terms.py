@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.losses.relations import Relation
+from dualview.trainer.losses.labels import Relation
 
 
 def query_to_doc(scores: Tensor, relevant: Tensor, negative: Tensor) -> Tensor:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from trainer.runs.loss_curve import draw_loss_curve
-from trainer.runs.run_folder import RunFolder
+from dualview.trainer.runs.loss_curve import draw_loss_curve
+from dualview.trainer.runs.run_folder import RunFolder
 
 logger = logging.getLogger("dualview.train")
 

@@ -23,14 +23,14 @@ from huggingface_hub.utils import disable_progress_bars
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
-from cards.hub_errors import HubError, is_transient
-from cards.hub_repo import HubRepo
-from cards.model_folder import NOT_PUBLISHED, model_upload
-from cards.patience import Patience
-from cards.publish import publish, reserve
-from cards.publishing import PublishOptions
-from cards.upload_plan import files_in
-from trainer.errors import InputError
+from dualview.cards.errors import HubError, InputError
+from dualview.cards.hub.changes import files_in
+from dualview.cards.hub.errors import is_transient
+from dualview.cards.hub.model_upload import NOT_PUBLISHED, model_upload
+from dualview.cards.hub.publish import publish, reserve
+from dualview.cards.hub.repo import HubRepo
+from dualview.cards.hub.retries import Patience
+from dualview.cards.hub.upload import PublishOptions
 
 logger = logging.getLogger("dualview.train")
 
@@ -127,7 +127,7 @@ class CheckpointPusher(TrainerCallback):
         self._publish_waiting()
         if self._waiting:
             logger.warning(
-                "the model could not be published; try: python -m cards publish-model %s --repo-id %s%s",
+                "the model could not be published; try: dualview publish model %s --repo-id %s%s",
                 model,
                 self.repo_id,
                 " --public" if self.public else "",

@@ -13,8 +13,8 @@ from typing import Any
 from transformers.trainer_callback import TrainerState
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
-from trainer.errors import InputError
-from trainer.settings import default_settings
+from dualview.cards.errors import InputError
+from dualview.trainer.settings.training import default_settings
 
 RUN_FILE = "run.json"
 _FORMAT = 1
@@ -28,7 +28,8 @@ class RunFolder:
     ``run.json`` holds both.
 
     :param path: the folder; it need not exist.
-    :param settings: what decides the weights, from :meth:`trainer.settings.TrainingSettings.of_the_run`.
+    :param settings: what decides the weights, from
+        :meth:`dualview.trainer.settings.training.TrainingSettings.of_the_run`.
     :param fingerprint: of the data.
     """
 

@@ -9,20 +9,20 @@ import transformers
 from accelerate import PartialState
 from sentence_transformers import SentenceTransformer
 
-from cards.model_facts import ModelFacts
-from trainer.data.published import load_training_data
-from trainer.data.text_lengths import count_long_texts
-from trainer.encoders.averaging import average_with_base
-from trainer.encoders.lora import merge_lora
-from trainer.encoders.models import load_base_model, store_template
-from trainer.encoders.precision import has_bfloat16
-from trainer.errors import InputError
-from trainer.runs.building import build_run
-from trainer.runs.disk import is_out_of_space
-from trainer.runs.model_card import facts_of_run, write_card
-from trainer.runs.pushing import CheckpointPusher, check_hub
-from trainer.runs.run_folder import RunFolder
-from trainer.settings import TrainingSettings
+from dualview.cards.errors import InputError
+from dualview.cards.model_facts import ModelFacts
+from dualview.trainer.data.published import load_training_data
+from dualview.trainer.data.text_lengths import count_long_texts
+from dualview.trainer.encoders.averaging import average_with_base
+from dualview.trainer.encoders.lora import merge_lora
+from dualview.trainer.encoders.models import load_base_model, store_template
+from dualview.trainer.encoders.precision import has_bfloat16
+from dualview.trainer.runs.assembly import build_run
+from dualview.trainer.runs.disk import is_out_of_space
+from dualview.trainer.runs.pushing import CheckpointPusher, check_hub
+from dualview.trainer.runs.run_facts import facts_of_run, write_card
+from dualview.trainer.runs.run_folder import RunFolder
+from dualview.trainer.settings.training import TrainingSettings
 
 logger = logging.getLogger("dualview.train")
 

@@ -12,8 +12,8 @@ import yaml
 
 from benchmarks.paper_small.jobs import jobs_of
 from benchmarks.paper_small.pooling import pool
-from trainer.arguments import parse_settings, read_recipe
-from trainer.settings import TrainingSettings
+from dualview.trainer.settings.parsing import parse_settings, read_recipe
+from dualview.trainer.settings.training import TrainingSettings
 
 EXPERIMENT = yaml.safe_load(
     (Path(__file__).parents[3] / "benchmarks" / "paper_small" / "experiment.yaml").read_text(encoding="utf-8")
@@ -26,7 +26,7 @@ def test_every_job_can_be_trained_by_the_command_that_is_reported_for_it() -> No
     for job in JOBS:
         words = shlex.split(job.command())
         assert words[:3] == ["accelerate", "launch", "trainer/train.py"]
-        parsed = parse_settings(words[3:], "")
+        parsed = parse_settings(words[3:])
         assert parsed.model and parsed.dataset and parsed.output
         for name, value in {**job.settings, "seed": job.seed}.items():
             assert getattr(parsed, name) == value, name

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset_builder.checks.copying import find_copied_run
+from dualview.dataset_builder.checks.copying import find_copied_run
 
 PASSAGE = (
     "Rinse the beans, soak them overnight in cold water and simmer them for an hour. Don\u2019t add salt."

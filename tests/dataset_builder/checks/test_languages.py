@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset_builder.checks.languages import differ_in_language, guess_languages, main_script
+from dualview.dataset_builder.checks.languages import differ_in_language, guess_languages, main_script
 
 # ruff: noqa: RUF001 - other scripts are what this is about
 IN = {

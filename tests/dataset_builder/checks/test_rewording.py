@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset_builder.checks.rewording import says_the_same
+from dualview.dataset_builder.checks.rewording import says_the_same
 
 SAME = [
     ("Show only documents about the price.", "Only show me documents about the price, please!"),

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset_builder.checks.pairs import check_pair, without_bad_paraphrase
-from dataset_builder.checks.rules import MAX_WORDS, RULES, check_instruction
-from dataset_builder.checks.written import Written
-from dataset_builder.schema import Passage, ViewPair
+from dualview.dataset_builder.checks.pairs import check_pair, without_bad_paraphrase
+from dualview.dataset_builder.checks.rules import MAX_WORDS, RULES, check_instruction
+from dualview.dataset_builder.checks.written import Written
+from dualview.dataset_builder.schema import Passage, ViewPair
 
 Make = Callable[..., Any]
 QUERY = "how to cook dried beans in a pot"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset_builder.checks.sentences import count_sentences
+from dualview.dataset_builder.checks.sentences import count_sentences
 
 
 @pytest.mark.parametrize(

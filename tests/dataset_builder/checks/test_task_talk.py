@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dataset_builder.checks.task_talk import find_task_talk
-from dataset_builder.checks.written import Written
-from dataset_builder.schema import Passage
+from dualview.dataset_builder.checks.task_talk import find_task_talk
+from dualview.dataset_builder.checks.written import Written
+from dualview.dataset_builder.schema import Passage
 
 PASSAGES = (
     Passage("home-012-0", "", "A pot and an hour."),

@@ -13,15 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from dataset_builder.__main__ import main
-from dataset_builder.errors import InputError
-from dataset_builder.judges.agreement import Scores, measure_agreement
-from dataset_builder.judges.agreement_text import agreement_text
-from dataset_builder.judges.deciding import Thresholds
-from dataset_builder.judges.intervals import auc_interval
-from dataset_builder.judges.known_labels import KnownSet, known_sets
-from dataset_builder.schema import CandidateSet, Passage
-from dataset_builder.shipped import open_sources
+from dualview.cards.errors import InputError
+from dualview.dataset_builder.__main__ import main
+from dualview.dataset_builder.judges.agreement import Scores, measure_agreement
+from dualview.dataset_builder.judges.agreement_text import agreement_text
+from dualview.dataset_builder.judges.deciding import Thresholds
+from dualview.dataset_builder.judges.intervals import auc_interval
+from dualview.dataset_builder.judges.known_labels import KnownSet, known_sets
+from dualview.dataset_builder.schema import CandidateSet, Passage
+from dualview.dataset_builder.sources.shipped import open_sources
 from tests.dataset_builder.oracle import Oracle, serving
 from tests.dataset_builder.toy_judge import COLOURS
 

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 import torch
 
-from dataset_builder import judges
-from dataset_builder.endpoint import add_arguments as add_endpoint_arguments
-from dataset_builder.errors import InputError
-from dataset_builder.judges.cross_encoder import CrossEncoderJudge, load_cross_encoder
-from dataset_builder.judges.deciding import Thresholds
-from dataset_builder.judges.views import View
-from dataset_builder.schema import Passage, ViewPair
+from dualview.cards.errors import InputError
+from dualview.dataset_builder import judges
+from dualview.dataset_builder.judges.cross_encoder import CrossEncoderJudge, load_cross_encoder
+from dualview.dataset_builder.judges.deciding import Thresholds
+from dualview.dataset_builder.judges.views import View
+from dualview.dataset_builder.schema import Passage, ViewPair
+from dualview.dataset_builder.writers.endpoint import add_arguments as add_endpoint_arguments
 from tests.dataset_builder.toy_judge import COLOURS, make_untrained_judge
 
 PAINT = {colour: Passage(colour, "", f"the wall is {colour}") for colour in COLOURS}

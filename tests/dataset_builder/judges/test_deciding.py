@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dataset_builder.errors import InputError
-from dataset_builder.judges.deciding import Thresholds, decide, refuse
-from dataset_builder.judges.views import judged_passages, views_of
-from dataset_builder.schema import Passage, ViewPair
+from dualview.cards.errors import InputError
+from dualview.dataset_builder.judges.deciding import Thresholds, decide, refuse
+from dualview.dataset_builder.judges.views import judged_passages, views_of
+from dualview.dataset_builder.schema import Passage, ViewPair
 
 OTHER = Passage("o", "", "a third passage")
 HARD = tuple(Passage(f"h{n}", "", f"hard {n}") for n in range(3))

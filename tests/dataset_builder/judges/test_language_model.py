@@ -13,17 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataset_builder import endpoint, judges
-from dataset_builder.endpoint.messages import LlmReply, TokenChoice
-from dataset_builder.errors import InputError
-from dataset_builder.judges.known_labels import known_sets
-from dataset_builder.judges.language_model import LanguageModelJudge
-from dataset_builder.judges.replies import read_numbers, read_probability, read_word
-from dataset_builder.judges.views import View
-from dataset_builder.judging import Judgement
-from dataset_builder.replay import ReplayWriter
-from dataset_builder.schema import CandidateSet, ViewPair
-from dataset_builder.shipped import open_sources
+from dualview.cards.errors import InputError
+from dualview.dataset_builder import judges
+from dualview.dataset_builder.judges.known_labels import known_sets
+from dualview.dataset_builder.judges.language_model import LanguageModelJudge
+from dualview.dataset_builder.judges.protocol import Judgement
+from dualview.dataset_builder.judges.replies import read_numbers, read_probability, read_word
+from dualview.dataset_builder.judges.views import View
+from dualview.dataset_builder.llm.messages import LlmReply, TokenChoice
+from dualview.dataset_builder.schema import CandidateSet, ViewPair
+from dualview.dataset_builder.sources.shipped import open_sources
+from dualview.dataset_builder.writers import endpoint
+from dualview.dataset_builder.writers.replay import ReplayWriter
 from tests.dataset_builder.oracle import Oracle, serving
 
 

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from dataset_builder.endpoint.client import LlmClient
-from dataset_builder.endpoint.connection import find_server
-from dataset_builder.endpoint.messages import LlmRequest
-from dataset_builder.endpoint.pacing import Backoff
-from dataset_builder.ledger import Ledger
+from dualview.dataset_builder.llm.client import LlmClient
+from dualview.dataset_builder.llm.connection import find_server
+from dualview.dataset_builder.llm.ledger import Ledger
+from dualview.dataset_builder.llm.messages import LlmRequest
+from dualview.dataset_builder.llm.pacing import Backoff
 from tests.dataset_builder.llm_server.server import FakeLlm
 
 

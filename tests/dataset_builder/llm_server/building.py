@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from dataset_builder.__main__ import main
+from dualview.dataset_builder.__main__ import main
 
 
 def start_build(arguments: Sequence[str], log: Path) -> BaseProcess:
@@ -19,8 +19,8 @@ def start_build(arguments: Sequence[str], log: Path) -> BaseProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
         [
-            "dataset_builder.build_command",
-            "dataset_builder.endpoint.setup",
+            "dualview.dataset_builder.build.command",
+            "dualview.dataset_builder.llm.setup",
             "tests.dataset_builder.llm_server.building",
         ]
     )

@@ -68,9 +68,9 @@ def test_no_shipped_example_is_trained_on() -> None:
     from argparse import Namespace
     from itertools import chain
 
-    from dataset_builder.build import BuildSettings
-    from dataset_builder.shipped import open_sources
-    from dataset_builder.splits import SplitShares, plan_splits
+    from dualview.dataset_builder.build.pipeline import BuildSettings
+    from dualview.dataset_builder.sources.shipped import open_sources
+    from dualview.dataset_builder.splits.plan import SplitShares, plan_splits
 
     sources = open_sources("", Namespace())
     plan = plan_splits(chain.from_iterable(sources), SplitShares(), BuildSettings.seed)

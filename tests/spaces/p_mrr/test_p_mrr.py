@@ -13,8 +13,8 @@ import evaluate
 import pytest
 from huggingface_hub import metadata_load
 
-from cards.space_folder import space_upload
-from trainer.evaluation.metrics import p_mrr, p_mrr_gained_by_query
+from dualview.cards.hub.space_upload import space_upload
+from dualview.trainer.evaluation.metrics import p_mrr, p_mrr_gained_by_query
 
 ROOT = Path(__file__).resolve().parents[3]
 SPACE = ROOT / "spaces" / "p_mrr"

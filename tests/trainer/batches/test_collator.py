@@ -10,19 +10,19 @@ import torch
 from datasets import Dataset, IterableDataset
 from sentence_transformers import SentenceTransformer
 
-import trainer.data.candidate_rows
-from trainer.batches.base_embeddings import base_embeddings
-from trainer.batches.collator import CandidateSetCollator
-from trainer.batches.kept_sentences import sentences_of
-from trainer.data.candidate_rows import (
+import dualview.trainer.data.candidate_rows
+from dualview.trainer.batches.base_embeddings import base_embeddings
+from dualview.trainer.batches.collator import CandidateSetCollator
+from dualview.trainer.batches.kept_sentences import sentences_of
+from dualview.trainer.data.candidate_rows import (
     ROW_FEATURES,
     RowPlan,
     candidate_rows,
     plain_rows,
     stream_candidate_rows,
 )
-from trainer.encoders.models import training_prompts
-from trainer.losses.relations import BatchLabels, Relation
+from dualview.trainer.encoders.models import training_prompts
+from dualview.trainer.losses.labels import BatchLabels, Relation
 
 R, N, U, X = Relation.RELEVANT, Relation.NEGATIVE, Relation.UNLABELLED, Relation.OTHER_ROW
 
@@ -84,7 +84,7 @@ def test_pairs_of_a_query_are_dealt_into_rows_in_an_order_that_the_ids_fix() -> 
 def test_large_data_goes_through_the_disk_and_comes_out_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = Dataset.from_list([published(f"q{i // 2}", f"a{i}", f"b{i}") for i in range(6)])
     held = candidate_rows(rows, RowPlan(pairs_per_row=6))
-    monkeypatch.setattr(trainer.data.candidate_rows, "_IN_MEMORY", 3)
+    monkeypatch.setattr(dualview.trainer.data.candidate_rows, "_IN_MEMORY", 3)
     written = candidate_rows(rows, RowPlan(pairs_per_row=6))
     assert written.cache_files and not held.cache_files
     assert list(written) == list(held)

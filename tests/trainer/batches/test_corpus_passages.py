@@ -10,13 +10,13 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
+from dualview.trainer.batches.base_embeddings import base_embeddings
+from dualview.trainer.batches.collator import CandidateSetCollator
+from dualview.trainer.batches.corpus_passages import CorpusPassages
+from dualview.trainer.batches.text_numbers import number_of
+from dualview.trainer.losses.dual_view import DualViewLoss
+from dualview.trainer.losses.labels import BatchLabels, Relation
 from tests.trainer.running import features_of
-from trainer.batches.base_embeddings import base_embeddings
-from trainer.batches.collator import CandidateSetCollator
-from trainer.batches.corpus_passages import CorpusPassages
-from trainer.batches.text_numbers import number_of
-from trainer.losses.dual_view import DualViewLoss
-from trainer.losses.relations import BatchLabels, Relation
 
 
 def test_each_passage_of_a_query_is_drawn_once_and_the_same_ones_for_the_same_batch() -> None:

@@ -11,10 +11,10 @@ from datasets import Dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainer.data.candidate_rows import ROW_FEATURES
-from trainer.data.mixtures import MIXTURES, mix
-from trainer.data.weights import check_sources, parse_weighted, repeat_rows, share_budget
-from trainer.errors import InputError
+from dualview.cards.errors import InputError
+from dualview.trainer.data.candidate_rows import ROW_FEATURES
+from dualview.trainer.data.mixtures import MIXTURES, mix
+from dualview.trainer.data.weights import check_sources, parse_weighted, repeat_rows, share_budget
 
 
 @pytest.fixture(scope="module")

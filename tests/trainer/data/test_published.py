@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from trainer.data.published import DualViewData, load_training_data
-from trainer.settings import TrainingSettings
+from dualview.trainer.data.published import DualViewData, load_training_data
+from dualview.trainer.settings.training import TrainingSettings
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
-from trainer.encoders.averaging import average_with_base
-from trainer.encoders.sides import modules_of, split_sides
-from trainer.evaluation.rankers.text_encoder import model_key
+from dualview.trainer.encoders.averaging import average_with_base
+from dualview.trainer.encoders.sides import modules_of, split_sides
+from dualview.trainer.evaluation.rankers.text_encoder import model_key
 
 
 @pytest.mark.parametrize("base_share", [0.0, 0.25, 1.0])

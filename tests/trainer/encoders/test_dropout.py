@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from transformers import BertConfig, BertModel, ModernBertConfig, ModernBertModel
 
-from trainer.encoders.dropout import set_dropout
+from dualview.trainer.encoders.dropout import set_dropout
 
 SIZE = {
     "vocab_size": 50,

@@ -11,16 +11,16 @@ from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformer
 from torch import nn
 
-from trainer.data.published import load_training_data
-from trainer.encoders.layer_rates import layer_rates
-from trainer.encoders.models import load_base_model
-from trainer.encoders.parts import encoder_layers
-from trainer.encoders.sides import split_sides
-from trainer.errors import InputError
-from trainer.runs.building import build_run
-from trainer.runs.run_folder import RunFolder
-from trainer.runs.training import train
-from trainer.settings import TrainingSettings
+from dualview.cards.errors import InputError
+from dualview.trainer.data.published import load_training_data
+from dualview.trainer.encoders.layer_rates import layer_rates
+from dualview.trainer.encoders.layers import encoder_layers
+from dualview.trainer.encoders.models import load_base_model
+from dualview.trainer.encoders.sides import split_sides
+from dualview.trainer.runs.assembly import build_run
+from dualview.trainer.runs.run_folder import RunFolder
+from dualview.trainer.runs.training import train
+from dualview.trainer.settings.training import TrainingSettings
 
 
 def rates_of_parameters(settings: TrainingSettings) -> dict[str, float]:

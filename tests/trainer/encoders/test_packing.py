@@ -10,10 +10,16 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers import AutoTokenizer, ModernBertConfig, ModernBertModel
 
-from trainer.encoders.embedding import chunks_by_length, embed, embed_columns, text_keys, text_lengths
-from trainer.encoders.models import load_model
-from trainer.encoders.packing import PACKED, allow_packing, packed_attention, packs
-from trainer.errors import InputError
+from dualview.cards.errors import InputError
+from dualview.trainer.encoders.embedding import (
+    chunks_by_length,
+    embed,
+    embed_columns,
+    text_keys,
+    text_lengths,
+)
+from dualview.trainer.encoders.models import load_model
+from dualview.trainer.encoders.packing import PACKED, allow_packing, packed_attention, packs
 
 TEXTS = ["short", "a text of several more words than the first", "", "one more " * 30]
 
@@ -130,7 +136,7 @@ def test_left_padding_is_not_cut() -> None:
 
 
 def test_keys_are_those_of_the_text_alone(tiny_loaded: SentenceTransformer) -> None:
-    from trainer.encoders.packing import pack_texts
+    from dualview.trainer.encoders.packing import pack_texts
 
     narrow = text_keys(tiny_loaded.preprocess(["one text", "another one"]))
     features: dict[str, Any] = tiny_loaded.preprocess(

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import torch
 
-from trainer.encoders.precision import has_bfloat16
-from trainer.runs.training import train
-from trainer.settings import TrainingSettings
+from dualview.trainer.encoders.precision import has_bfloat16
+from dualview.trainer.runs.training import train
+from dualview.trainer.settings.training import TrainingSettings
 
 CPU_INFO = Path("/proc/cpuinfo")
 
@@ -47,12 +47,12 @@ def test_a_precision_that_slows_training_down_is_said(
     caplog: pytest.LogCaptureFixture,
     there: bool,
 ) -> None:
-    monkeypatch.setattr("trainer.runs.training.has_bfloat16", lambda device: there)
+    monkeypatch.setattr("dualview.trainer.runs.training.has_bfloat16", lambda device: there)
 
     def built(*parts: Any) -> None:
         raise RuntimeError("far enough")
 
-    monkeypatch.setattr("trainer.runs.training.build_run", built)
+    monkeypatch.setattr("dualview.trainer.runs.training.build_run", built)
     with caplog.at_level(logging.WARNING), pytest.raises(RuntimeError, match="far enough"):
         train(settings_for(precision="bf16"))
     said = [record.getMessage() for record in caplog.records if "bf16" in record.getMessage()]

@@ -14,18 +14,18 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
+from dualview.cards.errors import InputError
+from dualview.trainer.batches.base_embeddings import base_embeddings
+from dualview.trainer.batches.collator import CandidateSetCollator
+from dualview.trainer.encoders.sides import is_split, modules_of, split_sides
+from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
+from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator
+from dualview.trainer.evaluation.rankers.text_encoder import model_key
+from dualview.trainer.losses.dual_view import DualViewLoss
+from dualview.trainer.losses.matryoshka import MatryoshkaDualViewLoss
+from dualview.trainer.runs.training import train
+from dualview.trainer.settings.training import TrainingSettings
 from tests.trainer.running import features_of, interrupt_at
-from trainer.batches.base_embeddings import base_embeddings
-from trainer.batches.collator import CandidateSetCollator
-from trainer.encoders.sides import is_split, modules_of, split_sides
-from trainer.errors import InputError
-from trainer.evaluation.candidate_sets import benchmark_from_rows
-from trainer.evaluation.flip_evaluator import FlipEvaluator
-from trainer.evaluation.rankers.text_encoder import model_key
-from trainer.losses.dual_view import DualViewLoss
-from trainer.losses.matryoshka import MatryoshkaDualViewLoss
-from trainer.runs.training import train
-from trainer.settings import TrainingSettings
 
 TEXTS = ["a passage about rain", "a passage about bees and honey"]
 

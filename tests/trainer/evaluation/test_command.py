@@ -1,4 +1,4 @@
-"""python -m trainer.evaluation on small data, with encoders that take no time."""
+"""dualview evaluate on small data, with encoders that take no time."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cards.model_facts import Example, ModelFacts, load_facts, save_facts
-from trainer.evaluation.__main__ import main
-from trainer.runs.building import SET_FIGURES
+from dualview.cards.model_facts import Example, ModelFacts, load_facts, save_facts
+from dualview.trainer.evaluation.__main__ import main
+from dualview.trainer.runs.assembly import SET_FIGURES
 
 FACTS = ModelFacts(
     model_name="trained",
@@ -73,7 +73,7 @@ def test_results_hold_every_figure_of_every_source(report: Path) -> None:
         assert compared["difference"]["value"] == pytest.approx(difference)
     chances = {f["subset"]: f["chance"] for f in results["figures"] if f["metric"] == "flip_accuracy"}
     assert chances == {"seeds": pytest.approx(1 / 27), "attributed": pytest.approx(1 / 4)}
-    assert results["command"].startswith("python -m trainer.evaluation --model ")
+    assert results["command"].startswith("dualview evaluate --model ")
 
 
 def test_report_page_and_picture_are_written(report: Path) -> None:
@@ -95,7 +95,7 @@ def test_the_models_card_holds_the_results(report: Path, trained: Path) -> None:
     assert all(result.metric != "margin" for result in facts.results)
     assert replace(facts, results=(), eval_command=None) == FACTS
     card = (trained / "README.md").read_text(encoding="utf-8")
-    assert "all views of a set right" in card and "python -m trainer.evaluation" in card
+    assert "all views of a set right" in card and "dualview evaluate" in card
 
 
 def test_saved_runs_give_the_same_figures(report: Path, dual_view_folder: Path, tmp_path: Path) -> None:

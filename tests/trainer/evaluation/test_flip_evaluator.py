@@ -12,10 +12,10 @@ from sentence_transformers import SentenceTransformer, SentenceTransformerTraine
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
 
-from trainer.evaluation.candidate_sets import benchmark_from_rows
-from trainer.evaluation.flip_evaluator import FlipEvaluator
-from trainer.evaluation.measuring import measure_encoder
-from trainer.runs.building import SET_FIGURES
+from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
+from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator
+from dualview.trainer.evaluation.measure_encoder import measure_encoder
+from dualview.trainer.runs.assembly import SET_FIGURES
 
 
 def test_every_figure_of_every_source_and_their_plain_mean(

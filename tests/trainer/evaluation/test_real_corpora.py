@@ -8,10 +8,10 @@ import pytest
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 
-from trainer.evaluation.benchmarks.layout import read_folder
-from trainer.evaluation.benchmarks.local import LocalBenchmark, read_benchmark
-from trainer.evaluation.convert import main
-from trainer.evaluation.measuring import measure_encoder
+from dualview.trainer.evaluation.benchmarks.layout import read_folder
+from dualview.trainer.evaluation.benchmarks.local import LocalBenchmark, read_benchmark
+from dualview.trainer.evaluation.convert import main
+from dualview.trainer.evaluation.measure_encoder import measure_encoder
 
 
 @pytest.mark.slow

@@ -10,12 +10,12 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MatryoshkaLoss
 
-import trainer.losses.cached
-from trainer.batches.collator import CandidateSetCollator
-from trainer.errors import InputError
-from trainer.losses.cached import CachedDualViewLoss
-from trainer.losses.dual_view import DualViewLoss
-from trainer.losses.matryoshka import MatryoshkaDualViewLoss
+import dualview.trainer.losses.cached
+from dualview.cards.errors import InputError
+from dualview.trainer.batches.collator import CandidateSetCollator
+from dualview.trainer.losses.cached import CachedDualViewLoss
+from dualview.trainer.losses.dual_view import DualViewLoss
+from dualview.trainer.losses.matryoshka import MatryoshkaDualViewLoss
 
 OPTIONS = {
     "neutral_weight": 0.5,
@@ -67,7 +67,9 @@ def test_cached_equals_plain_in_components_and_gradients(
     training_rows: list[dict[str, Any]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(trainer.losses.cached, "_ANCHORS", 5)  # so that the anchors come in several parts
+    monkeypatch.setattr(
+        dualview.trainer.losses.cached, "_ANCHORS", 5
+    )  # so that the anchors come in several parts
     features, labels = batch_of(tiny, training_rows[:5])
     plain, wanted = gradients(tiny, DualViewLoss(tiny, **OPTIONS), features, labels)
     cached, found = gradients(twin, CachedDualViewLoss(twin, **OPTIONS), features, labels)

@@ -11,9 +11,9 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from torch import Tensor
 
-from trainer.batches.collator import CandidateSetCollator
-from trainer.losses.dual_view import DualViewLoss
-from trainer.losses.relations import Relation, column_labels, join_blocks
+from dualview.trainer.batches.collator import CandidateSetCollator
+from dualview.trainer.losses.dual_view import DualViewLoss
+from dualview.trainer.losses.labels import Relation, column_labels, join_blocks
 
 R, N, U = Relation.RELEVANT, Relation.NEGATIVE, Relation.UNLABELLED
 

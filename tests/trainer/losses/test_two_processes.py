@@ -16,9 +16,9 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
-from cards.model_facts import load_facts
-from trainer.losses.dual_view import DualViewLoss
-from trainer.settings import TrainingSettings
+from dualview.cards.model_facts import load_facts
+from dualview.trainer.losses.dual_view import DualViewLoss
+from dualview.trainer.settings.training import TrainingSettings
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -15,9 +15,9 @@ from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, reduce
 from sentence_transformers import SentenceTransformer
 
-from trainer.batches.collator import CandidateSetCollator
-from trainer.losses.cached import CachedDualViewLoss
-from trainer.losses.dual_view import DualViewLoss
+from dualview.trainer.batches.collator import CandidateSetCollator
+from dualview.trainer.losses.cached import CachedDualViewLoss
+from dualview.trainer.losses.dual_view import DualViewLoss
 
 OPTIONS: dict[str, Any] = {
     "in_set_weight": 0.4,

@@ -11,10 +11,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from dualview.cards.errors import InputError
+from dualview.trainer.runs.training import train
+from dualview.trainer.settings.training import TrainingSettings
 from tests.trainer.running import interrupt_at, losses, weights
-from trainer.errors import InputError
-from trainer.runs.training import train
-from trainer.settings import TrainingSettings
 
 
 def test_a_run_that_was_interrupted_ends_like_one_that_was_not(
@@ -79,7 +79,7 @@ def test_a_full_disk_keeps_the_checkpoints(
         raise OSError(28, "No space left on device")
 
     settings = settings_for(max_steps=2, evaluations=2)
-    monkeypatch.setattr("trainer.runs.training.write_card", full)
+    monkeypatch.setattr("dualview.trainer.runs.training.write_card", full)
     with pytest.raises(InputError, match="no space left; free some"):
         train(settings)
     assert (Path(settings.output) / "checkpoints" / "checkpoint-2").is_dir()

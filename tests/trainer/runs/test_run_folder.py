@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from transformers.trainer_callback import TrainerState
 
-from trainer.errors import InputError
-from trainer.runs.disk import is_out_of_space
-from trainer.runs.run_folder import RunFolder
+from dualview.cards.errors import InputError
+from dualview.trainer.runs.disk import is_out_of_space
+from dualview.trainer.runs.run_folder import RunFolder
 
 SETTINGS = {"learning_rate": 1e-4, "dataset": ["d"]}
 

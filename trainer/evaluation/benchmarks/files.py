@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from trainer.data.candidate_rows import passage_text
-from trainer.errors import InputError
+from dualview.cards.errors import InputError
+from dualview.trainer.data.candidate_rows import passage_text
 
 
 def find_file(folder: Path, *names: str) -> Path | None:

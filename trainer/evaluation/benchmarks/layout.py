@@ -40,8 +40,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from trainer.errors import InputError
-from trainer.evaluation.benchmarks.files import (
+from dualview.cards.errors import InputError
+from dualview.trainer.evaluation.benchmarks.files import (
     find_file,
     read_documents,
     read_objects,

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainer.errors import InputError
-from trainer.evaluation.benchmarks.layout import BenchmarkFolder, View, read_folder
-from trainer.evaluation.benchmarks.local_sets import local_candidate_sets
-from trainer.evaluation.benchmarks.measures import (
+from dualview.cards.errors import InputError
+from dualview.trainer.evaluation.benchmarks.layout import BenchmarkFolder, View, read_folder
+from dualview.trainer.evaluation.benchmarks.local_sets import local_candidate_sets
+from dualview.trainer.evaluation.benchmarks.measures import (
     followir_figures,
     instructir_figures,
     retrieval_figures,
 )
-from trainer.evaluation.benchmarks.protocol import Benchmark
-from trainer.evaluation.figures import Figures
-from trainer.evaluation.metrics import (
+from dualview.trainer.evaluation.benchmarks.protocol import Benchmark
+from dualview.trainer.evaluation.figures import Figures
+from dualview.trainer.evaluation.metrics import (
     Exclusion,
     Run,
     ThreeRuns,
@@ -26,7 +26,7 @@ from trainer.evaluation.metrics import (
     sicr_by_query,
     wise_by_query,
 )
-from trainer.evaluation.rankers.protocol import Request, request_key
+from dualview.trainer.evaluation.rankers.protocol import Request, request_key
 
 
 def read_benchmark(folder: Path) -> Benchmark:

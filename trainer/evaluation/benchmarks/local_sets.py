@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trainer.errors import InputError
-from trainer.evaluation.benchmarks.layout import BenchmarkFolder
-from trainer.evaluation.candidate_sets import CandidateSets, EvaluationQuery
-from trainer.evaluation.outcomes import EvaluationSet, EvaluationView
+from dualview.cards.errors import InputError
+from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets, EvaluationQuery
+from dualview.trainer.evaluation.benchmarks.layout import BenchmarkFolder
+from dualview.trainer.evaluation.benchmarks.outcomes import EvaluationSet, EvaluationView
 
 
 def local_candidate_sets(folder: Path, read: BenchmarkFolder) -> CandidateSets:

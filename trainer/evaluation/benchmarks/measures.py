@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Mapping
 
-from trainer.evaluation.metrics import (
+from dualview.trainer.evaluation.metrics import (
     Qrels,
     Run,
     changed_documents,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from trainer.evaluation.metrics import Run
+from dualview.trainer.evaluation.metrics import Run
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -10,22 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from trainer.data.candidate_rows import passage_text
-from trainer.errors import InputError
-from trainer.evaluation.benchmarks.measures import (
+from dualview.cards.errors import InputError
+from dualview.trainer.data.candidate_rows import passage_text
+from dualview.trainer.evaluation.benchmarks.measures import (
     followir_figures,
     instructir_figures,
     retrieval_figures,
 )
-from trainer.evaluation.benchmarks.mteb_replay import Replay, plain_scores
-from trainer.evaluation.figures import Figures
-from trainer.evaluation.metrics import (
-    SCORE_MEASURES,
-    PairedSet,
-    Run,
-    paired_accuracy_by_set,
-)
-from trainer.evaluation.rankers.protocol import Request
+from dualview.trainer.evaluation.benchmarks.mteb_replay import Replay, plain_scores
+from dualview.trainer.evaluation.figures import Figures
+from dualview.trainer.evaluation.metrics import SCORE_MEASURES, PairedSet, Run, paired_accuracy_by_set
+from dualview.trainer.evaluation.rankers.protocol import Request
 
 if TYPE_CHECKING:
     from mteb.abstasks import AbsTask, AbsTaskRetrieval

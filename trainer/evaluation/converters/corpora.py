@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from trainer.errors import InputError
-from trainer.evaluation.converters.tables import find_tables, read_table, read_tables, text_of
-from trainer.evaluation.converters.writing import Converted
+from dualview.cards.errors import InputError
+from dualview.trainer.evaluation.converters.tables import find_tables, read_table, read_tables, text_of
+from dualview.trainer.evaluation.converters.writing import Converted
 
 
 def convert_excluir(source: Path) -> Converted:

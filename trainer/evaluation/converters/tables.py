@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet
 
-from trainer.errors import InputError
-from trainer.evaluation.benchmarks.files import read_objects
+from dualview.cards.errors import InputError
+from dualview.trainer.evaluation.benchmarks.files import read_objects
 
 _ENDINGS = (".jsonl", ".jsonl.gz", ".json", ".csv", ".tsv", ".parquet")
 

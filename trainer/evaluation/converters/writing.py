@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trainer.errors import InputError
-from trainer.evaluation.benchmarks.local import read_benchmark
+from dualview.cards.errors import InputError
+from dualview.trainer.evaluation.benchmarks.local import read_benchmark
 
 
 @dataclass
 class Converted:
-    """What a converter gives; see :mod:`trainer.evaluation.benchmarks.layout` for the kinds and fields.
+    """A converted benchmark; kinds and fields as in :mod:`dualview.trainer.evaluation.benchmarks.layout`.
 
     :param documents: id -> title and text.
     :param queries: records with ``_id`` and ``text``.

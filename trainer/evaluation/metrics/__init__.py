@@ -1,19 +1,20 @@
 """The figures, as pure functions on runs and judgements; all are fractions, and each gives a value a query.
 
 A run maps query id -> document id -> score, judgements map query id -> document id -> label. How ties, absent
-documents and absent queries are treated stands in :mod:`trainer.evaluation.metrics.ranks`, once for all.
+documents and absent queries are treated stands in :mod:`dualview.trainer.evaluation.metrics.ranks`, once for
+all.
 """
 
-from trainer.evaluation.metrics.exclusion import Exclusion, exclusion_by_query
-from trainer.evaluation.metrics.followir import SCORE_MEASURES, changed_documents, followir_score
-from trainer.evaluation.metrics.infosearch import (
+from dualview.trainer.evaluation.metrics.exclusion import Exclusion, exclusion_by_query
+from dualview.trainer.evaluation.metrics.followir import SCORE_MEASURES, changed_documents, followir_score
+from dualview.trainer.evaluation.metrics.infosearch import (
     ThreeRuns,
     infosearch_p_mrr_by_query,
     sicr_by_query,
     wise_by_query,
 )
-from trainer.evaluation.metrics.paired import PairedSet, paired_accuracy_by_set, view_is_right
-from trainer.evaluation.metrics.ranks import (
+from dualview.trainer.evaluation.metrics.paired import PairedSet, paired_accuracy_by_set, view_is_right
+from dualview.trainer.evaluation.metrics.ranks import (
     ArrayScores,
     InvalidScoreError,
     MetricError,
@@ -30,7 +31,7 @@ from trainer.evaluation.metrics.ranks import (
     ranks_of,
     scores_of,
 )
-from trainer.evaluation.metrics.retrieval import (
+from dualview.trainer.evaluation.metrics.retrieval import (
     TREC_MEASURES,
     first_reciprocal_rank,
     mrr_by_query,
@@ -38,7 +39,7 @@ from trainer.evaluation.metrics.retrieval import (
     ndcg_by_query,
     trec_by_query,
 )
-from trainer.evaluation.metrics.robustness import robustness_by_query
+from dualview.trainer.evaluation.metrics.robustness import robustness_by_query
 
 __all__ = [
     "SCORE_MEASURES",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from trainer.evaluation.metrics.ranks import Run, ranks_of, scores_of
-from trainer.evaluation.metrics.retrieval import first_reciprocal_rank
+from dualview.trainer.evaluation.metrics.ranks import Run, ranks_of, scores_of
+from dualview.trainer.evaluation.metrics.retrieval import first_reciprocal_rank
 
 DEPTH = 10
 

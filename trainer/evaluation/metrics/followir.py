@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from trainer.evaluation.metrics.ranks import MetricError, Qrels
+from dualview.trainer.evaluation.metrics.ranks import MetricError, Qrels
 
 #: What Score averages for each dataset, under the original instruction and judgements.
 SCORE_MEASURES = {"Robust04": "map_at_1000", "News21": "ndcg_at_5", "Core17": "map_at_1000"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.evaluation.metrics.ranks import Run, Scores, p_mrr_by_query, ranks_of, scores_of
+from dualview.trainer.evaluation.metrics.ranks import Run, Scores, p_mrr_by_query, ranks_of, scores_of
 
 #: Ranks beyond this earn next to nothing in WISE.
 WISE_DEPTH = 20

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.evaluation.metrics.ranks import Run, Scores, ranks_of, scores_of
+from dualview.trainer.evaluation.metrics.ranks import Run, Scores, ranks_of, scores_of
 
 
 @dataclass(frozen=True)

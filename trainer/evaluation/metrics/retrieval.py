@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from trainer.evaluation.metrics.ranks import Qrels, Run, Scores, check_scores, ranking, ranks_of, scores_of
+from dualview.trainer.evaluation.metrics.ranks import (
+    Qrels,
+    Run,
+    Scores,
+    check_scores,
+    ranking,
+    ranks_of,
+    scores_of,
+)
 
 #: Our names of figures, and trec_eval's.
 TREC_MEASURES = {

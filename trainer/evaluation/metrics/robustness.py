@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trainer.evaluation.metrics.ranks import MissingQueryError
+from dualview.trainer.evaluation.metrics.ranks import MissingQueryError
 
 
 def robustness_by_query(ndcg: Mapping[str, float], instances: Mapping[str, list[str]]) -> dict[str, float]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from trainer.encoders.instructed import DEFAULT_TEMPLATE, join_instruction
-from trainer.errors import InputError
-from trainer.evaluation.rankers.protocol import DEPTH, Request
-from trainer.evaluation.rankers.top_scores import best_of_row
+from dualview.cards.errors import InputError
+from dualview.trainer.evaluation.rankers.protocol import DEPTH, Request
+from dualview.trainer.evaluation.rankers.top_scores import best_of_row
+from dualview.trainer.query_template import DEFAULT_TEMPLATE, join_instruction
 
 
 class BM25Ranker:
@@ -29,7 +29,10 @@ class BM25Ranker:
         self._depth = depth
 
     def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
-        """Score documents for each request; see :class:`trainer.evaluation.rankers.protocol.Ranker`."""
+        """Score documents for each request.
+
+        See :class:`dualview.trainer.evaluation.rankers.protocol.Ranker`.
+        """
         index = self._bm25s.BM25()
         index.index(self._tokens(list(documents.values())), show_progress=False)
         docids = np.array(list(documents), dtype=object)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from sentence_transformers import CrossEncoder
 
-from trainer.encoders.instructed import DEFAULT_TEMPLATE, join_instruction
-from trainer.evaluation.rankers.protocol import Ranker, Request
+from dualview.trainer.evaluation.rankers.protocol import Ranker, Request
+from dualview.trainer.query_template import DEFAULT_TEMPLATE, join_instruction
 
 
 class CrossEncoderRanker:
@@ -29,7 +29,10 @@ class CrossEncoderRanker:
         self._batch_size, self._show_progress = batch_size, show_progress
 
     def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
-        """Score documents for each request; see :class:`trainer.evaluation.rankers.protocol.Ranker`."""
+        """Score documents for each request.
+
+        See :class:`dualview.trainer.evaluation.rankers.protocol.Ranker`.
+        """
         requests = [request for request in requests if not request.optional]
         whole = [request for request in requests if request.candidates is None]
         found = self._first_stage.rank(whole, documents) if whole else {}

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from trainer.encoders.instructed import DEFAULT_TEMPLATE, join_instruction
-from trainer.evaluation.metrics import ArrayScores
-from trainer.evaluation.rankers.protocol import Request
-from trainer.evaluation.rankers.text_encoder import Encoded, TextEncoder
-from trainer.evaluation.rankers.top_scores import best_of_blocks
+from dualview.trainer.evaluation.metrics import ArrayScores
+from dualview.trainer.evaluation.rankers.protocol import Request
+from dualview.trainer.evaluation.rankers.text_encoder import Encoded, TextEncoder
+from dualview.trainer.evaluation.rankers.top_scores import best_of_blocks
+from dualview.trainer.query_template import DEFAULT_TEMPLATE, join_instruction
 
 #: Documents, and queries, whose similarities are held in memory at a time.
 _DOCUMENTS, _QUERIES = 16_384, 512
@@ -28,7 +28,10 @@ class DenseRanker:
         self._template = template
 
     def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
-        """Score documents for each request; see :class:`trainer.evaluation.rankers.protocol.Ranker`."""
+        """Score documents for each request.
+
+        See :class:`dualview.trainer.evaluation.rankers.protocol.Ranker`.
+        """
         texts = [
             join_instruction(request.query, request.instruction, self._template)
             if request.instruction

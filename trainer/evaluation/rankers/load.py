@@ -7,16 +7,16 @@ from pathlib import Path
 
 from sentence_transformers import CrossEncoder
 
-from trainer.encoders.instructed import DEFAULT_TEMPLATE
-from trainer.encoders.models import load_model, resolve_model
-from trainer.errors import InputError
-from trainer.evaluation.model_names import instruction_template
-from trainer.evaluation.rankers.bm25 import BM25Ranker
-from trainer.evaluation.rankers.cross_encoder import CrossEncoderRanker
-from trainer.evaluation.rankers.dense import DenseRanker
-from trainer.evaluation.rankers.protocol import Ranker
-from trainer.evaluation.rankers.run_file import RunFileRanker
-from trainer.evaluation.rankers.text_encoder import TextEncoder
+from dualview.cards.errors import InputError
+from dualview.trainer.encoders.models import load_model, resolve_model
+from dualview.trainer.evaluation.model_names import instruction_template
+from dualview.trainer.evaluation.rankers.bm25 import BM25Ranker
+from dualview.trainer.evaluation.rankers.cross_encoder import CrossEncoderRanker
+from dualview.trainer.evaluation.rankers.dense import DenseRanker
+from dualview.trainer.evaluation.rankers.protocol import Ranker
+from dualview.trainer.evaluation.rankers.run_file import RunFileRanker
+from dualview.trainer.evaluation.rankers.text_encoder import TextEncoder
+from dualview.trainer.query_template import DEFAULT_TEMPLATE
 
 BM25, CROSS_ENCODER, RUN = "bm25", "cross-encoder:", "run:"
 KINDS = "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, or run:FILE"

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from cards.readme import write_text
-from trainer.errors import InputError
-from trainer.evaluation.metrics import Run, ranking
-from trainer.evaluation.rankers.protocol import Request
+from dualview.cards.errors import InputError
+from dualview.cards.readme import write_text
+from dualview.trainer.evaluation.metrics import Run, ranking
+from dualview.trainer.evaluation.rankers.protocol import Request
 
 _FORMAT = "query-id Q0 document-id rank score name, between white space"
 
@@ -27,7 +27,7 @@ class RunFileRanker:
         self._run = read_run(path)
 
     def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
-        """Return the saved scores of each request; see :class:`trainer.evaluation.rankers.protocol.Ranker`.
+        """Return the saved scores of each request.
 
         :raises InputError: if the run lacks a request, or has a document that the benchmark has not.
         """
@@ -88,7 +88,7 @@ def write_run(path: Path, run: Run, name: str) -> None:
     """Write a run file.
 
     :raises InputError: if a document id holds white space, which the format cannot carry.
-    :raises cards.readme.CardError: if the file cannot be written.
+    :raises dualview.cards.errors.CardError: if the file cannot be written.
     """
     lines = []
     for scores in run.values():

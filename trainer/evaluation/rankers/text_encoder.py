@@ -15,9 +15,9 @@ import torch
 from sentence_transformers import SentenceTransformer
 from tqdm import tqdm
 
-from trainer.encoders.sides import modules_of
-from trainer.errors import InputError
-from trainer.evaluation.rankers.vector_store import VectorStore, text_key
+from dualview.cards.errors import InputError
+from dualview.trainer.encoders.sides import modules_of
+from dualview.trainer.evaluation.rankers.vector_store import VectorStore, text_key
 
 # The store's folder for each side.
 _FOLDERS = {"query": "queries", "document": "documents"}

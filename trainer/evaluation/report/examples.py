@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cards.text import one_line, shorten
-from trainer.evaluation.compare_models import ComparedSets
-from trainer.evaluation.outcomes import SetOutcome
+from dualview.cards.text import one_line, shorten
+from dualview.trainer.evaluation.benchmarks.outcomes import SetOutcome
+from dualview.trainer.evaluation.comparison.models import ComparedSets
 
 _CHARACTERS = 600
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from trainer.evaluation.comparison import ComparedFigure
-from trainer.evaluation.report.examples import group_examples
-from trainer.evaluation.report.movements import Movement, movements_by_lever
-from trainer.evaluation.report.notes import HOW_TO_READ, interval_note
-from trainer.evaluation.report.styles import STYLE_HEADERS, STYLE_TITLE, style_rows
-from trainer.evaluation.report.tables import HEADERS, figure_rows, shown_difference, shown_value
+from dualview.trainer.evaluation.comparison.figures import ComparedFigure
+from dualview.trainer.evaluation.report.examples import group_examples
+from dualview.trainer.evaluation.report.movements import Movement, movements_by_lever
+from dualview.trainer.evaluation.report.notes import HOW_TO_READ, interval_note
+from dualview.trainer.evaluation.report.styles import STYLE_HEADERS, STYLE_TITLE, style_rows
+from dualview.trainer.evaluation.report.tables import HEADERS, figure_rows, shown_difference, shown_value
 
 if TYPE_CHECKING:
-    from trainer.evaluation.report.results import EvaluationResults
+    from dualview.trainer.evaluation.report.results import EvaluationResults
 
 _HEADLINE = "flip_accuracy"
 
@@ -61,7 +61,7 @@ def render_html(results: EvaluationResults, versions: Mapping[str, str], example
     :param examples: candidate sets that are shown of each outcome.
     """
     environment = Environment(
-        loader=PackageLoader("trainer.evaluation.report"),
+        loader=PackageLoader("dualview.trainer.evaluation.report"),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,

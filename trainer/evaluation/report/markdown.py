@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cards.text import Markdown, escape, fence, table
-from trainer.evaluation.report.notes import HOW_TO_READ, interval_note
-from trainer.evaluation.report.styles import STYLE_HEADERS, STYLE_TITLE, style_rows
-from trainer.evaluation.report.tables import markdown_table
+from dualview.cards.text import Markdown, escape, fence, table
+from dualview.trainer.evaluation.report.notes import HOW_TO_READ, interval_note
+from dualview.trainer.evaluation.report.styles import STYLE_HEADERS, STYLE_TITLE, style_rows
+from dualview.trainer.evaluation.report.tables import markdown_table
 
 if TYPE_CHECKING:
-    from trainer.evaluation.report.results import EvaluationResults
+    from dualview.trainer.evaluation.report.results import EvaluationResults
 
 
 def render_markdown(results: EvaluationResults, versions: Mapping[str, str], plot: str | None) -> str:

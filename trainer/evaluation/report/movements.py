@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.evaluation.compare_models import ComparedSets
-from trainer.evaluation.outcomes import Flip
-from trainer.evaluation.report.grouping import most_frequent
+from dualview.trainer.evaluation.benchmarks.outcomes import Flip
+from dualview.trainer.evaluation.comparison.models import ComparedSets
+from dualview.trainer.evaluation.report.grouping import most_frequent
 
 #: Rows of a group that are shown; the rest is put together.
 SHOWN = 15

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trainer.evaluation.significance import RESAMPLES
+from dualview.trainer.evaluation.comparison.significance import RESAMPLES
 
 #: Name of a figure, the metrics that it stands for, and what it says.
 HOW_TO_READ = (

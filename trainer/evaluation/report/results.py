@@ -10,16 +10,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cards.readme import CardError, write_text
-from trainer.evaluation.compare_models import ComparedModels
-from trainer.evaluation.comparison import ComparedFigure
-from trainer.evaluation.model_names import display_name
-from trainer.evaluation.report.html import render_html
-from trainer.evaluation.report.markdown import render_markdown
-from trainer.evaluation.report.plots import METRIC, plot_flips
-from trainer.evaluation.report.styles import compare_styles
-from trainer.evaluation.significance import RESAMPLES
-from trainer.evaluation.suites import SuiteTable
+from dualview.cards.errors import CardError
+from dualview.cards.readme import write_text
+from dualview.trainer.evaluation.comparison.figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.models import ComparedModels
+from dualview.trainer.evaluation.comparison.significance import RESAMPLES
+from dualview.trainer.evaluation.comparison.suites import SuiteTable
+from dualview.trainer.evaluation.model_names import display_name
+from dualview.trainer.evaluation.report.html import render_html
+from dualview.trainer.evaluation.report.markdown import render_markdown
+from dualview.trainer.evaluation.report.plots import METRIC, plot_flips
+from dualview.trainer.evaluation.report.styles import compare_styles
 
 RESULTS_FILE, REPORT_FILE, HTML_FILE, PLOT_FILE = "results.json", "report.md", "report.html", "flips.png"
 _PACKAGES = (
@@ -109,7 +110,7 @@ def write_report(folder: Path, results: EvaluationResults, examples: int) -> Non
 
     :param folder: made if it is missing.
     :param examples: candidate sets that are shown of each outcome.
-    :raises cards.readme.CardError: if a file cannot be written.
+    :raises dualview.cards.errors.CardError: if a file cannot be written.
     """
     text = json.dumps(results.as_dict(), indent=2, ensure_ascii=False, allow_nan=False)
     html = render_html(results, versions(), examples)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cards.text import Markdown, one_line, table
-from trainer.evaluation.comparison import ComparedFigure
-from trainer.evaluation.significance import Interval
+from dualview.cards.text import Markdown, one_line, table
+from dualview.trainer.evaluation.comparison.figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.significance import Interval
 
 HEADERS = ("Measured on", "Figure", "Queries", "Chance", "Baseline", "Model", "Difference")
 _NUMBERS = range(2, len(HEADERS))

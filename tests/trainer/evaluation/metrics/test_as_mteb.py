@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from trainer.evaluation.metrics import (
+from dualview.trainer.evaluation.metrics import (
     MissingQueryError,
     PairedSet,
     mean_over_queries,

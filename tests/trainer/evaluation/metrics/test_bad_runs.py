@@ -6,8 +6,7 @@ import math
 
 import pytest
 
-from tests.trainer.evaluation.metrics.rankings import ranked
-from trainer.evaluation.metrics import (
+from dualview.trainer.evaluation.metrics import (
     Exclusion,
     InvalidScoreError,
     MissingQueryError,
@@ -27,6 +26,7 @@ from trainer.evaluation.metrics import (
     trec_by_query,
     wise_by_query,
 )
+from tests.trainer.evaluation.metrics.rankings import ranked
 
 
 def test_a_score_that_is_no_number_is_an_error() -> None:

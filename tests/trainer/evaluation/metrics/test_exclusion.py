@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dualview.trainer.evaluation.metrics import Exclusion, exclusion_by_query
 from tests.trainer.evaluation.metrics.rankings import ranked
-from trainer.evaluation.metrics import Exclusion, exclusion_by_query
 
 
 @pytest.mark.parametrize(

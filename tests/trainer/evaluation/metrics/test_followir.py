@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.trainer.evaluation.metrics.rankings import DOCIDS, SCORES, ranked
-from trainer.evaluation.metrics import (
+from dualview.trainer.evaluation.metrics import (
     MetricError,
     changed_documents,
     followir_score,
@@ -16,6 +15,7 @@ from trainer.evaluation.metrics import (
     p_mrr_gained_by_query,
     rank_change,
 )
+from tests.trainer.evaluation.metrics.rankings import DOCIDS, SCORES, ranked
 
 
 def test_rank_change_is_follow_irs() -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dualview.trainer.evaluation.metrics import ThreeRuns, sicr_by_query, wise_by_query
 from tests.trainer.evaluation.metrics.rankings import DOCIDS, SCORES, ranked
-from trainer.evaluation.metrics import ThreeRuns, sicr_by_query, wise_by_query
 
 
 def three(original: list[str], instructed: list[str], reversed_: list[str]) -> ThreeRuns:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dualview.trainer.evaluation.metrics import PairedSet, paired_accuracy_by_set, view_is_right
 from tests.trainer.evaluation.metrics.rankings import SCORES, ranked
-from trainer.evaluation.metrics import PairedSet, paired_accuracy_by_set, view_is_right
 
 
 def test_paired_accuracy_needs_every_view() -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dualview.trainer.evaluation.metrics import ArrayScores, InvalidScoreError, ranking, ranks_of
 from tests.trainer.evaluation.metrics.rankings import DOCIDS, SCORES
-from trainer.evaluation.metrics import ArrayScores, InvalidScoreError, ranking, ranks_of
 
 
 def test_ties_go_to_the_higher_document_id_whatever_the_input_order() -> None:

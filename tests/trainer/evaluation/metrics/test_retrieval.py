@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dualview.trainer.evaluation.metrics import (
+    mrr_by_query,
+    ndcg,
+    ndcg_by_query,
+    robustness_by_query,
+    trec_by_query,
+)
 from tests.trainer.evaluation.metrics.rankings import DOCIDS, SCORES, ranked
-from trainer.evaluation.metrics import mrr_by_query, ndcg, ndcg_by_query, robustness_by_query, trec_by_query
 
 
 def test_ndcg_by_hand() -> None:

@@ -1,0 +1,1 @@
+"""Commands that publish models and Spaces and change published cards."""

@@ -1,0 +1,30 @@
+"""Upload a trained model with its card.
+
+    dualview publish model runs/quickstart/training/model --repo-id org/dualview-minilm --dry-run
+
+It is private unless you add --public. Log in with `hf auth login` first. Checkpoints are published while they
+are trained by the training's --push-to-hub.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from dualview.cards.hub.command_line import add_publish_arguments, publish_options, run_publishing
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.description = __doc__
+    parser.add_argument("folder", type=Path, help="the model's folder")
+    add_publish_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Publish the model and return the exit code."""
+    from dualview.cards.hub.model_upload import model_upload
+    from dualview.cards.hub.publish import publish
+
+    options = publish_options(args, f"Publish {args.repo_id.split('/')[-1]}")
+    return run_publishing(lambda: publish(model_upload(args.folder, args.repo_id), options))

@@ -1,0 +1,107 @@
+"""Changes to what is published, without the folder that it was published from."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from huggingface_hub import RepoCard
+
+from dualview.cards.errors import CardError, HubError
+from dualview.cards.hub.changes import Change, LocalFile, compare
+from dualview.cards.hub.publish import commit_until_equal
+from dualview.cards.hub.repo import HubRepo, RepoState
+from dualview.cards.hub.upload import Published
+from dualview.cards.model_card import RESULTS_FILE, write_model_card
+from dualview.cards.model_facts import FACTS_FILE, ModelFacts, Result, load_facts, save_facts
+from dualview.cards.published_card import read_card
+from dualview.cards.readme import FILE_NAME, section_by_hand
+
+# Without these a dataset cannot be loaded.
+_NEEDED = ("configs", "dataset_info")
+
+
+def edit_published_card(repo: HubRepo, change: Callable[[RepoCard], None], message: str) -> Published:
+    """Change the metadata or the text of a published card in a commit of its own.
+
+    :param change: changes the card's ``data`` or ``text`` in place.
+    :raises HubError: if there is no card, or the change drops what must stay.
+    """
+
+    def edited(state: RepoState) -> Change:
+        card = edit_card(_text(repo, FILE_NAME, state), repo.kind, change, f"{FILE_NAME} of {repo.page}")
+        return compare([LocalFile(FILE_NAME, card.encode("utf-8"))], state.files)
+
+    return _committed(repo, edited, message)
+
+
+def edit_card(card: str, kind: str, change: Callable[[RepoCard], None], where: str) -> str:
+    """A published card, changed, with all that the Hub and its readers need of the old one.
+
+    :param where: what it is called in an error.
+    :raises HubError: if the card cannot be read, or the change drops what must stay.
+    """
+    old, new = read_card(card, kind, where), read_card(card, kind, where)
+    change(new)
+    text = new.content if new.data.to_dict() != old.data.to_dict() or new.text != old.text else card
+    for name in _NEEDED:
+        if old.data.get(name) is not None and new.data.get(name) is None:
+            raise HubError(f"{where}: the change drops {name!r}, without which the dataset cannot be loaded")
+    try:
+        if section_by_hand(card, where) != section_by_hand(text, where):
+            raise HubError(f"{where}: the change drops what a person wrote by hand")
+    except CardError as error:
+        raise HubError(str(error)) from error
+    return text
+
+
+def add_results(repo: HubRepo, results: Sequence[Result], eval_command: str | None) -> Published:
+    """Add figures to a published model: to its card, its metadata and ``.eval_results``, in one commit.
+
+    A result of the same dataset, split, subset and metric is replaced.
+
+    :param eval_command: what measured them.
+    :raises HubError: if the model was not published by this project.
+    """
+
+    def edited(state: RepoState) -> Change:
+        with tempfile.TemporaryDirectory() as made:
+            folder = Path(made)
+            for name in (FILE_NAME, FACTS_FILE):
+                (folder / name).write_text(_text(repo, name, state), encoding="utf-8")
+            try:
+                facts = _with_results(load_facts(folder), results, eval_command)
+                save_facts(folder, facts)
+                write_model_card(folder, facts)
+            except CardError as error:
+                raise HubError(f"{repo.kind} {repo.id}: {error}") from error
+            names = (FILE_NAME, FACTS_FILE, RESULTS_FILE.as_posix())
+            return compare([LocalFile(n, (folder / n).read_bytes()) for n in names], state.files)
+
+    return _committed(repo, edited, "Add evaluation results")
+
+
+def _with_results(facts: ModelFacts, results: Sequence[Result], eval_command: str | None) -> ModelFacts:
+    def measured(result: Result) -> tuple[str, ...]:
+        return (result.dataset, result.split, result.subset, result.metric)
+
+    new = {measured(result): result for result in (*facts.results, *results)}
+    return replace(facts, results=tuple(new.values()), eval_command=eval_command or facts.eval_command)
+
+
+def _committed(repo: HubRepo, change_from: Callable[[RepoState], Change], message: str) -> Published:
+    repo.check_id()
+    repo.check_token()
+    if repo.look() is None:
+        raise HubError(f"{repo.kind} {repo.id}: there is none that your token may see; publish it first")
+    commit, changed = commit_until_equal(repo, change_from, message)
+    return Published(repo.page, commit, changed)
+
+
+def _text(repo: HubRepo, path: str, state: RepoState) -> str:
+    content = repo.read(path, state.head)
+    if content is None:
+        raise HubError(f"{repo.kind} {repo.id}: has no {path}; publish it with this project first")
+    return content.decode("utf-8")

@@ -1,0 +1,1 @@
+"""Runs a build: source, writer, rules, judge, rows, card."""

@@ -1,0 +1,110 @@
+"""What the dataset card is written from, gathered from a build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dualview.cards.dataset_facts import ConfigFacts, DatasetFacts
+from dualview.dataset_builder.build.statistics import Statistics
+from dualview.dataset_builder.judges.protocol import AnyJudge
+from dualview.dataset_builder.schema import CONFIGS, SPLITS
+from dualview.dataset_builder.sources.protocol import SourceFacts
+from dualview.dataset_builder.writers.protocol import AnyWriter
+
+_DEFAULT = next(iter(CONFIGS))
+
+
+def card_facts(
+    *,
+    name: str | None,
+    command: str,
+    sources: Sequence[SourceFacts],
+    writers: Sequence[AnyWriter],
+    judge: AnyJudge | None,
+    statistics: Statistics,
+    rows: Mapping[str, Mapping[str, int]],
+    examples: Sequence[Mapping[str, Any]],
+) -> DatasetFacts:
+    """The facts of the card.
+
+    :param rows: of each config and split; what has none is not in the card.
+    :param examples: rows of ``dual_view``.
+    """
+    described = list(_describe_sources(sources, statistics))
+    return DatasetFacts(
+        pretty_name=name or f"Dual-view instructions: {', '.join(facts.name for facts in sources)}",
+        languages=tuple(dict.fromkeys(code for facts in sources for code in facts.languages)),
+        licenses=tuple(dict.fromkeys(source["license"] for source in described)),
+        sources=tuple(described),
+        configs=tuple(
+            ConfigFacts(
+                name=config,
+                splits=dict(rows[config]),
+                data_files={split: f"data/{config}/{split}-*.parquet" for split in rows[config]},
+                features=features,
+                default=config == _DEFAULT,
+            )
+            for config, features in CONFIGS.items()
+            if config in rows
+        ),
+        yields=statistics.yields(),
+        rejected_by_reason=statistics.rejected_by_reason(),
+        levers=dict(statistics.levers),
+        styles=dict(statistics.styles),
+        writers=tuple(_describe_writer(writer) for writer in writers),
+        judge=None if judge is None else {"model": judge.name, **_describe_prompts(judge)},
+        example_rows=tuple(dict(row) for row in examples),
+        build_command=command,
+        limits=tuple(_limits(sources, statistics, rows)),
+    )
+
+
+def _describe_sources(sources: Sequence[SourceFacts], statistics: Statistics) -> Iterator[dict[str, str]]:
+    """A row for each source and licence that items came under, in the order of the sources."""
+    origins = {facts.name: facts.origin for facts in sources}
+    order = {name: place for place, name in enumerate(origins)}
+    for name, license_name in sorted(
+        statistics.licenses, key=lambda entry: (order.get(entry[0], len(order)), entry)
+    ):
+        origin = origins.get(name, "Named so by the lines of a file that the builder was given.")
+        yield {"name": name, "license": license_name, "origin": origin}
+
+
+def _describe_writer(writer: AnyWriter) -> dict[str, str | None]:
+    described = writer.describe().as_dict()
+    known = {name: None if value is None else str(value) for name, value in described.items()}
+    return known | _describe_prompts(writer)
+
+
+def _describe_prompts(made_by: AnyWriter | AnyJudge) -> dict[str, str | None]:
+    """The hashes of the prompts that a model was asked with; nothing where none was."""
+    recipe = getattr(made_by, "recipe", None)
+    prompts = recipe().get("prompts") if recipe else None
+    if not prompts:
+        return {}
+    named = [f"{task} {digest}" for task, digest in prompts.items()] if isinstance(prompts, dict) else prompts
+    return {"prompts": ", ".join(named)}
+
+
+def _limits(
+    sources: Sequence[SourceFacts], statistics: Statistics, rows: Mapping[str, Mapping[str, int]]
+) -> Iterator[str]:
+    languages = {code for facts in sources for code in facts.languages}
+    if len(languages) == 1:
+        yield f"One language only: {languages.pop()}."
+    yield (
+        "A passage that is in none of the columns of a row is not judged for its instructions: it may meet "
+        "one, both or neither."
+    )
+    yield (
+        "The rules look at the wording of an instruction (length, sentences, language, copied words, talk of "
+        "the task, rewording), not at whether the labels hold."
+    )
+    if any(license_name == "unknown" for _, license_name in statistics.licenses):
+        yield "Nobody has said under which licence some of the passages are; ask before you publish them."
+    if "rejected" not in rows:
+        yield "Nothing was rejected, so there is no config of that name: one without rows cannot be loaded."
+    for split in SPLITS:
+        if split not in rows[_DEFAULT]:
+            yield f"There is no {split} split: its share of the queries gave no row."

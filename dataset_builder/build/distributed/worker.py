@@ -1,0 +1,88 @@
+"""What runs in the actors of a cluster: writers and a judge, through which parts of a build go one by one."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import pickle
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ray
+
+from dualview.cards.errors import InputError
+from dualview.dataset_builder.build.distributed.shared import SharedRun
+from dualview.dataset_builder.build.stages import CheckedItem, run_stages
+from dualview.dataset_builder.event_loop import Waiting
+from dualview.dataset_builder.judges import make_judge
+from dualview.dataset_builder.judges.protocol import AsyncPairJudge
+from dualview.dataset_builder.llm.connection import KEY_VARIABLE
+from dualview.dataset_builder.llm.setup import LlmRun
+from dualview.dataset_builder.splits.plan import PlacedItem
+from dualview.dataset_builder.writers.protocol import AsyncPairWriter, CountingWriter, make_writers
+
+
+def pack_items(placed: Sequence[PlacedItem]) -> dict[str, Any]:
+    """A part of a build as a row of a Ray dataset."""
+    return {"items": pickle.dumps(placed)}
+
+
+def unpack_result(row: Mapping[str, Any]) -> tuple[list[CheckedItem], list[Counter[str]]]:
+    """What an actor made of a part, and what its writers have counted meanwhile.
+
+    :raises InputError: if the actor could not go on, for a reason that a person can mend.
+    """
+    if row["error"]:
+        raise InputError(row["error"])
+    return pickle.loads(row["done"])
+
+
+class StageActor:
+    """Takes parts through the stages; Ray Data makes several of it, and makes one anew when it is lost.
+
+    :param args: the arguments of the build.
+    :param state: the actor that holds ledger, budget and rates; None where no language model is asked.
+    :param key: the API key of the server that is asked, as the driver's environment has it.
+    """
+
+    def __init__(self, args: argparse.Namespace, state: Any, key: str | None) -> None:  # noqa: ANN401
+        self._waiting = Waiting().__enter__()
+        self._problem = ""
+        if key:
+            os.environ[KEY_VARIABLE] = key
+        if state is not None:
+            LlmRun.lend(args.ledger, SharedRun(state, str(ray.get_runtime_context().get_actor_id())))
+        try:
+            self._writers = make_writers(args.writer, args)
+            self._judge = make_judge(args)
+        except InputError as error:
+            # Raised here it would be an actor that cannot be made; the driver is told with the first part.
+            self._problem = str(error)
+            return
+        for part in (*self._writers, self._judge):
+            if isinstance(part, (AsyncPairWriter, AsyncPairJudge)):
+                self._waiting.close_at_end(part.close)
+
+    def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
+        """What becomes of one part."""
+        if self._problem:
+            return {"done": b"", "error": self._problem}
+        before = self._tallies()
+        try:
+            done = list(run_stages(pickle.loads(row["items"]), self._writers, self._judge, self._waiting))
+        except InputError as error:
+            return {"done": b"", "error": str(error)}
+        counted = [now - then for now, then in zip(self._tallies(), before, strict=True)]
+        return {"done": pickle.dumps((done, counted)), "error": ""}
+
+    def __del__(self) -> None:
+        """Give back connections; Ray Data lets go of the object before it ends the actor."""
+        with contextlib.suppress(Exception):
+            self._waiting.__exit__()
+
+    def _tallies(self) -> list[Counter[str]]:
+        return [
+            writer.tally() if isinstance(writer, CountingWriter) else Counter() for writer in self._writers
+        ]

@@ -1,0 +1,161 @@
+"""The pipeline: source → writer → rules → judge → rows; little memory, and a folder that appears whole."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tqdm import tqdm
+
+from dualview.cards.dataset_card import write_dataset_card
+from dualview.cards.errors import InputError
+from dualview.dataset_builder.build.card_facts import card_facts
+from dualview.dataset_builder.build.engines import Engine, LocalEngine
+from dualview.dataset_builder.build.recipe import make_recipe
+from dualview.dataset_builder.build.stages import CheckedItem
+from dualview.dataset_builder.build.statistics import Statistics
+from dualview.dataset_builder.judges.protocol import AnyJudge
+from dualview.dataset_builder.output.folder import RECIPE, output_folder, writing_to
+from dualview.dataset_builder.output.rows import dual_view_row, plain_row, rejected_row, triplet_rows
+from dualview.dataset_builder.output.shards import DatasetWriter
+from dualview.dataset_builder.sources.protocol import Source
+from dualview.dataset_builder.splits.leaks import LeakCheck
+from dualview.dataset_builder.splits.plan import SplitShares, plan_splits
+from dualview.dataset_builder.writers.protocol import AnyWriter
+
+STATISTICS = "statistics.json"
+_SHOWN_ROWS = 3
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class BuildSettings:
+    """What a build is told besides its sources, writers and judge.
+
+    :param name: of the dataset, for the card; None to make one from the sources.
+    :param command: what builds the same dataset again, for the card.
+    :param arguments: all arguments of the command, for the recipe; no secrets, no paths of this machine.
+    """
+
+    out: Path
+    overwrite: bool = False
+    seed: int = 13
+    shares: SplitShares = field(default_factory=SplitShares)
+    name: str | None = None
+    command: str = "dualview build"
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What was built.
+
+    :ivar rows: of each config and split; what has none is left out.
+    :ivar yields: see :meth:`Statistics.yields`.
+    """
+
+    folder: Path
+    rows: dict[str, dict[str, int]]
+    yields: dict[str, int]
+
+
+def build_dataset(
+    settings: BuildSettings,
+    sources: Sequence[Source],
+    writers: Sequence[AnyWriter],
+    judge: AnyJudge | None = None,
+    engine: Engine | None = None,
+) -> BuildResult:
+    """Build a dataset and return what it holds.
+
+    :param engine: where the stages run; this process if None.
+    :raises InputError: if the sources, the writers or the folder cannot be used, or nothing was accepted.
+    """
+    with output_folder(settings.out, settings.overwrite) as folder:
+        read = chain.from_iterable(sources)
+        plan = plan_splits(_show_progress(read, "Reading"), settings.shares, settings.seed)
+        statistics, leaks = Statistics(), LeakCheck()
+        dataset = DatasetWriter(folder)
+        try:
+            placed = plan.place(chain.from_iterable(sources))
+            with (engine or LocalEngine()).process(placed, writers, judge) as checked:
+                shown = _show_progress(checked, "Writing", len(plan))
+                examples = _write_rows(shown, dataset, statistics, leaks)
+            rows = dataset.finish()
+        finally:
+            dataset.close()
+        _must_hold(statistics, leaks)
+        facts = [source.describe() for source in sources]
+        with writing_to(folder):
+            _write_json(folder / RECIPE, make_recipe(settings.arguments, facts, writers, judge, statistics))
+            _write_json(folder / STATISTICS, statistics.as_dict(rows, leaks.count()))
+        write_dataset_card(
+            folder,
+            card_facts(
+                name=settings.name,
+                command=settings.command,
+                sources=facts,
+                writers=writers,
+                judge=judge,
+                statistics=statistics,
+                rows=rows,
+                examples=examples,
+            ),
+        )
+    return BuildResult(settings.out, rows, statistics.yields())
+
+
+def _write_rows(
+    checked: Iterable[CheckedItem], dataset: DatasetWriter, statistics: Statistics, leaks: LeakCheck
+) -> list[dict[str, Any]]:
+    """Write the rows of all configs; return rows of the first sets of each source, for the card."""
+    examples: dict[str, list[dict[str, Any]]] = {}
+    for item in checked:
+        statistics.add(item)
+        split = item.placed.split
+        for place, (pair, judgement) in enumerate(item.accepted):
+            row = dual_view_row(pair, judgement)
+            shown = examples.setdefault(pair.source, [])
+            if place == 0 and len(shown) < _SHOWN_ROWS:
+                shown.append(row)
+            leaks.add(split, row)
+            dataset.add("dual_view", split, row)
+            for triplet in triplet_rows(pair):
+                dataset.add("triplets", split, triplet)
+        if not item.placed.repeated:
+            row = plain_row(item.placed.item, [pair for pair, _ in item.accepted])
+            leaks.add(split, row)
+            dataset.add("plain", split, row)
+        for rejection in item.rejected:
+            row = rejected_row(rejection)
+            leaks.add(split, row)
+            dataset.add("rejected", split, row)
+    # One of each source first, so that the card shows what kinds there are.
+    return [rows[place] for place in range(_SHOWN_ROWS) for rows in examples.values() if place < len(rows)]
+
+
+def _must_hold(statistics: Statistics, leaks: LeakCheck) -> None:
+    """Refuse to publish what is no dataset, or one whose splits leak."""
+    if not statistics.accepted:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in statistics.rejected_by_reason().items())
+        raise InputError(
+            f"none of {statistics.items.total()} items gave a pair of instructions "
+            f"({reasons or 'nothing was written'}); look at the sources, or name another writer"
+        )
+    if any(leaks.count().values()):
+        raise RuntimeError(f"the splits leak: {leaks.count()}; nothing was published")
+
+
+def _show_progress(items: Iterable[_T], what: str, total: int | None = None) -> Iterator[_T]:
+    """Pass the items through a bar on standard error; there is none where nobody watches a terminal."""
+    return iter(tqdm(items, what, total, unit=" items", file=sys.stderr, disable=None, mininterval=0.5))
+
+
+def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -1,0 +1,115 @@
+"""Counts of a build: what ``statistics.json`` holds and the card shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from dualview.dataset_builder.build.stages import CheckedItem
+from dualview.dataset_builder.schema import SPLITS, ViewPair
+
+
+class Statistics:
+    """Counts what is read, written, accepted and rejected; it holds names and numbers, no rows."""
+
+    def __init__(self) -> None:
+        self.items: Counter[tuple[str, str]] = Counter()
+        self.pairs: Counter[tuple[str, str]] = Counter()
+        self.rejected: Counter[tuple[str, str]] = Counter()
+        self.lost_paraphrases: Counter[str] = Counter()
+        self.levers: Counter[str] = Counter()
+        self.styles: Counter[str] = Counter()
+        self.domains: Counter[str] = Counter()
+        self.licenses: Counter[tuple[str, str]] = Counter()
+        self.left_out_passages = 0
+        self._words: Counter[str] = Counter()
+
+    def add(self, item: CheckedItem) -> None:
+        """Count an item with its pairs and rejections."""
+        source = item.placed.item.source
+        self.items[source, item.placed.split] += 1
+        self.licenses[source, item.placed.item.license] += 1
+        self.left_out_passages += item.placed.left_out
+        self.rejected.update((found.writer_kind, found.reason) for found in item.rejected)
+        self.lost_paraphrases.update(item.lost_paraphrases)
+        for pair, _ in item.accepted:
+            self.pairs[source, item.placed.split] += 1
+            self._count_pair(pair)
+
+    @property
+    def accepted(self) -> int:
+        """How many pairs are published."""
+        return self.pairs.total()
+
+    def yields(self) -> dict[str, int]:
+        """Items read, pairs that writers gave or failed to give, and what became of them."""
+        rejected = self.rejected.total()
+        return {
+            "read": self.items.total(),
+            "written": self.accepted + rejected,
+            "accepted": self.accepted,
+            "rejected": rejected,
+        }
+
+    def rejected_by_reason(self) -> dict[str, int]:
+        """Rejections of each reason, whoever wrote."""
+        reasons: Counter[str] = Counter()
+        for (_, reason), count in self.rejected.items():
+            reasons[reason] += count
+        return _ordered(reasons)
+
+    def as_dict(self, rows: Mapping[str, Mapping[str, int]], leaks: Mapping[str, int]) -> dict[str, Any]:
+        """What ``statistics.json`` holds.
+
+        :param rows: of each config and split.
+        :param leaks: queries and passages that are in more than one split.
+        """
+        return {
+            "rows": rows,
+            "yields": self.yields(),
+            "items_by_source": _by_split(self.items),
+            "pairs_by_source": _by_split(self.pairs),
+            "rejected_by_reason": self.rejected_by_reason(),
+            "rejected_by_writer": _nested(self.rejected),
+            "paraphrases_left_out_by_reason": _ordered(self.lost_paraphrases),
+            "passages_left_out_because_another_split_has_them": self.left_out_passages,
+            "in_more_than_one_split": leaks,
+            "levers": _ordered(self.levers),
+            "styles": _ordered(self.styles),
+            "domains": _ordered(self.domains),
+            "licenses_by_source": _nested(self.licenses),
+            "mean_words": {
+                name: round(count / max(1, self.accepted), 2) for name, count in sorted(self._words.items())
+            },
+        }
+
+    def _count_pair(self, pair: ViewPair) -> None:
+        self.levers[pair.lever or "not named"] += 1
+        self.styles[pair.style or "not named"] += 1
+        if pair.domain:
+            self.domains[pair.domain] += 1
+        self._words["instruction"] += len(pair.instruction.split())
+        self._words["reversed_instruction"] += len(pair.reversed_instruction.split())
+        self._words["positive"] += len(pair.positive.text.split())
+        self._words["reversed_positive"] += len(pair.reversed_positive.text.split())
+
+
+def _ordered(counts: Counter[str]) -> dict[str, int]:
+    """The most frequent first; ties by name, so that the order does not hang on what was read first."""
+    return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))
+
+
+def _nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
+    outer: dict[str, Counter[str]] = {}
+    for (first, second), count in sorted(counts.items()):
+        outer.setdefault(first, Counter())[second] += count
+    return {name: _ordered(inner) for name, inner in outer.items()}
+
+
+def _by_split(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
+    sources = sorted({source for source, _ in counts})
+    return {
+        source: {split: counts[source, split] for split in SPLITS if counts[source, split]}
+        for source in sources
+    }

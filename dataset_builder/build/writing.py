@@ -1,0 +1,64 @@
+"""What the writers make of the items, in the order of the items, however many wait for answers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from dualview.dataset_builder.event_loop import Waiting
+from dualview.dataset_builder.output.rows import reject_repeated
+from dualview.dataset_builder.schema import PlainQuery
+from dualview.dataset_builder.splits.plan import PlacedItem
+from dualview.dataset_builder.writers.protocol import AnyWriter, AsyncPairWriter, Outcome, choose_writer
+
+
+@dataclass(frozen=True)
+class WrittenItem:
+    """An item with its split and what its writer made of it.
+
+    :ivar checked: whether the writer has held its pairs against the rules already.
+    """
+
+    placed: PlacedItem
+    outcomes: Sequence[Outcome]
+    checked: bool = False
+
+
+def write_items(
+    placed: Iterable[PlacedItem], writers: Sequence[AnyWriter], waiting: Waiting
+) -> Iterator[WrittenItem]:
+    """Have each item written by the first writer that takes it.
+
+    A plain query needs no writer, and an item that repeats an earlier one gets none.
+
+    :raises InputError: if no writer takes an item.
+    """
+    slow = [writer for writer in writers if isinstance(writer, AsyncPairWriter)]
+    if not slow:
+        for item in placed:
+            yield WrittenItem(item, _write_at_once(item, writers) or [])
+        return
+    window = max(writer.concurrency for writer in slow)
+    yield from waiting.in_order(placed, lambda item: _write(item, writers), window)
+
+
+async def _write(placed: PlacedItem, writers: Sequence[AnyWriter]) -> WrittenItem:
+    outcomes = _write_at_once(placed, writers)
+    if outcomes is not None:
+        return WrittenItem(placed, outcomes)
+    assert not isinstance(placed.item, PlainQuery)
+    writer = choose_writer(placed.item, writers)
+    # `isinstance` with a protocol would take longer than all the rest; so below.
+    assert hasattr(writer, "write_async")
+    outcomes = await writer.write_async(placed.item)
+    return WrittenItem(placed, outcomes, checked=getattr(writer, "checks_pairs", False))
+
+
+def _write_at_once(placed: PlacedItem, writers: Sequence[AnyWriter]) -> Sequence[Outcome] | None:
+    """The outcomes of an item that nobody must be asked about; None where an answer must be waited for."""
+    if placed.repeated:
+        return [reject_repeated(placed.item)]
+    if isinstance(placed.item, PlainQuery):
+        return []
+    writer = choose_writer(placed.item, writers)
+    return list(writer.write(placed.item)) if hasattr(writer, "write") else None

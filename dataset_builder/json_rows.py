@@ -1,0 +1,193 @@
+"""Reads files with one JSON object a line, as strangers write them: every fault is one clear line.
+
+What is read is text that any other file can hold: no NUL, no half of a surrogate pair, no line of many
+megabytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from dualview.cards.errors import InputError
+
+MAX_LINE_BYTES = 8 * 2**20
+
+
+@dataclass(frozen=True)
+class Row:
+    """One JSON object of a file, with its place for the messages.
+
+    :ivar where: the file and the line, and inside the object the field, such as ``sets.jsonl, line 3``.
+    """
+
+    where: str
+    fields: Mapping[str, Any]
+
+    def text(self, name: str) -> str:
+        """A field that must be there and hold more than white space.
+
+        :raises InputError: otherwise.
+        """
+        value = self.optional_text(name)
+        if value is None:
+            raise InputError(f"{self.where}: lacks the field '{name}'; add it as a string")
+        if not value.strip():
+            raise InputError(f"{self.where}: the field '{name}' is empty; fill it or remove the line")
+        return value
+
+    def optional_text(self, name: str) -> str | None:
+        """A field that may be absent or null.
+
+        :raises InputError: if it is no string, or holds what no text file can hold.
+        """
+        value = self.fields.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise InputError(f"{self.where}: the field '{name}' is {_kind(value)}; make it a string")
+        if "\0" in value:
+            raise InputError(f"{self.where}: the field '{name}' holds a NUL character; remove it")
+        if not _is_writable(value):
+            raise InputError(
+                f"{self.where}: the field '{name}' holds half of a surrogate pair (\\ud800 to \\udfff); "
+                "write the whole character"
+            )
+        return value
+
+    def text_or_texts(self, name: str) -> str | tuple[str, ...]:
+        """A field that must be a text, or a list of texts that is not empty.
+
+        :raises InputError: otherwise.
+        """
+        value = self.fields.get(name)
+        if not isinstance(value, list):
+            return self.text(name)
+        if not value:
+            raise InputError(f"{self.where}: the field '{name}' is empty; fill it or remove it")
+        entries = Row(self.where, {f"{name}[{place}]": entry for place, entry in enumerate(value)})
+        return tuple(entries.text(place) for place in entries.fields)
+
+    def integer(self, name: str) -> int:
+        """A field that must be a whole number.
+
+        :raises InputError: otherwise.
+        """
+        value = self.fields.get(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise InputError(f"{self.where}: the field '{name}' is {_kind(value)}; make it a whole number")
+        return value
+
+    def nested(self, name: str) -> Row:
+        """A field that must be an object.
+
+        :raises InputError: otherwise.
+        """
+        if name not in self.fields:
+            raise InputError(f"{self.where}: lacks the field '{name}'; add it as an object")
+        return self._object(name, self.fields[name])
+
+    def rows(self, name: str) -> list[Row]:
+        """A field that may be absent and otherwise is a list of objects.
+
+        :raises InputError: otherwise.
+        """
+        value = self.fields.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise InputError(f"{self.where}: the field '{name}' is {_kind(value)}; make it a list of objects")
+        return [self._object(f"{name}[{place}]", entry) for place, entry in enumerate(value)]
+
+    def _object(self, name: str, value: object) -> Row:
+        if not isinstance(value, dict):
+            raise InputError(f"{self.where}: the field '{name}' is {_kind(value)}; make it an object")
+        return Row(f"{self.where}, {name}", value)
+
+
+def read_rows(path: Path) -> Iterator[tuple[int, Row]]:
+    """The objects of a file with their line numbers, from 1; blank lines are passed over.
+
+    :param path: UTF-8 text, with or without a byte order mark; compressed when it ends in ``.gz``.
+    :raises InputError: if the file cannot be read, or a line is not one JSON object.
+    """
+    empty = True
+    for number, line in _lines(path):
+        where = f"{path}, line {number}"
+        text = _decode(line, where).strip("\ufeff \t\r\n" if number == 1 else " \t\r\n")
+        if text:
+            empty = False
+            yield number, Row(where, _parse(text, where))
+    if empty:
+        raise InputError(f"{path}: is empty; put one JSON object on each line")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    try:
+        with _open(path) as file:
+            number = 0
+            while line := file.readline(MAX_LINE_BYTES + 1):
+                number += 1
+                if len(line) > MAX_LINE_BYTES:
+                    raise InputError(
+                        f"{path}, line {number}: is longer than {MAX_LINE_BYTES // 2**20} MiB; put one JSON "
+                        "object on each line, or shorten its passages"
+                    )
+                yield number, line
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; check the path") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{path}: is a folder; name the JSONL files in it") from error
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(f"{path}: is not a whole gzip file; compress or download it anew") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+
+
+def _open(path: Path) -> IO[bytes]:
+    file = path.open("rb")
+    return cast(IO[bytes], gzip.GzipFile(fileobj=file)) if path.suffix == ".gz" else file
+
+
+def _decode(line: bytes, where: str) -> str:
+    if b"\0" in line:
+        # A UTF-16 file is full of them.
+        raise InputError(f"{where}: holds NUL bytes; save the file as UTF-8 text")
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{where}: is not UTF-8 text (byte {error.start + 1}); save the file as UTF-8"
+        ) from error
+
+
+def _parse(text: str, where: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{where}: is not JSON ({error.msg} at column {error.colno}); put one JSON object on each line"
+        ) from error
+    except (RecursionError, ValueError) as error:
+        raise InputError(f"{where}: is nested too deeply or holds too long a number; simplify it") from error
+    if not isinstance(value, dict):
+        raise InputError(f"{where}: is {_kind(value)}; put one JSON object on each line")
+    return value
+
+
+def _is_writable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _kind(value: object) -> str:
+    kinds = {str: "a string", bool: "true or false", int: "a number", float: "a number", list: "a list"}
+    return "null or absent" if value is None else kinds.get(type(value), "an object")

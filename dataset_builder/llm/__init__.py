@@ -1,0 +1,1 @@
+"""Asks language models: client, pacing, budget and the ledger of every request and reply."""

@@ -1,0 +1,105 @@
+"""One question with at most one second chance: what comes of it, and what the ledger calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from dualview.dataset_builder.llm.client import LlmClient, RequestFailedError
+from dualview.dataset_builder.llm.messages import LlmReply, LlmRequest, Message
+from dualview.dataset_builder.llm.prompts import SCHEMAS, Prompt
+
+T = TypeVar("T")
+WRITTEN = "written"
+DECLINED = "declined"
+REPAIR = "+repair"
+# A second try would only be refused again.
+_FINAL = frozenset({WRITTEN, DECLINED, "content_filter"})
+
+
+@dataclass(frozen=True)
+class Verdict(Generic[T]):
+    """What a reply comes to.
+
+    :param outcome: ``written``, ``declined``, or why it cannot be used, one word in snake case.
+    :param value: what was written, or what comes nearest, for the config ``rejected``.
+    :param problem: what is wrong, as the model is told and a reader finds it in ``rejected``.
+    """
+
+    outcome: str
+    value: T | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How replies are drawn.
+
+    :param max_tokens: the length of a reply, at most; a reasoning model needs thousands.
+    """
+
+    temperature: float = 0.7
+    max_tokens: int = 1200
+    seed: int | None = None
+
+
+async def converse(
+    client: LlmClient,
+    prompt: Prompt,
+    subject: str,
+    sampling: Sampling,
+    read: Callable[[LlmReply], Verdict[T]],
+) -> Verdict[T]:
+    """Ask, and ask once more if the reply cannot be used, telling the model what was wrong with it.
+
+    :param read: what a reply comes to; called once for each reply.
+    """
+    verdict, reply = await _ask(client, prompt.task, prompt.version, prompt.messages, subject, sampling, read)
+    if verdict.outcome in _FINAL or reply is None:
+        return verdict
+    messages = prompt.repaired(reply.text, verdict.problem)
+    second, _ = await _ask(client, prompt.task + REPAIR, prompt.version, messages, subject, sampling, read)
+    return second
+
+
+def check_finish(reply: LlmReply) -> Verdict | None:
+    """The verdict on a reply that the server did not let come to its end, or None."""
+    if reply.finish_reason in ("length", "max_tokens"):
+        return Verdict("cut_off", problem="it was too long and was cut off; keep the reasoning short")
+    if reply.finish_reason == "content_filter":
+        return Verdict("content_filter", problem="the server's content filter held the answer back")
+    return None
+
+
+async def _ask(
+    client: LlmClient,
+    task: str,
+    version: str,
+    messages: tuple[Message, ...],
+    subject: str,
+    sampling: Sampling,
+    read: Callable[[LlmReply], Verdict[T]],
+) -> tuple[Verdict[T], LlmReply | None]:
+    request = LlmRequest(
+        task=task,
+        subject=subject,
+        prompt_version=version,
+        messages=messages,
+        max_tokens=sampling.max_tokens,
+        schema=SCHEMAS[task.removesuffix(REPAIR)],
+        temperature=sampling.temperature,
+        seed=sampling.seed,
+    )
+    verdicts: list[Verdict[T]] = []
+
+    def label(reply: LlmReply) -> str:
+        verdicts.append(read(reply))
+        return verdicts[0].outcome
+
+    try:
+        reply = await client.ask(request, label)
+    except RequestFailedError as error:
+        return Verdict(error.reason, problem=f"the server gave no reply: {error}"), None
+    # A reply from the ledger had its label long ago.
+    return (verdicts[0] if verdicts else read(reply)), reply

@@ -1,0 +1,99 @@
+"""A request to a language model and its reply, as data: what the ledger keeps and what a writer reads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: Role and text, such as ``("user", "…")``.
+Message = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class LlmRequest:
+    """One question to the model, complete: the same request has the same key, whenever it is asked.
+
+    :param task: what is asked for, such as ``reversal`` or ``judge``; for the report.
+    :param subject: for whom, such as ``health-003 > health-003-n1``; for the report.
+    :param prompt_version: hash of the template and its schema, see
+        :mod:`dualview.dataset_builder.llm.prompts`.
+    :param schema: JSON schema of the reply; None for a reply in free text.
+    :param max_tokens: the reply's length, at most.
+    :param seed: passed to the server; also what tells several votes on one question from each other.
+    :param top_logprobs: how many alternatives of each token are asked for; 0 asks for none.
+    """
+
+    task: str
+    subject: str
+    prompt_version: str
+    messages: tuple[Message, ...]
+    max_tokens: int
+    schema: Mapping[str, Any] | None = None
+    temperature: float = 0.0
+    seed: int | None = None
+    top_logprobs: int = 0
+
+    def parameters(self) -> dict[str, Any]:
+        """What the server is told beside the messages, without what is not set."""
+        given = {"max_tokens": self.max_tokens, "temperature": self.temperature}
+        if self.seed is not None:
+            given["seed"] = self.seed
+        if self.top_logprobs:
+            given["top_logprobs"] = self.top_logprobs
+        return given
+
+    def key(self, model: str) -> str:
+        """The request's name in the ledger: a hash of model, prompt version, parameters and messages.
+
+        How a server is addressed, and whether it enforces the schema, is not part of it: the same model on
+        another server is not asked again.
+        """
+        head = json.dumps([model, self.prompt_version, self.parameters()], sort_keys=True)
+        digest = hashlib.sha256(head.encode("ascii"))
+        for role, text in self.messages:
+            content = text.encode("utf-8", "surrogatepass")
+            # With its length, no text can pass for two.
+            digest.update(f"\n{role} {len(content)}\n".encode())
+            digest.update(content)
+        return digest.hexdigest()
+
+    def characters(self) -> int:
+        """Length of all messages."""
+        return sum(len(text) for _, text in self.messages)
+
+
+@dataclass(frozen=True)
+class TokenChoice:
+    """One token of a reply with the alternatives the model weighed.
+
+    :param alternatives: token -> natural logarithm of its probability, the chosen token among them.
+    """
+
+    token: str
+    alternatives: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class LlmReply:
+    """What the model answered.
+
+    :param text: the reply, as one that can be stored: no half of a surrogate pair.
+    :param finish_reason: ``stop``, ``length`` (cut off at ``max_tokens``), ``content_filter``, or the
+        server's own word; empty where it gave none.
+    :param seconds: how long the request that was answered took.
+    :param attempts: how often it was sent, the answered time included.
+    :param cost: in the currency of the prices; None where no price is known.
+    :param logprobs: the first tokens with their alternatives, where they were asked for and given.
+    """
+
+    text: str
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float = 0.0
+    attempts: int = 1
+    cost: float | None = None
+    logprobs: tuple[TokenChoice, ...] = ()

@@ -1,0 +1,163 @@
+"""Fills the prompts of ``dataset_builder/prompts`` and gives them their versions.
+
+Design:
+
+- Passages are hostile. They stand between lines that name a *fence*, a hash of all the data of the prompt:
+  nobody can write a passage that closes its own fence, for its hash would have to hold itself. The same data
+  gives the same fence, so the same request has the same key in the ledger.
+- A version is the hash of the template, of the templates it is made of, and of the reply's schema. What is
+  changed in any of them is asked anew.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from dualview.dataset_builder.levers import LEVERS
+from dualview.dataset_builder.llm.messages import Message
+from dualview.dataset_builder.schema import Passage
+
+_SHARED = ("rules.jinja", "repair.jinja")
+_TEXT = {"type": "string"}
+_LEVER = {"type": "string", "enum": list(LEVERS)}
+
+
+def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+#: What a reply looks like, for servers that enforce it. A judge answers in one word.
+SCHEMAS: Mapping[str, Mapping[str, Any] | None] = {
+    "reversal": _object(reasoning=_TEXT, lever=_LEVER, new_instruction=_TEXT),
+    "both_views": _object(
+        reasoning=_TEXT,
+        chosen={"type": "integer"},
+        lever=_LEVER,
+        instruction=_TEXT,
+        new_instruction=_TEXT,
+        excluded_by_both={"type": "array", "items": {"type": "integer"}},
+    ),
+    "paraphrase": _object(paraphrase=_TEXT),
+    "judge": None,
+    "judge_list": _object(relevant={"type": "array", "items": {"type": "integer"}}),
+}
+# NUL and its like, halves of surrogate pairs, and marks that turn the reading direction round.
+_UNREADABLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u202a-\\u202e\\u2066-\\u2069]")
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt that is filled in.
+
+    :param answer: the part that says how to answer, for a second try.
+    """
+
+    task: str
+    version: str
+    messages: tuple[Message, ...]
+    fence: str
+    answer: str
+
+    def repaired(self, reply: str, problem: str) -> tuple[Message, ...]:
+        """The messages of the second try, which tells the model what was wrong with its reply."""
+        text = (
+            _environment()
+            .get_template("repair.jinja")
+            .render(problem=problem, fence=self.fence, answer=self.answer)
+        )
+        return (*self.messages, ("assistant", readable(reply, 4000)), ("user", text.strip()))
+
+
+def fill_prompt(task: str, passage_characters: int = 6000, **data: object) -> Prompt:
+    """The prompt of a task, with its data fenced in.
+
+    :param task: ``reversal``, ``both_views``, ``paraphrase``, ``judge`` or ``judge_list``.
+    :param passage_characters: where a passage is cut, so that the prompt fits the model.
+    :param data: strings, passages, lists of passages and numbers, under the names that the template uses.
+    :raises jinja2.UndefinedError: if the template uses a name that is not given.
+    """
+    shown = {name: _shown(value, passage_characters) for name, value in data.items()}
+    fence = _fence(shown)
+    template = _template(task)
+    fenced = functools.partial(_fenced, fence)
+    context = template.new_context({**shown, "fence": fence, "fenced": fenced, "levers": LEVERS})
+    system, user, answer = (
+        "".join(template.blocks[name](context)).strip() for name in ("system", "user", "answer")
+    )
+    return Prompt(
+        task, prompt_version(task), (("system", system), ("user", f"{user}\n\n{answer}")), fence, answer
+    )
+
+
+@functools.cache
+def prompt_version(task: str) -> str:
+    """The version of a task's prompt, such as ``reversal-3f9a0c12``."""
+    digest = hashlib.sha256()
+    folder = resources.files("dualview.dataset_builder") / "prompts"
+    for name in (f"{task}.jinja", *_SHARED):
+        digest.update((folder / name).read_bytes() + b"\0")
+    digest.update(json.dumps(SCHEMAS[task], sort_keys=True).encode())
+    digest.update(repr(LEVERS).encode())
+    return f"{task}-{digest.hexdigest()[:8]}"
+
+
+def readable(text: str, characters: int) -> str:
+    """Text as a prompt may hold it: cut to a length, and without what only confuses those who read it."""
+    cut = text[:characters]
+    shown = _UNREADABLE.sub(" ", cut)
+    return f"{shown.rstrip()} […]" if len(cut) < len(text) else shown
+
+
+def _shown(value: object, characters: int) -> object:
+    if isinstance(value, str):
+        return readable(value, characters)
+    if isinstance(value, Passage):
+        title = readable(" ".join(value.title.split()), 300)
+        text = readable(value.text, characters)
+        return f"{title}\n\n{text}" if title else text
+    if isinstance(value, Sequence):
+        return [_shown(entry, characters) for entry in value]
+    return value
+
+
+def _fenced(fence: str, name: str, data: str) -> str:
+    return f"[{fence} begin {name}]\n{data}\n[{fence} end]"
+
+
+def _fence(shown: Mapping[str, object]) -> str:
+    digest = hashlib.sha256()
+    for name, value in sorted(shown.items()):
+        for text in value if isinstance(value, list) else (value,):
+            digest.update(f"{name} {text}\0".encode())
+    return "data-" + digest.hexdigest()[:16]
+
+
+@functools.cache
+def _template(task: str) -> Template:
+    return _environment().get_template(f"{task}.jinja")
+
+
+@functools.cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("dualview.dataset_builder", "prompts"),
+        undefined=StrictUndefined,
+        auto_reload=False,
+        autoescape=False,  # a prompt is no HTML; the fence is what keeps data apart
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

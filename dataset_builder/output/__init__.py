@@ -1,0 +1,1 @@
+"""Writes a dataset's folder: rows, Parquet shards, upload."""

@@ -1,0 +1,1 @@
+"""Reads candidate sets, topics and queries from where people have them."""

@@ -1,0 +1,151 @@
+"""The source behind the path of a JSONL file: candidate sets or attributed topics of one's own."""
+
+from __future__ import annotations
+
+import argparse
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from dualview.cards.errors import InputError
+from dualview.dataset_builder.json_rows import Row, read_rows
+from dualview.dataset_builder.sources.jsonl_shapes import (
+    Defaults,
+    is_attributed,
+    parse_candidate_set,
+    parse_topic,
+)
+from dualview.dataset_builder.sources.protocol import SourceFacts, sha256_of_file
+from dualview.dataset_builder.text_keys import exact_hash
+from dualview.dataset_builder.writers.protocol import Item
+
+
+@dataclass(frozen=True)
+class JsonlSource:
+    """The items of JSONL files of one shape, see :mod:`~dualview.dataset_builder.sources.jsonl_shapes`.
+
+    :param files: the files with the domain that holds for their objects, in the order in which they are read.
+    """
+
+    facts: SourceFacts
+    files: tuple[tuple[Path, str | None], ...]
+
+    def __iter__(self) -> Iterator[Item]:
+        """The items in the order of the files; each pass reads the files anew.
+
+        :raises InputError: where a line is wrong, and after the last one if an id was given twice.
+        """
+        ids = _Ids()
+        for path, domain in self.files:
+            defaults = Defaults(self.facts.name, self.facts.license, domain)
+            for line, item in _read_items(path, defaults):
+                ids.add(_identity(item), path, line)
+                yield item
+        ids.check()
+
+    def describe(self) -> SourceFacts:
+        """The facts with a digest of each file."""
+        return replace(self.facts, files=tuple((path.name, sha256_of_file(path)) for path, _ in self.files))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what a file of one's own does not say itself."""
+    group = parser.add_argument_group("your own JSONL files")
+    group.add_argument(
+        "--license",
+        default="unknown",
+        metavar="NAME",
+        help="licence of the passages, such as cc-by-4.0, where a line does not say (default: unknown)",
+    )
+    group.add_argument(
+        "--origin",
+        default=None,
+        metavar="SENTENCE",
+        help="where the text comes from, one sentence for the card",
+    )
+    group.add_argument(
+        "--language", default=None, metavar="CODE", help="language of the text, such as en, for the card"
+    )
+
+
+def open_sources(path: str, args: argparse.Namespace) -> list[JsonlSource]:
+    """The source of one file, named like the file.
+
+    :raises InputError: if the file is missing, empty, or its first line is not of either shape.
+    """
+    file = Path(path)
+    name = file.name.removesuffix(".gz").rsplit(".", 1)[0]
+    facts = SourceFacts(
+        name=name,
+        license=args.license,
+        origin=args.origin or f"The file {file.name}, given by the person who built this dataset.",
+        languages=(args.language,) if args.language else (),
+    )
+    return [JsonlSource(facts, ((file, None),))]
+
+
+def _read_items(path: Path, defaults: Defaults) -> Iterator[tuple[int, Item]]:
+    """The items of a file with the number of the line on which each begins."""
+    rows = read_rows(path)
+    start, first = next(rows)
+    attributed = is_attributed(first)
+    if not attributed and "positive" not in first.fields:
+        raise InputError(
+            f"{first.where}: has neither 'positive' nor 'attributes'; give candidate sets or passages with "
+            "attributes (dualview build --help shows both)"
+        )
+    topic: list[Row] = []
+    name = first.text("topic") if attributed else ""
+    for number, row in chain([(start, first)], rows):
+        if is_attributed(row) != attributed:
+            raise InputError(
+                f"{row.where}: mixes candidate sets and passages with attributes; put them in two files"
+            )
+        if not attributed:
+            yield number, parse_candidate_set(row, defaults)
+        elif row.text("topic") == name:
+            topic.append(row)
+        else:
+            yield start, parse_topic(topic, defaults)
+            topic, start, name = [row], number, row.text("topic")
+    if topic:
+        yield start, parse_topic(topic, defaults)
+
+
+def _identity(item: Item) -> str:
+    return getattr(item, "set_id", item.query_id)
+
+
+class _Ids:
+    """Finds an id that was given twice; 20 bytes an id, where a set of strings takes five times that."""
+
+    def __init__(self) -> None:
+        self._paths: list[Path] = []
+        self._hashes = array("q")
+        self._places = array("q")
+        self._files = array("i")
+
+    def add(self, identity: str, path: Path, line: int) -> None:
+        if not self._paths or self._paths[-1] != path:
+            self._paths.append(path)
+        self._hashes.append(exact_hash(identity))
+        self._places.append(line)
+        self._files.append(len(self._paths) - 1)
+
+    def check(self) -> None:
+        hashes = np.frombuffer(self._hashes, dtype=np.int64)
+        order = np.argsort(hashes, kind="stable")
+        (twice,) = np.nonzero(hashes[order][1:] == hashes[order][:-1])
+        if len(twice):
+            first, second = min((order[place + 1], order[place]) for place in twice)[::-1]
+            raise InputError(
+                f"{self._where(second)}: has the id of {self._where(first)} again; give each set or topic "
+                "its own id, and put all passages of a topic one after the other"
+            )
+
+    def _where(self, place: int) -> str:
+        return f"{self._paths[self._files[place]]}, line {self._places[place]}"

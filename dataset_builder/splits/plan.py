@@ -1,0 +1,187 @@
+"""Train, validation and test: no query, no topic and no passage is in two of them.
+
+Design:
+
+- The sources are read once, for hashes only; items that share a query or a passage form a component, and a
+  component goes to one split whole (:mod:`dualview.dataset_builder.splits.components`).
+- Components are dealt out in an order fixed by the seed and their queries, separately for each domain of each
+  source, so that also a small corpus has its shares and every domain is tested.
+- A passage that still is used in two splits, because it is a negative of too many queries, belongs to the
+  split of one of its uses; the items of the other splits do without it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dualview.cards.errors import InputError
+from dualview.dataset_builder.schema import (
+    SPLITS,
+    AnswerSet,
+    AttributedTopic,
+    CandidateSet,
+    Passage,
+    PlainQuery,
+)
+from dualview.dataset_builder.splits.components import TextUses, find_components
+from dualview.dataset_builder.splits.dealing import deal_components, find_owners
+from dualview.dataset_builder.text_keys import exact_hash, passage_hash, text_hash, text_key
+from dualview.dataset_builder.writers.protocol import SourceItem
+
+
+@dataclass(frozen=True)
+class SplitShares:
+    """The shares of the items that are held out, as fractions; the rest is for training."""
+
+    test: float = 0.25
+    validation: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.test < 1 and 0 <= self.validation < 1 and self.test + self.validation < 1):
+            raise InputError(
+                f"--test-share {self.test} and --validation-share {self.validation}: neither may be below 0, "
+                "and together they must leave something to train on"
+            )
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """Where each item goes, by its place in the sources.
+
+    :ivar queries: the hash of each item's query, by which the second reading is held against the first.
+    :ivar repeats: whether the item says the same as an earlier one.
+    :ivar crossing: hashes of passages used in two splits, ascending, and the split that each belongs to.
+    """
+
+    splits: NDArray[np.int8]
+    queries: NDArray[np.int64]
+    repeats: NDArray[np.bool_]
+    crossing: NDArray[np.int64]
+    owners: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.splits)
+
+    def place(self, items: Iterable[SourceItem]) -> Iterator[PlacedItem]:
+        """The items of the second reading, each with its split and without passages of another split.
+
+        :raises InputError: if the sources give other items than the first time.
+        """
+        found = 0
+        for place, item in enumerate(items):
+            if place >= len(self) or text_hash(item.query) != self.queries[place]:
+                break
+            found += 1
+            split = int(self.splits[place])
+            kept = self._without_others(item, split)
+            left_out = 0 if kept is item else len(_passages(item)) - len(_passages(kept))
+            yield PlacedItem(SPLITS[split], kept, bool(self.repeats[place]), left_out)
+        if found < len(self):
+            raise InputError(
+                "the sources gave other items at the second reading; do not change them during a build"
+            )
+
+    def _without_others(self, item: SourceItem, split: int) -> SourceItem:
+        if not len(self.crossing):
+            return item
+        if isinstance(item, AttributedTopic):
+            kept = [place for place, found in enumerate(item.passages) if self._may_stay(found, split)]
+            return replace(
+                item,
+                passages=tuple(item.passages[place] for place in kept),
+                attributes=tuple(item.attributes[place] for place in kept),
+            )
+        hard_negatives = self._kept(item.hard_negatives, split)
+        if isinstance(item, CandidateSet):
+            others = self._kept(item.instruction_negatives, split)
+            return replace(item, instruction_negatives=others, hard_negatives=hard_negatives)
+        if isinstance(item, AnswerSet):
+            return replace(item, candidates=self._kept(item.candidates, split), hard_negatives=hard_negatives)
+        return replace(item, hard_negatives=hard_negatives)
+
+    def _kept(self, passages: tuple[Passage, ...], split: int) -> tuple[Passage, ...]:
+        return tuple(passage for passage in passages if self._may_stay(passage, split))
+
+    def _may_stay(self, passage: Passage, split: int) -> bool:
+        found = passage_hash(passage)
+        place = int(np.searchsorted(self.crossing, found))
+        return place == len(self.crossing) or self.crossing[place] != found or self.owners[place] == split
+
+
+@dataclass(frozen=True)
+class PlacedItem:
+    """An item with its split.
+
+    :ivar repeated: whether an earlier item says the same.
+    :ivar left_out: how many of its passages belong to another split.
+    """
+
+    split: str
+    item: SourceItem
+    repeated: bool = False
+    left_out: int = 0
+
+
+def plan_splits(items: Iterable[SourceItem], shares: SplitShares, seed: int) -> SplitPlan:
+    """Read the items once and say where each goes.
+
+    :raises InputError: if there are none.
+    """
+    uses, queries, contents, strata = TextUses(), array("q"), array("q"), array("i")
+    known_strata: dict[tuple[type, str, str | None], int] = {}
+    for place, item in enumerate(items):
+        core, others = _texts(item)
+        uses.add(place, core, others)
+        queries.append(core[0])
+        contents.append(_content_hash(item, core, others))
+        domain = None if isinstance(item, PlainQuery) else item.domain
+        strata.append(known_strata.setdefault((type(item), item.source, domain), len(known_strata)))
+    if not queries:
+        raise InputError("the sources hold no candidate set and no topic; name other files")
+    hashes = np.frombuffer(queries, dtype=np.int64)
+    shared = uses.shared()
+    components = find_components(len(hashes), shared)
+    splits = deal_components(
+        components, hashes, np.frombuffer(strata, dtype=np.int32), (shares.test, shares.validation), seed
+    )
+    repeats = np.ones(len(hashes), dtype=bool)
+    repeats[np.unique(np.frombuffer(contents, dtype=np.int64), return_index=True)[1]] = False
+    crossing, owners = find_owners(shared, splits)
+    return SplitPlan(splits, hashes, repeats, crossing, owners)
+
+
+def _texts(item: SourceItem) -> tuple[list[int], list[int]]:
+    """Hashes of what cannot be taken from the item, the query first, and of its other passages."""
+    if isinstance(item, AttributedTopic):
+        fixed = 0
+    else:
+        fixed = 1 if isinstance(item, CandidateSet) else len(item.answers)
+    passages = [passage_hash(passage) for passage in _passages(item)]
+    return [text_hash(item.query), *passages[:fixed]], passages[fixed:]
+
+
+def _passages(item: SourceItem) -> tuple[Passage, ...]:
+    """All passages of the item, those that cannot be taken from it first."""
+    if isinstance(item, AttributedTopic):
+        return item.passages
+    if isinstance(item, CandidateSet):
+        return (item.positive, *item.instruction_negatives, *item.hard_negatives)
+    if isinstance(item, AnswerSet):
+        return (*item.answers, *item.candidates, *item.hard_negatives)
+    return (*item.answers, *item.hard_negatives)
+
+
+def _content_hash(item: SourceItem, core: Iterable[int], others: Iterable[int]) -> int:
+    """What makes two items say the same: their passages do not, where their instructions differ.
+
+    :param core: with ``others``, the hashes of its query and passages.
+    """
+    texts = [type(item).__name__]
+    if isinstance(item, CandidateSet):
+        texts += [text_key(item.instruction), *(text_key(found.instruction) for found in item.recorded)]
+    return exact_hash("\0".join([*texts, *map(str, core), *map(str, others)]))

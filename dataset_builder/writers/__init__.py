@@ -1,0 +1,1 @@
+"""Writes instructions: replay, facets and endpoint behind one protocol."""

@@ -1,0 +1,96 @@
+"""What an instruction can turn on: conditions that the attributes of a passage meet, break, or leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol, TypeAlias
+
+from dualview.dataset_builder.writers.facets.draws import Draw
+from dualview.dataset_builder.writers.facets.frames import Frames
+
+#: Attributes of one passage; one with several values (the genres of a film) has a tuple of them. Values that
+#: the passage may have or not, nobody knows, stand under the attribute's name with ``UNSURE`` after it.
+Attributes: TypeAlias = Mapping[str, str | tuple[str, ...]]
+UNSURE = " (unsure)"
+
+
+class Condition(Protocol):
+    """A condition on the attributes of a passage, and the wordings that name it."""
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """Different ways to say it, all of which fit the frames of the attribute's reading."""
+        ...
+
+    def holds(self, attributes: Attributes) -> bool | None:
+        """Whether a passage meets it; ``None`` where that cannot be told for sure."""
+        ...
+
+
+class Attribute(Protocol):
+    """An attribute that tells passages apart.
+
+    :ivar frames: by kind, the sentences that its wordings fit.
+    :ivar lever: under what name its pairs are counted.
+    :ivar pairs: how many pairs of passages of a topic are written for it; ``None`` for all.
+    """
+
+    name: str
+    frames: Mapping[str, Frames]
+    lever: str
+    pairs: int | None
+
+    def tell_apart(
+        self, first: Attributes, second: Attributes, draw: Draw
+    ) -> tuple[Condition, Condition] | None:
+        """What the first passage meets and the second breaks, and the other way round; else ``None``."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class HasValue:
+    """The condition that an attribute has a value.
+
+    :ivar say: gives the wordings; asked once, and only where the condition is put into words.
+    :ivar overlaps: values of the attribute that come so near that a passage with one may pass for it.
+    :ivar doubtful: values of other attributes, by attribute, of which the same holds.
+    """
+
+    attribute: str
+    value: str
+    say: Callable[[], tuple[str, ...]]
+    overlaps: frozenset[str] = frozenset()
+    doubtful: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    _unsure: str = field(init=False, repr=False, default="")
+
+    def __post_init__(self) -> None:
+        # Put together once: the condition is asked of many passages.
+        object.__setattr__(self, "_unsure", self.attribute + UNSURE)
+
+    @cached_property
+    def wordings(self) -> tuple[str, ...]:
+        """Different ways to name the value."""
+        return self.say()
+
+    def holds(self, attributes: Attributes) -> bool | None:
+        """Whether the value is among the passage's; a near value, or no attribute at all, leaves it open."""
+        found = attributes.get(self.attribute)
+        if found is None:
+            return None
+        values = (found,) if isinstance(found, str) else found
+        if self.value in values:
+            return True
+        if not self.overlaps.isdisjoint(values) or self.value in attributes.get(self._unsure, ()):
+            return None
+        for name, near in self.doubtful.items():
+            if not near.isdisjoint(values_of(attributes, name)):
+                return None
+        return False
+
+
+def values_of(attributes: Attributes, name: str) -> tuple[str, ...]:
+    """The values of an attribute, none where the passage lacks it."""
+    value = attributes.get(name, ())
+    return (value,) if isinstance(value, str) else value

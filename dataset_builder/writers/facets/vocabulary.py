@@ -1,0 +1,52 @@
+"""The attributes that a writer knows, and what it makes of those it does not know."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+import yaml
+
+from dualview.dataset_builder.writers.facets.conditions import Attribute
+from dualview.dataset_builder.writers.facets.tables import read_attribute
+
+_ATTRIBUTES = "attributes.yaml"
+
+
+@dataclass
+class Vocabulary:
+    """Attributes by name.
+
+    :ivar known: the attributes of a table.
+    :ivar make_unknown: makes an attribute that the table lacks; ``None`` where such a one is passed over.
+    """
+
+    known: dict[str, Attribute]
+    make_unknown: Callable[[str], Attribute] | None = None
+    _unknown: dict[str, Attribute] = field(default_factory=dict, init=False, repr=False)
+
+    def attribute(self, name: str) -> Attribute | None:
+        """The attribute of this name, or nothing where it is passed over."""
+        found = self.known.get(name) or self._unknown.get(name)
+        if found is None and self.make_unknown is not None:
+            found = self._unknown[name] = self.make_unknown(name)
+        return found
+
+
+def load_package_vocabulary() -> Vocabulary:
+    """The table ``attributes.yaml``; what it does not list is said by the names of attribute and value."""
+    table = yaml.safe_load((files(__package__) / _ATTRIBUTES).read_text(encoding="utf-8"))
+    plain = table.pop("*")
+    return Vocabulary(
+        {name: read_attribute(name, entry, f"{_ATTRIBUTES}, '{name}'") for name, entry in table.items()},
+        make_unknown=lambda name: read_attribute(name, plain, f"{_ATTRIBUTES}, '{name}'"),
+    )
+
+
+def digest_package_tables() -> dict[str, str]:
+    """SHA-256 of the shipped wordings and sentences, in hexadecimal."""
+    package = files(__package__)
+    tables = (package / _ATTRIBUTES, package / "frames.yaml")
+    return {table.name: hashlib.sha256(table.read_bytes()).hexdigest() for table in tables}

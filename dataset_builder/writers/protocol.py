@@ -1,0 +1,141 @@
+"""The protocol that all writers meet, and how the writers of a build are found.
+
+A writer turns an item of a source into view pairs. What it cannot write comes back as a :class:`Rejection`,
+so that a build counts and publishes it; a writer raises only what stops the whole build.
+
+A module that holds a writer has two functions: ``add_arguments(parser)``, for the options of its own, and
+``make_writer(args)``. It is imported when its writer is asked for, and for ``--help``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from dualview.cards.errors import InputError
+from dualview.dataset_builder.schema import (
+    AnswerSet,
+    AttributedTopic,
+    CandidateSet,
+    PlainQuery,
+    Rejection,
+    ViewPair,
+    Writer,
+)
+
+#: What a writer turns into view pairs.
+Item: TypeAlias = CandidateSet | AttributedTopic | AnswerSet
+#: What a source yields.
+SourceItem: TypeAlias = Item | PlainQuery
+Outcome: TypeAlias = ViewPair | Rejection
+
+#: Where each writer lives.
+MODULES = {
+    "replay": "dualview.dataset_builder.writers.replay",
+    "facets": "dualview.dataset_builder.writers.facets",
+    "endpoint": "dualview.dataset_builder.writers.endpoint",
+}
+
+
+class PairWriter(Protocol):
+    """What writes instructions from what it has at hand.
+
+    The same item gives the same outcomes in the same order, whatever was written before it: chance comes from
+    the seed and the item's id, never from a generator that runs through the build.
+    """
+
+    kind: str
+
+    def accepts(self, item: Item) -> bool:
+        """Whether the writer can write for this kind of item, such as a set without recorded reversals."""
+        ...
+
+    def write(self, item: Item) -> Iterator[Outcome]:
+        """The view pairs of an item and what could not be written, in a fixed order."""
+        ...
+
+    def describe(self) -> Writer:
+        """What the card and the recipe say of the writer."""
+        ...
+
+
+@runtime_checkable
+class AsyncPairWriter(Protocol):
+    """What writes instructions by asking elsewhere; several items wait for their answers at once.
+
+    One that holds its pairs against the rules itself, to have them mended, says ``checks_pairs = True``:
+    they are not checked once more.
+
+    :ivar concurrency: how many items may wait at once; their outcomes are published in the source's order.
+    """
+
+    kind: str
+    concurrency: int
+
+    def accepts(self, item: Item) -> bool:
+        """Whether the writer can write for this kind of item."""
+        ...
+
+    async def write_async(self, item: Item) -> Sequence[Outcome]:
+        """The view pairs of an item and what could not be written, in a fixed order."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections; called once, also after an error or Ctrl-C."""
+        ...
+
+    def describe(self) -> Writer:
+        """What the card and the recipe say of the writer."""
+        ...
+
+
+@runtime_checkable
+class CountingWriter(Protocol):
+    """A writer that counts for its recipe, also what others of its kind have written elsewhere."""
+
+    def tally(self) -> Counter[str]:
+        """What has been counted so far."""
+        ...
+
+    def add_tally(self, tally: Counter[str]) -> None:
+        """Count what another has."""
+        ...
+
+
+AnyWriter: TypeAlias = PairWriter | AsyncPairWriter
+
+
+def make_writers(kinds: Sequence[str], args: argparse.Namespace) -> list[AnyWriter]:
+    """The writers of these kinds, in order; an item goes to the first that accepts it.
+
+    :raises InputError: if a kind is unknown, or its writer cannot be set up with these arguments.
+    """
+    writers: list[AnyWriter] = []
+    for kind in dict.fromkeys(kinds):
+        if kind not in MODULES:
+            raise InputError(f"unknown writer '{kind}'; known are {', '.join(MODULES)}")
+        writers.append(importlib.import_module(MODULES[kind]).make_writer(args))
+    return writers
+
+
+def choose_writer(item: Item, writers: Sequence[AnyWriter]) -> AnyWriter:
+    """The first writer that accepts the item.
+
+    :raises InputError: if none does.
+    """
+    for writer in writers:
+        if writer.accepts(item):
+            return writer
+    given = ", ".join(writer.kind for writer in writers)
+    if isinstance(item, AttributedTopic):
+        what, remedy = f"attributed topic '{item.query_id}'", "facets"
+    elif isinstance(item, AnswerSet):
+        what, remedy = f"query '{item.query_id}', which came without an instruction,", "endpoint"
+    elif item.recorded:
+        what, remedy = f"candidate set '{item.set_id}'", "replay"
+    else:
+        what, remedy = f"candidate set '{item.set_id}' without recorded reversals", "endpoint"
+    raise InputError(f"{item.source}: none of the writers ({given}) takes {what}; add --writer {remedy}")

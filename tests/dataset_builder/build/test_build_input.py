@@ -1,0 +1,130 @@
+"""Bad files, flags and commands: one clear line, and nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dualview.dataset_builder.__main__ import main
+from dualview.dataset_builder.sources.protocol import module_of
+from tests.dataset_builder.building import Make, build, digests
+
+BAD_FILES: dict[str, tuple[Callable[[dict[str, Any]], str | bytes], str]] = {
+    "not JSON": (lambda good: json.dumps(good) + "\n{", "own.jsonl, line 2: is not JSON"),
+    "missing field": (lambda good: json.dumps({**good, "query": None}), "line 1: lacks the field 'query'"),
+    "one passage": (
+        lambda good: json.dumps({**good, "instruction_negatives": []}),
+        "line 1: the set has one passage",
+    ),
+    "equal passages": (
+        lambda good: json.dumps({**good, "instruction_negatives": [good["positive"]]}),
+        "line 1: the passages 'set-1-0' and 'set-1-1' have the same text",
+    ),
+    "same id": (lambda good: f"{json.dumps(good)}\n{json.dumps(good)}", "own.jsonl, line 2: has the id of"),
+    "long line": (lambda good: "x" * 10_000_000, "line 1: is longer than 8 MiB"),
+    "encoding": (lambda good: json.dumps(good).encode("utf-16"), "save the file as UTF-8"),
+    "half a character": (lambda good: json.dumps({**good, "query": "\ud83d"}), "half of a surrogate pair"),
+    "empty file": (lambda good: "", "own.jsonl: is empty"),
+    "no reversals": (
+        lambda good: json.dumps({**good, "reversals": []}),
+        "takes candidate set 'set-1' without recorded reversals; add --writer endpoint",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_file_is_one_line_and_leaves_nothing(
+    name: str, set_line: Make, tmp_path: Path, capsys: Any
+) -> None:
+    make, said = BAD_FILES[name]
+    content = make(set_line())
+    path = tmp_path / "own.jsonl"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    must_fail(["--source", str(path), "--out", str(tmp_path / "new" / "dataset")], said, tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--source", "none.jsonl"], "none.jsonl: no such file"),
+        (["--source", "sedes"], "unknown source 'sedes'"),
+        (["--source", "seeds:all"], "unknown part 'all'"),
+        (["--writer", "facets"], "takes candidate set 'set-1'; add --writer replay"),
+        (["--out", "full"], "full: is not empty"),
+        (["--out", "full", "--overwrite"], "full: holds something that this builder did not write"),
+        (["--out", "full/thesis.txt"], "thesis.txt: is a file"),
+        (["--out", "/proc/dataset"], "/proc/dataset: cannot be written"),
+        (["--test-share", "0.95"], "--test-share 0.95"),
+    ],
+)
+def test_a_bad_flag_is_one_line_and_leaves_nothing(
+    flags: list[str],
+    said: str,
+    set_line: Make,
+    write_jsonl: Make,
+    tmp_path: Path,
+    monkeypatch: Any,
+    capsys: Any,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").write_text("years of work")
+    source = [] if "--source" in flags else ["--source", str(write_jsonl([set_line()]))]
+    out = [] if "--out" in flags else ["--out", "new/dataset"]
+    must_fail([*source, *out, *flags], said, tmp_path, capsys)
+
+
+def must_fail(flags: list[str], said: str, folder: Path, capsys: Any) -> None:
+    before = digests(folder)
+    assert build(*flags) == 2
+    shown = capsys.readouterr()
+    assert shown.out == "" and shown.err.startswith("error: ") and shown.err.count("\n") == 1
+    assert said in shown.err
+    assert digests(folder) == before and not (folder / "new").exists()
+
+
+def test_a_build_of_which_nothing_is_accepted_is_refused(
+    set_line: Make, write_jsonl: Make, tmp_path: Path, capsys: Any
+) -> None:
+    reversal = {"target": 0, "lever": "format", "instruction": "One. Two. Three."}
+    source = write_jsonl([set_line(number, reversals=[reversal]) for number in range(3)])
+    assert build("--source", source, "--out", tmp_path / "dataset") == 2
+    assert "none of 3 items gave a pair of instructions (too_many_sentences 3)" in capsys.readouterr().err
+    assert not (tmp_path / "dataset").exists()
+
+
+def test_a_source_is_known_by_its_name_wherever_one_is(tmp_path: Path, monkeypatch: Any) -> None:
+    (tmp_path / "seeds").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert module_of("seeds") == module_of("seeds:sets") != module_of("./seeds") == module_of("none.jsonl")
+
+
+@pytest.mark.parametrize(
+    "flags", [[], ["build"], ["biuld"], ["build", "--source", "seeds", "--out", "x", "--writer", "magic"]]
+)
+def test_a_wrong_command_gets_one_line_that_names_its_help(flags: list[str], capsys: Any) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(flags)
+    shown = capsys.readouterr().err
+    assert caught.value.code == 2 and shown.startswith("error: ") and shown.count("\n") == 1
+    assert "--help' lists the options" in shown
+
+
+def test_help_explains(capsys: Any) -> None:
+    for flags in (["--help"], ["build", "--help"]):
+        with pytest.raises(SystemExit) as caught:
+            main(flags)
+        assert caught.value.code == 0
+    shown = capsys.readouterr().out
+    for words in (
+        "build a dataset from sources",
+        "--test-share",
+        "0.25",
+        "instruction_negatives",
+        "attributes",
+    ):
+        assert words in shown

@@ -1,0 +1,1 @@
+"""Compares models: figures, intervals and paired tests."""

@@ -1,0 +1,126 @@
+"""A model's figures beside a baseline's, on the same queries, with intervals."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from dualview.trainer.evaluation.benchmarks.protocol import Benchmark
+from dualview.trainer.evaluation.comparison.significance import (
+    Comparison,
+    Resampled,
+    mean_over_datasets,
+    resample,
+)
+from dualview.trainer.evaluation.figures import FIGURES, FigureKind, Figures
+from dualview.trainer.evaluation.metrics import SCORE_MEASURES
+
+FOLLOWIR = "FollowIR"
+
+
+@dataclass(frozen=True)
+class QueryValues:
+    """The values behind a figure, at the same places."""
+
+    query_ids: tuple[str, ...]
+    model: tuple[float, ...]
+    baseline: tuple[float, ...]
+
+    def resampled(self, seed: int) -> Resampled:
+        """Resample the queries."""
+        return resample(self.model, self.baseline, self.query_ids, seed=seed)
+
+
+@dataclass(frozen=True)
+class ComparedFigure:
+    """One figure on one part of a benchmark.
+
+    :param subset: the part that was measured, or an empty string for the whole split.
+    :param metric: its key in :data:`FIGURES`.
+    :param values: None for a mean over datasets.
+    :param chance: what guessing would give, as a fraction; None where that says nothing.
+    :param detail: what was counted, such as "180 sets of 3 instructions".
+    """
+
+    dataset: str
+    split: str
+    subset: str
+    metric: str
+    comparison: Comparison
+    values: QueryValues | None = None
+    chance: float | None = None
+    detail: str = ""
+
+    @property
+    def kind(self) -> FigureKind:
+        """How the figure is named and shown."""
+        return FIGURES[self.metric]
+
+    @property
+    def measured_on(self) -> str:
+        """Dataset, split and subset in words."""
+        return ", ".join(part for part in (self.dataset, self.split, self.subset) if part)
+
+
+def compare_figures(
+    benchmark: Benchmark, model: Mapping[str, Figures], baseline: Mapping[str, Figures]
+) -> list[ComparedFigure]:
+    """Compare every figure of every subset.
+
+    :param model: figures of the model by subset; ``baseline`` holds the same queries in the same order.
+    :raises ValueError: if the two were not measured on the same queries.
+    """
+    chances, counts = benchmark.chances(), benchmark.counts()
+    compared = []
+    for subset, figures in model.items():
+        other = baseline[subset]
+        for metric in FIGURES:
+            # Not every system has margins.
+            if not figures.values[metric] or not other.values[metric]:
+                continue
+            if figures.query_ids[metric] != other.query_ids[metric]:
+                raise ValueError(f"{metric} of {subset}: the two were measured on different queries")
+            values = QueryValues(
+                tuple(figures.query_ids[metric]), tuple(figures.values[metric]), tuple(other.values[metric])
+            )
+            compared.append(
+                ComparedFigure(
+                    dataset=benchmark.name,
+                    split=benchmark.split,
+                    subset=subset,
+                    metric=metric,
+                    comparison=values.resampled(seed_of(benchmark.name)).comparison(),
+                    values=values,
+                    chance=chances.get((subset, metric)),
+                    detail=counts.get(subset, ""),
+                )
+            )
+    return compared
+
+
+def followir_means(figures: Iterable[ComparedFigure]) -> list[ComparedFigure]:
+    """Average over FollowIR's three datasets, if all three were measured: p-MRR, its mirror, and Score.
+
+    A dataset is known by its name, which starts with Robust04, News21 or Core17.
+    """
+    found: dict[str, dict[str, ComparedFigure]] = {}
+    for figure in figures:
+        dataset = next((name for name in SCORE_MEASURES if figure.dataset.startswith(name)), None)
+        if dataset and not figure.subset:
+            metric = "followir_score" if figure.metric == SCORE_MEASURES[dataset] else figure.metric
+            found.setdefault(metric, {})[dataset] = figure
+    means = []
+    for metric in ("p_mrr", "p_mrr_gained", "followir_score"):
+        parts = found.get(metric, {})
+        if set(parts) == set(SCORE_MEASURES):
+            resampled = [
+                figure.values.resampled(seed_of(figure.dataset)) for figure in parts.values() if figure.values
+            ]
+            means.append(ComparedFigure(FOLLOWIR, "", "", metric, mean_over_datasets(resampled)))
+    return means
+
+
+def seed_of(dataset: str) -> int:
+    """One seed a dataset: the same queries are drawn for all its figures, others for another dataset."""
+    return zlib.crc32(dataset.encode())

@@ -1,0 +1,93 @@
+"""Suites of benchmarks whose columns others have published, from ``suites.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dualview.cards.errors import InputError
+from dualview.trainer.evaluation.benchmarks.mteb_tasks import PREFIX
+from dualview.trainer.evaluation.comparison.figures import ComparedFigure
+
+_FILE = Path(__file__).with_name("suites.yaml")
+
+
+@dataclass(frozen=True)
+class SuiteTable:
+    """Measured rows above published ones; all cells but the first of a row are figures x100."""
+
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What a suite measures.
+
+    :param benchmarks: ``mteb:NAME``, or the name of a local folder in the suite's folder.
+    """
+
+    title: str
+    note: str
+    benchmarks: tuple[str, ...]
+    columns: tuple[dict[str, str], ...]
+    published: tuple[list[Any], ...]
+
+    def locate(self, folder: Path | None) -> list[str]:
+        """Name the benchmarks as ``--benchmark`` does.
+
+        :param folder: holds the suite's local benchmarks.
+        :raises InputError: if one of them is missing.
+        """
+        located = []
+        for name in self.benchmarks:
+            if name.startswith(PREFIX):
+                located.append(name)
+            elif folder is None or not (folder / name).is_dir():
+                raise InputError(
+                    f"the suite needs the folder {name!r} in --suite-folder; make it with "
+                    "dualview convert from the published files"
+                )
+            else:
+                located.append(str(folder / name))
+        return located
+
+    def table(self, figures: Iterable[ComparedFigure], model: str, baseline: str) -> SuiteTable:
+        """Put the measured columns above the published ones."""
+        found = {
+            (figure.dataset, figure.metric): figure.comparison for figure in figures if not figure.subset
+        }
+        measured = [found.get((column["dataset"], column["metric"])) for column in self.columns]
+        rows = [
+            (model, *("" if one is None else f"{100 * one.model.value:.2f}" for one in measured)),
+            (baseline, *("" if one is None else f"{100 * one.baseline.value:.2f}" for one in measured)),
+        ]
+        published = [
+            (f"{name} (published)", *(f"{v:.2f}" for v in values)) for name, *values in self.published
+        ]
+        headers = ("", *(column["title"] for column in self.columns))
+        return SuiteTable(self.title, headers, (*rows, *published), self.note)
+
+
+def load_suite(name: str) -> Suite:
+    """Load a suite by name.
+
+    :raises InputError: if there is none of that name.
+    """
+    suites = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    if name not in suites:
+        raise InputError(f"no suite {name!r}; there is {', '.join(suites)}")
+    suite = suites[name]
+    return Suite(
+        title=suite["title"],
+        note=suite["note"],
+        benchmarks=tuple(suite["benchmarks"]),
+        columns=tuple(suite["columns"]),
+        published=tuple(suite["published"]),
+    )
