@@ -16,7 +16,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
+LOG = ROOT / "benchmarks" / "log"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+LOGS = (
+    "benchmarks/README.md",
+    "benchmarks/LOG.md",
+    *sorted(f"benchmarks/log/{p.name}" for p in LOG.glob("*.md")),
+)
 # What a run makes is named in the README before it exists.
 MADE = ("runs/", ".venv")
 
@@ -81,20 +87,41 @@ def test_torch_is_the_version_that_installs_without_cuda_here() -> None:
     assert pins()["torch"] == "2.13.0"
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_links_of_the_documents_lead_somewhere(name: str) -> None:
-    text = text_of(ROOT / name)
+def anchors(text: str) -> set[str]:
+    """The anchors of a document's headings, as repository hosts make them."""
     headings = re.findall(r"^#+ +(.*)$", text, re.MULTILINE)
-    anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def links(text: str) -> list[str]:
+    """Where the links and pictures of a document lead, those to other hosts left out."""
     targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|href)="([^"]+)"', text)
-    for target in targets:
-        if target.startswith(("https://", "http://", "mailto:")):
-            continue
+    return [target for target in targets if not target.startswith(("https://", "http://", "mailto:"))]
+
+
+@pytest.mark.parametrize("name", [*DOCUMENTS, *LOGS])
+def test_links_of_the_documents_lead_somewhere(name: str) -> None:
+    document = ROOT / name
+    for target in links(text_of(document)):
         path, _, anchor = target.partition("#")
-        if path:
-            assert (ROOT / path).exists(), f"{name} links to {target}"
-        elif anchor:
-            assert anchor in anchors, f"{name} links to {target}"
+        there = document.parent / path if path else document
+        assert there.exists(), f"{name} links to {target}"
+        if anchor:
+            assert anchor in anchors(text_of(there)), f"{name} links to {target}"
+
+
+def test_the_log_lists_every_entry_newest_first() -> None:
+    index = [target for target in links(text_of(ROOT / "benchmarks/LOG.md")) if "#" in target]
+    days = [match[0] for target in index if (match := re.search(r"#\d{4}-\d\d-\d\d", target))]
+    assert len(days) == len(index)
+    assert days == sorted(days, reverse=True)
+    entries = [
+        f"log/{path.name}#{anchor}"
+        for path in LOG.glob("*.md")
+        for anchor in anchors(text_of(path))
+        if anchor.startswith(path.stem)
+    ]
+    assert sorted(set(index)) == sorted(entries)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
