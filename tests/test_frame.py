@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -132,6 +133,25 @@ def test_files_that_the_documents_name_exist(name: str) -> None:
         if "/" not in path or path.startswith(MADE) or path.split("/")[0] not in top - {"runs"}:
             continue
         assert (ROOT / path).exists(), f"{name} names {path}"
+
+
+def test_citations_agree_with_the_package_and_the_cards() -> None:
+    citation = yaml.safe_load(text_of(ROOT / "CITATION.cff"))
+    metadata = setup_cfg()["metadata"]
+    assert (citation["title"].lower(), str(citation["version"])) == (metadata["name"], metadata["version"])
+    assert citation["license"] == metadata["license"]
+    assert citation["repository-code"] == metadata["url"]
+    assert citation["authors"] == [{"name": metadata["author"]}]
+    (template,) = (path for path in tracked_files() if path.name == "method.bib.jinja")
+    readme, method = text_of(ROOT / "README.md"), text_of(template).strip()
+    assert method in readme, "the README and the cards cite the paper differently"
+    (paper,) = citation["references"]
+    assert f"title = {{{paper['title']}}}" in method
+    names = " and ".join(author["family-names"] for author in paper["authors"])
+    assert f"author = {{{names}}}" in method
+    software = readme[readme.index("@software{") : readme.index(method)]
+    for part in (metadata["version"], metadata["author"], metadata["url"], metadata["license"]):
+        assert f"{{{part}}}" in software
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
