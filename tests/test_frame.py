@@ -168,6 +168,25 @@ def test_make_help_lists_every_target() -> None:
     assert bare == shown
 
 
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / ".github/workflows").glob("*.yml")))
+def test_workflows_call_make_targets_that_exist(name: str) -> None:
+    workflow = yaml.safe_load(text_of(ROOT / ".github/workflows" / name))
+    assert workflow["permissions"] == {"contents": "read"}
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    called = [t for step in steps for t in re.findall(r"\bmake ([a-z-]+)", step.get("run", ""))]
+    assert called, f"{name} calls no target of the Makefile"
+    targets = set(re.findall(r"^([a-z-]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
+    assert set(called) <= targets
+
+
+def test_hooks_call_make_targets_that_exist() -> None:
+    hooks = yaml.safe_load(text_of(ROOT / ".pre-commit-config.yaml"))["repos"][0]["hooks"]
+    targets = set(re.findall(r"^([a-z-]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
+    for hook in hooks:
+        command, *rest = hook["entry"].split()
+        assert command.startswith(".venv/bin/") or (command == "make" and set(rest) <= targets)
+
+
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 def test_make_names_the_python_it_cannot_use(tmp_path: Path) -> None:
     for name in ("Makefile", "setup.cfg", "pyproject.toml", "constraints.txt"):
