@@ -11,10 +11,15 @@ FRAME := $(shell cat setup.cfg pyproject.toml constraints.txt | cksum | tr ' ' -
 QUICKSTART := $(VENV)/.quickstart-$(FRAME)
 TEST := $(VENV)/.test-$(FRAME)
 
+# Environments of their own: for the oldest versions that setup.cfg allows, and for the wheel alone.
+LOWEST := .venv-lowest
+LOWEST_TEST := $(LOWEST)/.test-$(shell cat setup.cfg pyproject.toml | cksum | tr ' ' -)
+WHEEL := .venv-wheel
+
 PACKAGES := cards dataset_builder dualview trainer
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart demo test test-all lint paper-small clean
+.PHONY: help quickstart demo test test-all test-lowest lint style types paper-small dist test-dist clean
 
 help: ## list the targets
 	@echo "DualView: make TARGET"
@@ -35,15 +40,22 @@ test: $(TEST) ## run the tests, without the slow ones
 test-all: $(TEST) ## run all tests
 	@$(BIN)/python -m pytest
 
-# mypy knows no package_dir: links show it the folders under their import name.
-# Each Space is checked from inside its folder, as it is uploaded and run.
-lint: $(TEST) ## check style, formatting and types
+test-lowest: $(LOWEST_TEST) ## run the tests, without the slow ones, with the oldest versions that setup.cfg allows
+	@$(LOWEST)/bin/python -m pytest -m "not slow"
+
+lint: style types ## check style, formatting and types
+
+style: $(TEST) ## check style and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+# mypy knows no package_dir: links show it the folders under their import name.
+# Each Space is checked from inside its folder, as it is uploaded and run.
+types: $(TEST) ## check types
 	@rm -rf build/types && mkdir -p build/types/dualview
 	@for part in dualview/[!_]* dualview/__*.py cards dataset_builder trainer; do \
 		ln -s "$$PWD/$$part" build/types/dualview/; done
-	@cd build/types && $$OLDPWD/$(BIN)/mypy --config-file ../../setup.cfg --cache-dir ../../.mypy_cache -p dualview
+	@cd build/types && "$$OLDPWD/$(BIN)/mypy" --config-file ../../setup.cfg --cache-dir ../../.mypy_cache -p dualview
 	@set -e; root=$$PWD; for space in spaces/[!_]*/; do \
 		(cd "$$space" && "$$root/$(BIN)/mypy" --config-file "$$root/setup.cfg" \
 			--cache-dir "$$root/.mypy_cache" *.py); done
@@ -52,8 +64,23 @@ DATA ?= ../shared/data
 paper-small: $(QUICKSTART) ## run the experiment of benchmarks/README.md (a night on two cores; DATA=folder of its text)
 	@$(BIN)/python -m benchmarks.paper_small --data $(DATA)
 
+# The wheel is built from the source archive, so that the archive is known to be whole.
+dist: $(TEST) ## build the source archive and the wheel in dist/, and check what a wheel holds
+	@rm -rf build dist
+	@$(BIN)/python -c 'from setuptools import build_meta; build_meta.build_sdist("dist")' >/dev/null
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist dist/*.tar.gz
+	@$(BIN)/python -m zipfile --list dist/*.whl
+	@$(BIN)/python -m pytest tests/test_wheel.py
+
+test-dist: dist ## install that wheel into an empty environment and run its command
+	@$(check_python)
+	@rm -rf $(WHEEL)
+	@$(PYTHON) -m venv $(WHEEL)
+	@$(WHEEL)/bin/python -m pip --quiet --disable-pip-version-check install dist/*.whl
+	@cd $(WHEEL) && bin/dualview --help
+
 clean: ## remove .venv and caches; results in runs/ stay
-	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(LOWEST) $(WHEEL) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find $(PACKAGES) spaces tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Removed $(VENV) and the caches; results in runs/ are kept."
 
@@ -66,14 +93,32 @@ $(TEST):
 	@$(call install,quickstart$(comma)test)
 	@touch $(QUICKSTART) $@
 
+# uv finds the oldest versions that go together, from the floors of setup.cfg; pip installs them, so that it finds
+# PyTorch's CPU builds here as it does for .venv.
+$(LOWEST_TEST):
+	@$(check_python)
+	@echo "Installing the oldest versions that setup.cfg allows into $(LOWEST): a few minutes." >&2
+	@rm -rf $(LOWEST)
+	@$(PYTHON) -m venv $(LOWEST)
+	@$(LOWEST)/bin/python -m pip --quiet --disable-pip-version-check install uv
+	@$(LOWEST)/bin/python -m uv pip compile --quiet --python $(LOWEST)/bin/python --resolution lowest-direct \
+		--no-header --extra test --extra quickstart --output-file $(LOWEST)/versions.txt setup.cfg
+	@$(LOWEST)/bin/python -m pip --quiet --disable-pip-version-check install \
+		-c $(LOWEST)/versions.txt -e '.[test,quickstart]'
+	@touch $@
+
 comma := ,
+
+define check_python
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo "error: DualView needs Python 3.11 or newer, and '$(PYTHON)' is not; try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; \
+	exit 2; }
+endef
 
 # Where pip was cut off, it can take half-installed packages for whole ones: the mark .unfinished stays behind then,
 # and the next run starts from an empty .venv.
 define install
-$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	echo "error: DualView needs Python 3.11 or newer, and '$(PYTHON)' is not; try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; \
-	exit 2; }; \
+$(check_python); \
 if [ -e $(VENV)/.unfinished ]; then \
 	echo "The last installation was cut off: removing $(VENV)." >&2; rm -rf $(VENV); fi; \
 if ! $(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \

@@ -12,11 +12,18 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+LOG = ROOT / "benchmarks" / "log"
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
+LOGS = (
+    "benchmarks/README.md",
+    "benchmarks/LOG.md",
+    *sorted(f"benchmarks/log/{p.name}" for p in LOG.glob("*.md")),
+)
 # What a run makes is named in the README before it exists.
 MADE = ("runs/", ".venv")
 
@@ -81,20 +88,41 @@ def test_torch_is_the_version_that_installs_without_cuda_here() -> None:
     assert pins()["torch"] == "2.13.0"
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_links_of_the_documents_lead_somewhere(name: str) -> None:
-    text = text_of(ROOT / name)
+def anchors(text: str) -> set[str]:
+    """The anchors of a document's headings, as repository hosts make them."""
     headings = re.findall(r"^#+ +(.*)$", text, re.MULTILINE)
-    anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def links(text: str) -> list[str]:
+    """Where the links and pictures of a document lead, those to other hosts left out."""
     targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|href)="([^"]+)"', text)
-    for target in targets:
-        if target.startswith(("https://", "http://", "mailto:")):
-            continue
+    return [target for target in targets if not target.startswith(("https://", "http://", "mailto:"))]
+
+
+@pytest.mark.parametrize("name", [*DOCUMENTS, *LOGS])
+def test_links_of_the_documents_lead_somewhere(name: str) -> None:
+    document = ROOT / name
+    for target in links(text_of(document)):
         path, _, anchor = target.partition("#")
-        if path:
-            assert (ROOT / path).exists(), f"{name} links to {target}"
-        elif anchor:
-            assert anchor in anchors, f"{name} links to {target}"
+        there = document.parent / path if path else document
+        assert there.exists(), f"{name} links to {target}"
+        if anchor:
+            assert anchor in anchors(text_of(there)), f"{name} links to {target}"
+
+
+def test_the_log_lists_every_entry_newest_first() -> None:
+    index = [target for target in links(text_of(ROOT / "benchmarks/LOG.md")) if "#" in target]
+    days = [match[0] for target in index if (match := re.search(r"#\d{4}-\d\d-\d\d", target))]
+    assert len(days) == len(index)
+    assert days == sorted(days, reverse=True)
+    entries = [
+        f"log/{path.name}#{anchor}"
+        for path in LOG.glob("*.md")
+        for anchor in anchors(text_of(path))
+        if anchor.startswith(path.stem)
+    ]
+    assert sorted(set(index)) == sorted(entries)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -105,6 +133,25 @@ def test_files_that_the_documents_name_exist(name: str) -> None:
         if "/" not in path or path.startswith(MADE) or path.split("/")[0] not in top - {"runs"}:
             continue
         assert (ROOT / path).exists(), f"{name} names {path}"
+
+
+def test_citations_agree_with_the_package_and_the_cards() -> None:
+    citation = yaml.safe_load(text_of(ROOT / "CITATION.cff"))
+    metadata = setup_cfg()["metadata"]
+    assert (citation["title"].lower(), str(citation["version"])) == (metadata["name"], metadata["version"])
+    assert citation["license"] == metadata["license"]
+    assert citation["repository-code"] == metadata["url"]
+    assert citation["authors"] == [{"name": metadata["author"]}]
+    (template,) = (path for path in tracked_files() if path.name == "method.bib.jinja")
+    readme, method = text_of(ROOT / "README.md"), text_of(template).strip()
+    assert method in readme, "the README and the cards cite the paper differently"
+    (paper,) = citation["references"]
+    assert f"title = {{{paper['title']}}}" in method
+    names = " and ".join(author["family-names"] for author in paper["authors"])
+    assert f"author = {{{names}}}" in method
+    software = readme[readme.index("@software{") : readme.index(method)]
+    for part in (metadata["version"], metadata["author"], metadata["url"], metadata["license"]):
+        assert f"{{{part}}}" in software
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
@@ -119,6 +166,25 @@ def test_make_help_lists_every_target() -> None:
     # No argument does the same as `help`.
     bare = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert bare == shown
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / ".github/workflows").glob("*.yml")))
+def test_workflows_call_make_targets_that_exist(name: str) -> None:
+    workflow = yaml.safe_load(text_of(ROOT / ".github/workflows" / name))
+    assert workflow["permissions"] == {"contents": "read"}
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    called = [t for step in steps for t in re.findall(r"\bmake ([a-z-]+)", step.get("run", ""))]
+    assert called, f"{name} calls no target of the Makefile"
+    targets = set(re.findall(r"^([a-z-]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
+    assert set(called) <= targets
+
+
+def test_hooks_call_make_targets_that_exist() -> None:
+    hooks = yaml.safe_load(text_of(ROOT / ".pre-commit-config.yaml"))["repos"][0]["hooks"]
+    targets = set(re.findall(r"^([a-z-]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
+    for hook in hooks:
+        command, *rest = hook["entry"].split()
+        assert command.startswith(".venv/bin/") or (command == "make" and set(rest) <= targets)
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
