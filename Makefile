@@ -42,7 +42,7 @@ lint: $(TEST) ## check style, formatting and types
 	@$(BIN)/mypy $(addprefix --package ,$(PACKAGES))
 	@set -e; root=$$PWD; for space in spaces/[!_]*/; do \
 		(cd "$$space" && "$$root/$(BIN)/mypy" --config-file "$$root/setup.cfg" \
-			--cache-dir "$$root/.mypy_cache" *.py); done
+			--cache-dir "$$root/.mypy_cache" .); done
 
 DATA ?= ../shared/data
 paper-small: $(QUICKSTART) ## run the experiment of benchmarks/README.md (a night on two cores; DATA=folder of its text)

@@ -16,17 +16,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import gradio as gr
-from flip_compare import OpeningCache
-from flip_corpus import Corpus
-from flip_device import lender
-from flip_examples import load_examples
-from flip_models import display_name, named_base
-from flip_page import build_page
-from flip_pool import SMALL_MODELS, ModelPool
-from flip_stage import Workbench
-from flip_style import CSS_FILE, theme
-from flip_types import FlipError
-from flip_upload import MAX_FILE_BYTES
+from flip.engine.compare import OpeningCache
+from flip.engine.corpus import Corpus
+from flip.engine.device import lender
+from flip.engine.models import display_name, named_base
+from flip.engine.pool import SMALL_MODELS, ModelPool
+from flip.page.page import build_page
+from flip.page.stage import Workbench
+from flip.page.style import CSS_FILE, theme
+from flip.text.examples import load_examples
+from flip.text.upload import MAX_FILE_BYTES
+from flip.types import FlipError
 from huggingface_hub import metadata_load
 
 README = Path(__file__).with_name("README.md")

@@ -35,7 +35,7 @@ def obedient_path(minilm: SentenceTransformer, tmp_path_factory: pytest.TempPath
     from sentence_transformers.models import Dense, Normalize
     from torch.nn.functional import cross_entropy, normalize
 
-    sets = json.loads((SPACE / "examples.json").read_text(encoding="utf-8"))
+    sets = json.loads((SPACE / "flip" / "text" / "examples.json").read_text(encoding="utf-8"))
     passages, queries, wanted = [], [], []
     for row in sets:
         docids = [passage["docid"] for passage in row["passages"]]

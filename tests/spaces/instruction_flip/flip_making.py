@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from flip_compare import Comparison, ModelResult, run_model
-from flip_types import Example, Passage, View
+from flip.engine.compare import Comparison, ModelResult, run_model
+from flip.types import Example, Passage, View
 
 
 class TableEncoder:

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from flip_models import named_base
-from flip_pool import SMALL_MODELS
-from flip_types import FlipError
+from flip.engine.models import named_base
+from flip.engine.pool import SMALL_MODELS
+from flip.types import FlipError
 from flip_visiting import BASE, SPACE
 from huggingface_hub import metadata_load
 from packaging.requirements import Requirement
