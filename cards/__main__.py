@@ -33,9 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="python -m cards", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    space = commands.add_parser(
-        "publish-space", help="upload a Space's folder, and what its bundle.json names"
-    )
+    space = commands.add_parser("publish-space", help="upload a Space's folder with its sub-folders")
     space.add_argument("folder", type=Path, help="the Space's folder, with a README.md")
     space.add_argument(
         "--model", action="append", default=[], help="Hub id of a model that it shows; repeatable"
