@@ -1,9 +1,9 @@
-"""Writes examples.json anew from the test split of a dataset; for whoever maintains this Space.
+"""Rewrite examples.json from the test split of a dataset; a tool for maintainers of this Space.
 
 python -m flip.ship_examples DATASET [SET_ID[=AC] ...]
 
-Without ids, the sets of the present file are taken again, under the same instructions. ``=AC`` keeps the
-first and the third instruction of a set; its passages all stay.
+Without ids, the file keeps its sets and their instructions. ``=AC`` keeps only the first and the third
+instruction of a set; all its passages stay.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from flip.text.examples import SHIPPED, load_examples, load_shipped
 from flip.types import Example, FlipError, letter
 
 
-def pick(examples: Sequence[Example], wishes: Sequence[str]) -> list[Example]:
-    """Return the examples that are wished for, in that order.
+def pick(examples: Sequence[Example], selections: Sequence[str]) -> list[Example]:
+    """Select examples by set id, in the given order.
 
-    :param wishes: set ids, each with the letters of its instructions if not all are kept.
+    :param selections: set ids, each with ``=`` and the letters of its instructions if not all are kept.
     :raises FlipError: if the dataset has no such set or instruction.
     """
     by_id = {example.set_id: example for example in examples}
     picked = []
-    for wish in wishes:
-        set_id, _, letters = wish.partition("=")
+    for selection in selections:
+        set_id, _, letters = selection.partition("=")
         if set_id not in by_id:
             raise FlipError(f"no set {set_id!r} in the test split: choose another")
         example = by_id[set_id]
@@ -36,30 +36,30 @@ def pick(examples: Sequence[Example], wishes: Sequence[str]) -> list[Example]:
         kept = letters or "".join(views)
         if len(kept) < 2 or not set(kept) <= set(views):
             raise FlipError(
-                f"{wish!r}: the set has the instructions {''.join(views)}; name two or more of them"
+                f"{selection!r}: the set has the instructions {''.join(views)}; choose two or more of them"
             )
         picked.append(replace(example, views=tuple(views[name] for name in kept)))
     return picked
 
 
-def wishes_of(shipped: Sequence[Example], examples: Sequence[Example]) -> list[str]:
-    """Return the wishes that give the shipped examples again, also where their wording has changed.
+def selections_of(shipped: Sequence[Example], examples: Sequence[Example]) -> list[str]:
+    """Return the set ids and letters that select the shipped examples, even after a change of wording.
 
-    :raises FlipError: if the dataset has a shipped set no more.
+    :raises FlipError: if the dataset no longer has one of the sets.
     """
     by_id = {example.set_id: example for example in examples}
-    wishes = []
+    selections = []
     for old in shipped:
         if old.set_id not in by_id:
-            raise FlipError(f"no set {old.set_id!r} in the test split any more: name the sets to ship")
+            raise FlipError(f"no set {old.set_id!r} in the test split any more: give the sets to ship")
         wanted = {view.wanted for view in old.views}
         kept = [letter(n) for n, view in enumerate(by_id[old.set_id].views) if view.wanted in wanted]
-        wishes.append(f"{old.set_id}={''.join(kept)}")
-    return wishes
+        selections.append(f"{old.set_id}={''.join(kept)}")
+    return selections
 
 
 def write_shipped(path: Path, examples: Sequence[Example]) -> None:
-    """Write examples as ``load_shipped`` reads them; the file is replaced only when it is complete."""
+    """Write examples in the format of ``load_shipped``; the file is replaced only when it is complete."""
     rows = [
         {name: value for name, value in asdict(example).items() if name != "kind"} for example in examples
     ]
@@ -69,9 +69,9 @@ def write_shipped(path: Path, examples: Sequence[Example]) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the file.
+    """Run the tool.
 
-    :return: 0, or 2 when the input was bad.
+    :return: the exit code: 0, or 2 for bad input.
     """
     parser = argparse.ArgumentParser(
         prog="python -m flip.ship_examples",
@@ -83,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         examples = load_examples(args.dataset)
-        picked = pick(examples, args.sets or wishes_of(load_shipped(SHIPPED), examples))
+        picked = pick(examples, args.sets or selections_of(load_shipped(SHIPPED), examples))
     except FlipError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2

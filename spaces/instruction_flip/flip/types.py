@@ -1,4 +1,4 @@
-"""The words of the Space as data: passages, views, examples, and the one error that people see."""
+"""Data types of the demo: passages, views, examples, and the error shown to users."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-#: Where an example comes from: the list, a person's own text, or a search in the corpus.
+#: Origin of an example: the list, the user's own text, or a search in the corpus.
 Kind = Literal["example", "own", "search"]
 
 
 class FlipError(Exception):
-    """Something a person can put right; the message says what to do, in one plain line."""
+    """An error that the user can fix; the message is one line that says how."""
 
     @property
     def sentence(self) -> str:
-        """The message as the page shows it: a sentence."""
+        """The message as a sentence, for the page."""
         text = str(self)
         return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
@@ -30,13 +30,13 @@ class Passage:
 
     @property
     def joined(self) -> str:
-        """What the models read: title, newline, text."""
+        """Input text of the models: title, newline, text."""
         return f"{self.title}\n{self.text}"
 
 
 @dataclass(frozen=True)
 class View:
-    """One instruction, and the passage that it makes relevant (None where nobody has said)."""
+    """One instruction and the passage that is relevant under it (None if unlabelled)."""
 
     instruction: str
     wanted: str | None
@@ -45,7 +45,7 @@ class View:
 
 @dataclass(frozen=True)
 class Example:
-    """A query, its passages, and two or more views of them; the first view is the original one."""
+    """A query, its passages, and two or more views; the first view is the original one."""
 
     set_id: str
     query: str
@@ -57,18 +57,18 @@ class Example:
 
     @property
     def levers(self) -> tuple[str, ...]:
-        """What the reversed views turn on, without repeats."""
+        """Levers of the reversed views, without duplicates."""
         return tuple(dict.fromkeys(view.lever for view in self.views if view.lever))
 
     @property
     def labelled(self) -> bool:
-        """Whether every view says which passage it wants."""
+        """True if every view has a relevant passage."""
         return all(view.wanted is not None for view in self.views)
 
     def passage(self, docid: str) -> Passage:
         """Return the passage with this id.
 
-        :raises KeyError: if the set holds no such passage.
+        :raises KeyError: if there is no such passage.
         """
         return self._by_docid[docid]
 
@@ -78,5 +78,5 @@ class Example:
 
 
 def letter(index: int) -> str:
-    """Return the name of a view on the page: A, B, C, ..."""
+    """Return the letter of a view on the page: A, B, C, ..."""
     return chr(ord("A") + index)

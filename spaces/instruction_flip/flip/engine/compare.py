@@ -1,4 +1,4 @@
-"""Two models over one example: everything the page shows is computed here, live."""
+"""Comparison of two models on one example, computed live for the page."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from flip.engine.models import Progress
 from flip.engine.ranking import Ranking, p_mrr, rank, views_right
 from flip.types import Example
 
-#: The opening example is searched among this many, so that the page opens within seconds.
+#: Examples searched for the opening one, so that the page opens within seconds.
 OPENING_SEARCH = 24
 
 
 class TextEncoder(Protocol):
-    """What a model must offer."""
+    """Interface of a model."""
 
     name: str
     role: str
@@ -31,17 +31,17 @@ class TextEncoder(Protocol):
         ...
 
     def join(self, query: str, instruction: str) -> str:
-        """Return the text that stands for query and instruction."""
+        """Return query and instruction as one text."""
         ...
 
 
 #: Called with a model, the number of new passages it has encoded, and their total.
-Told = Callable[[TextEncoder, int, int], None]
+ModelProgress = Callable[[TextEncoder, int, int], None]
 
 
 @dataclass(frozen=True)
 class ModelResult:
-    """One model's rankings of an example, one a view."""
+    """Rankings of one model for an example, one per view."""
 
     role: str
     name: str
@@ -51,14 +51,14 @@ class ModelResult:
     p_mrr: float | None
 
     @property
-    def turned_over(self) -> bool:
-        """Whether every view is right."""
+    def obeys_all(self) -> bool:
+        """True if every view has its relevant passage at rank 1."""
         return self.right is not None and all(self.right)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Base and trained model over the same example."""
+    """Results of the base and the trained model on the same example."""
 
     example: Example
     base: ModelResult
@@ -67,7 +67,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Opening:
-    """The example that the page opens on, and how it was chosen."""
+    """The first example of the page, and the result of the search for it."""
 
     comparison: Comparison
     searched: int
@@ -75,7 +75,10 @@ class Opening:
 
 
 def run_model(example: Example, encoder: TextEncoder, progress: Progress | None = None) -> ModelResult:
-    """Rank the passages under every view: passages in one batch, instructed queries in another."""
+    """Rank the passages under every view.
+
+    All passages are encoded in one call, all instructed queries in another.
+    """
     docids = [passage.docid for passage in example.passages]
     passages = encoder.encode([passage.joined for passage in example.passages], "passage", progress)
     instructed = [encoder.join(example.query, view.instruction) for view in example.views]
@@ -87,11 +90,11 @@ def run_model(example: Example, encoder: TextEncoder, progress: Progress | None 
 
 
 def compare(
-    example: Example, base: TextEncoder, trained: TextEncoder, progress: Told | None = None
+    example: Example, base: TextEncoder, trained: TextEncoder, progress: ModelProgress | None = None
 ) -> Comparison:
-    """Run both models over one example.
+    """Run both models on one example.
 
-    :param progress: told which model has encoded how many of how many new passages.
+    :param progress: called with the model and the number of new passages encoded so far and in total.
     """
     results = [
         run_model(example, encoder, partial(progress, encoder) if progress else None)
@@ -103,22 +106,22 @@ def compare(
 def find_opening(
     examples: Sequence[Example], base: TextEncoder, trained: TextEncoder, limit: int = OPENING_SEARCH
 ) -> Opening:
-    """Return the first example that the trained model turns over and the base model does not.
+    """Return the first example where the trained model obeys every instruction and the base does not.
 
-    Where there is none among the first ``limit``, the first example of all, whatever it shows.
+    If there is none among the first ``limit`` examples, return the first example.
 
     :param examples: at least one.
     """
     searched = examples[:limit]
     for example in searched:
         comparison = compare(example, base, trained)
-        if comparison.trained.turned_over and not comparison.base.turned_over:
+        if comparison.trained.obeys_all and not comparison.base.obeys_all:
             return Opening(comparison, len(searched), found=True)
     return Opening(compare(examples[0], base, trained), len(searched), found=False)
 
 
 class OpeningCache:
-    """Finds the opening example once; whoever asks meanwhile waits for it."""
+    """Cache of the opening example; concurrent callers wait for one search."""
 
     def __init__(self, examples: Sequence[Example], base: TextEncoder, trained: TextEncoder) -> None:
         self._examples, self._base, self._trained = examples, base, trained
@@ -126,7 +129,7 @@ class OpeningCache:
         self._opening: Opening | None = None
 
     def get(self) -> Opening:
-        """Return the opening; an error is not remembered, so the next caller tries again."""
+        """Return the opening example; after an error the next call tries again."""
         with self._lock:
             if self._opening is None:
                 self._opening = find_opening(self._examples, self._base, self._trained)

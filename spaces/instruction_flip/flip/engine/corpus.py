@@ -1,4 +1,4 @@
-"""The passages of all examples as one corpus to search in."""
+"""Search corpus made of the passages of all examples."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import replace
 from flip.text.inputs import check_question
 from flip.types import Example, Passage, View
 
-#: Encoding this many takes two models on two cores some minutes, once.
+#: Encoding this many passages takes some minutes, once, with two models on two cores.
 MAX_CORPUS = 3_000
 
 
 class Corpus:
-    """Passages without repeats, and which of them an example's instructions want."""
+    """Distinct passages of the examples, and their labels."""
 
     def __init__(self, examples: Sequence[Example], limit: int = MAX_CORPUS) -> None:
         """Collect the passages, in the order of the examples.
 
-        :param limit: passages at most; later ones are left out.
+        :param limit: maximum number of passages; later ones are left out.
         """
         self._examples = examples
         by_text: dict[str, Passage] = {}
@@ -36,9 +36,9 @@ class Corpus:
         self.passages = tuple(by_text.values())
 
     def ask(self, query: str | None, instruction_a: str | None, instruction_b: str | None) -> Example:
-        """Return the whole corpus as the passages of one example.
+        """Build an example whose passages are the whole corpus.
 
-        Where query and instructions are those of an example, its labels hold here too.
+        If query and instructions are those of a shipped example, its labels are used.
 
         :raises FlipError: if a text is empty or too long, or both instructions are the same.
         """

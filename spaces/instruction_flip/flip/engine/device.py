@@ -1,4 +1,4 @@
-"""Where a model runs: on the CPU or GPU at hand, or on a GPU that the Hub lends for one call (ZeroGPU)."""
+"""Model execution on the local CPU or GPU, or on a GPU that the Hub provides per call (ZeroGPU)."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Read when torch is imported. Threads that spin while they wait for each other make a busy machine with two
-# cores several times slower at encoding a few passages; sleeping ones cost nothing that could be measured.
+# Torch reads this on import. With busy waiting, encoding a few passages is several times slower on a loaded
+# machine with two cores; passive waiting has no measurable cost.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 Side = Literal["query", "passage"]
 Function = TypeVar("Function", bound=Callable[..., object])
 
-# ZeroGPU runs the decorated function in a forked process: what it needs is found by name, not by reference.
+# ZeroGPU runs the decorated function in a forked process, which finds models by name, not by reference.
 _loaded: WeakValueDictionary[str, SentenceTransformer] = WeakValueDictionary()
 _loading = threading.Lock()
 
 
 def lender() -> Callable[[Function], Function] | None:
-    """Return the decorator ``spaces.GPU`` where the Hub's package is installed."""
+    """Return the decorator ``spaces.GPU``; None if the package ``spaces`` is not installed."""
     try:
         package = importlib.import_module("spaces")
     except ImportError:
         return None
-    # A mere folder named spaces on the path is importable too, and lends nothing.
+    # A folder named spaces on the path can be imported too, but has no decorator.
     return getattr(package, "GPU", None)
 
 
 def on_lent_gpu(function: Function) -> Function:
-    """Let a function run on a lent GPU where there is one; elsewhere change nothing."""
+    """Run a function on a ZeroGPU device where available; elsewhere return it unchanged."""
     lend = lender()
     return function if lend is None else lend(function)
 
 
 def load(location: str) -> SentenceTransformer:
-    """Return the model of a folder or Hub id; loaded once for as long as someone holds on to it.
+    """Load the model of a folder or Hub id, or return it if it is still referenced somewhere.
 
     :raises OSError, ValueError, RuntimeError, KeyError, TypeError, ImportError: if it does not load.
     """
-    # Imported here: torch takes seconds, and a wrong path should be told at once.
+    # Imported here because torch takes seconds, and a wrong path must be reported at once.
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
@@ -65,9 +65,9 @@ def load(location: str) -> SentenceTransformer:
 
 
 def passages_key(model: SentenceTransformer) -> str:
-    """Hash what decides the vectors of passages: models that share it share their vectors.
+    """Hash everything that determines a model's passage vectors; equal keys mean equal vectors.
 
-    A model whose queries have an encoder of their own may encode passages as its base does.
+    A model with a separate query encoder may encode passages exactly as its base model does.
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""Vectors that were computed once, for all models of a server."""
+"""Cache of vectors, shared by all models of a server."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-#: Vectors kept; at 384 dimensions this is some 60 MB.
+#: Maximum number of vectors; about 60 MB at 384 dimensions.
 SIZE = 40_000
 
 
 class Memory:
-    """Vectors by key; the one used longest ago is forgotten first. Safe to use from several threads."""
+    """LRU cache of vectors by key. Thread-safe."""
 
     def __init__(self, size: int = SIZE) -> None:
         self._size = size
@@ -24,7 +24,7 @@ class Memory:
         return len(self._vectors)
 
     def recall(self, keys: Iterable[bytes]) -> dict[bytes, np.ndarray]:
-        """Return what is known of these keys."""
+        """Return the cached vectors of these keys."""
         with self._lock:
             known = {key: self._vectors[key] for key in keys if key in self._vectors}
             for key in known:
@@ -32,7 +32,7 @@ class Memory:
         return known
 
     def keep(self, vectors: Mapping[bytes, np.ndarray]) -> None:
-        """Remember vectors, and forget the oldest ones beyond the size."""
+        """Store vectors and drop the least recently used ones beyond the maximum size."""
         with self._lock:
             self._vectors.update(vectors)
             while len(self._vectors) > self._size:

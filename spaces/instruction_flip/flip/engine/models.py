@@ -1,4 +1,4 @@
-"""The encoders: where a model lies, loading it on first use, and remembering what it has encoded."""
+"""Encoders that find their model, load it on first use and cache its vectors."""
 
 from __future__ import annotations
 
@@ -24,41 +24,41 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Called with the number of texts done and their total.
+#: Called with the number of encoded texts and their total.
 Progress = Callable[[int, int], None]
 
-#: Texts encoded before someone else may have a turn.
+#: Texts encoded in one turn, before another thread may use the model.
 TURN = 32
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _MODEL_FILES = ("modules.json", "config.json")
 
 
 def resolve_model(reference: str) -> str:
-    """Turn what the user wrote into something that SentenceTransformer loads.
+    """Resolve a model reference to a path or Hub id that SentenceTransformer can load.
 
     :param reference: ``package:NAME/SUBPATH`` (a folder inside an installed Python package), a folder,
-        or a Hub id. Hub ids are not looked up here.
-    :raises FlipError: if the package or folder is missing, or holds no model.
+        or a Hub id. The Hub is not asked here.
+    :raises FlipError: if the package or folder is missing, or contains no model.
     """
     if reference.startswith("package:"):
         return str(_model_folder(_package_folder(reference), reference))
     try:
         path = Path(reference).expanduser()
         is_here = path.exists()
-    except (OSError, ValueError, RuntimeError):  # too long, a null byte, no such home
+    except (OSError, ValueError, RuntimeError):  # too long, a null byte, an unknown home folder
         is_here = False
     if is_here:
         return str(_model_folder(path, reference))
     if _HUB_ID.fullmatch(reference):
         return reference
-    raise FlipError(f"no model folder {reference!r}: train one first, or give another folder or a Hub id")
+    raise FlipError(f"no model folder {reference!r}: train a model first, or give another folder or a Hub id")
 
 
 def _package_folder(reference: str) -> Path:
     name, _, subpath = reference.removeprefix("package:").partition("/")
     spec = importlib.util.find_spec(name) if name.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
-        raise FlipError(f"no installed package {name!r} (from {reference!r}): install it, or name a folder")
+        raise FlipError(f"no installed package {name!r} (from {reference!r}): install it, or give a folder")
     return Path(next(iter(spec.submodule_search_locations))) / subpath
 
 
@@ -66,19 +66,19 @@ def _model_folder(path: Path, reference: str) -> Path:
     if not path.is_dir():
         raise FlipError(f"no model folder {reference!r}: give a folder, package:NAME/SUBPATH or a Hub id")
     if not any((path / name).is_file() for name in _MODEL_FILES):
-        raise FlipError(f"{reference!r} holds no model (neither {' nor '.join(_MODEL_FILES)})")
+        raise FlipError(f"{reference!r} contains no model (neither {' nor '.join(_MODEL_FILES)})")
     return path
 
 
 def display_name(reference: str) -> str:
-    """Return a short name for the page: never the folders above the model's own two."""
+    """Return a short name for the page: at most the last two parts of a path."""
     name = reference.removeprefix("package:")
     parts = [part for part in Path(name).parts if part not in ("/", "..", ".")]
     return "/".join(parts[-2:]) or name
 
 
 def named_base(reference: str) -> str | None:
-    """Return the base model that a model's card names, if it has a card and that names one.
+    """Return the base model from a model's card; None without a card or an entry for it.
 
     :raises FlipError: as ``resolve_model``.
     """
@@ -101,8 +101,8 @@ def named_base(reference: str) -> str | None:
 class Encoder:
     """A SentenceTransformer that loads on first use and encodes no text twice.
 
-    Safe to call from several threads: what is remembered is answered at once, and whoever needs the model
-    takes turns of ``TURN`` texts.
+    Thread-safe: cached vectors are returned at once; threads that need the model take turns, each of
+    ``TURN`` texts.
     """
 
     def __init__(
@@ -112,11 +112,11 @@ class Encoder:
         linked_as: str | None = None,
         memory: Memory | None = None,
     ) -> None:
-        """Check where the model lies; nothing is loaded yet.
+        """Resolve the model's location; nothing is loaded yet.
 
-        :param role: what the page calls it, such as "Base model".
-        :param linked_as: what a link calls it; its short name, if not given, which tells no folder.
-        :param memory: shared with other models, so that those with one encoder of passages share its vectors.
+        :param role: its name on the page, such as "Base model".
+        :param linked_as: its name in links; by default the short name, which reveals no folder.
+        :param memory: shared with other models, so that models with the same passage encoder share vectors.
         :raises FlipError: as ``resolve_model``.
         """
         self.reference = reference
@@ -127,19 +127,19 @@ class Encoder:
         self._template: str | None = None
         self._memory = memory if memory is not None else Memory()
         self._turn = threading.Lock()
-        # Held only so that it stays loaded.
+        # A reference that keeps the model loaded.
         self._model: SentenceTransformer | None = None
         self._passages = ""
 
     def encode(self, texts: Sequence[str], side: Side, progress: Progress | None = None) -> np.ndarray:
         """Return unit vectors, shape ``(len(texts), dim)``.
 
-        :raises FlipError: if the model cannot be loaded or returns numbers that are not finite.
+        :raises FlipError: if the model cannot be loaded or returns values that are not finite.
         """
-        whose = self._whose(side)
-        keys = [hashlib.sha256(f"{whose}\0{text}".encode()).digest() for text in texts]
+        encoder = self._encoder_key(side)
+        keys = [hashlib.sha256(f"{encoder}\0{text}".encode()).digest() for text in texts]
         known = self._memory.recall(keys)
-        # Texts of like length in one turn need little padding.
+        # Texts of similar length in one turn need little padding.
         waiting = sorted(
             {key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items(),
             key=lambda item: len(item[1]),
@@ -151,24 +151,24 @@ class Encoder:
         return np.stack([known[key] for key in keys])
 
     def join(self, query: str, instruction: str) -> str:
-        """Return query and instruction as the model was trained to read them together."""
+        """Return query and instruction as one text, in the template of the model's training."""
         if self._template is None:
             self._template = stored_template(self._location)
         return fill(self._template, query, instruction)
 
-    def _whose(self, side: Side) -> str:
-        """Name the encoder of a side: for passages by what decides their vectors."""
+    def _encoder_key(self, side: Side) -> str:
+        """Return the cache key of one side's encoder; models with equal passage encoders share theirs."""
         if side == "query":
             return f"query of {self._location}"
         if not self._passages:
-            with self._telling():
+            with self._plain_errors():
                 self._model = self._model or load(self._location)
                 self._passages = f"passage of {passages_key(self._model)}"
         return self._passages
 
     def _take_turn(self, texts: dict[bytes, str], side: Side) -> dict[bytes, np.ndarray]:
         with self._turn:
-            # Someone may have encoded the same texts while this one waited.
+            # Another thread may have encoded the same texts in the meantime.
             known = self._memory.recall(texts)
             new = {key: text for key, text in texts.items() if key not in known}
             if new:
@@ -177,16 +177,16 @@ class Encoder:
         return known
 
     def _compute(self, texts: list[str], side: Side) -> np.ndarray:
-        with self._telling():
+        with self._plain_errors():
             self._model = self._model or load(self._location)
             vectors = encode_texts(self._location, texts, side)
         if not np.isfinite(vectors).all():
-            raise FlipError(f"the model {self.name} returned numbers that are not finite; use another one")
+            raise FlipError(f"the model {self.name} returned values that are not finite; use another model")
         return vectors
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Tell what a model cannot do without its folder."""
+    def _plain_errors(self) -> Iterator[None]:
+        """Turn errors of the model into a FlipError that does not reveal its folder."""
         try:
             yield
         except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, ImportError) as error:

@@ -1,4 +1,4 @@
-"""Which models a page may use: the base, the trained one, and second models that visitors name."""
+"""Models of a server: the base, the trained one, and second models chosen by visitors."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from flip.engine.models import Encoder
 from flip.types import FlipError
 
 BASE_ROLE, TRAINED_ROLE, SECOND_ROLE = "Base model", "Dual-view model", "Second model"
-#: Named models kept beside the two of the page; the one used longest ago goes first.
+#: Second models kept in memory; the least recently used one is dropped first.
 KEPT_MODELS = 2
 MAX_REFERENCE_CHARS = 300
-#: What a public Space offers as a second model: small, ordinary SentenceTransformers.
+#: Second models of a public Space: small, well-known SentenceTransformers.
 SMALL_MODELS = (
     "sentence-transformers/all-MiniLM-L6-v2",
     "sentence-transformers/all-MiniLM-L12-v2",
@@ -25,12 +25,12 @@ SMALL_MODELS = (
 
 
 class ModelPool:
-    """The models of one server, each loaded when someone first needs it."""
+    """Models of one server, each loaded on first use."""
 
     def __init__(self, base: str, trained: str, allowed: Sequence[str] | None) -> None:
-        """Check the two models of the page.
+        """Resolve the base and the trained model.
 
-        :param allowed: second models that visitors may name; None for any folder or Hub id.
+        :param allowed: second models that visitors may choose; None for any folder or Hub id.
         :raises FlipError: if the base or the trained model is missing.
         """
         self._memory = Memory()
@@ -42,33 +42,35 @@ class ModelPool:
 
     @property
     def suggestions(self) -> tuple[str, ...]:
-        """Second models to offer by name; where only listed ones run, these are all."""
+        """Second models to offer; the complete list if only listed models are allowed."""
         return SMALL_MODELS if self._allowed is None else self._allowed
 
     @property
     def takes_any(self) -> bool:
-        """Whether a second model need not be on the list."""
+        """True if a second model does not have to be on the list."""
         return self._allowed is None
 
     def knows(self, reference: str) -> bool:
-        """Whether a model is offered here or in use already, so that a mere link may ask for it."""
+        """Return True if a model is offered or already in use, so that a link alone may load it."""
         offered = (self.trained.reference, self.trained.name, *self.suggestions)
         return reference in offered or reference in self._named
 
     def second(self, reference: str | None) -> Encoder:
-        """Return the encoder to compare with the base: the trained one, unless another is named.
+        """Return the encoder to compare with the base: the trained one by default.
 
-        :raises FlipError: if it is missing, or not on the list where only listed ones run.
+        :raises FlipError: if it is missing, or not on the list where only listed models are allowed.
         """
         name = (reference or "").strip()
         if name in ("", self.trained.reference, self.trained.name):
             return self.trained
         if len(name) > MAX_REFERENCE_CHARS:
-            raise FlipError(f"The model's name has {len(name):,} characters; no model has such a name.")
+            raise FlipError(
+                f"The model name has {len(name):,} characters; the limit is {MAX_REFERENCE_CHARS}."
+            )
         if self._allowed is not None and name not in self._allowed:
             raise FlipError(
                 f"This page does not run {name!r}. Choose one of {', '.join(self._allowed)}; "
-                "any other model runs where you start the app yourself."
+                "to use any other model, run the app yourself."
             )
         with self._lock:
             encoder = self._named.get(name)
@@ -80,7 +82,7 @@ class ModelPool:
         return encoder
 
     def named(self, model: str) -> Encoder:
-        """Return the encoder that an API call names: ``base``, ``trained`` or a second model.
+        """Return the encoder for an API call: ``base``, ``trained`` or a second model.
 
         :raises FlipError: as ``second``.
         """

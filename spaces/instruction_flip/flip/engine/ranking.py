@@ -1,7 +1,7 @@
-"""Ranking and its two figures, without any user interface.
+"""Rankings, p-MRR and paired accuracy.
 
-Ranks are 1-based. Ties go the way of mteb >= 2.20 and trec_eval: higher score first, then the higher
-document id (as strings), never the order of input.
+Ranks are 1-based. Ties are broken as in mteb >= 2.20 and trec_eval: higher score first, then the higher
+document id (as a string), never by input order.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import numpy as np
 
 from flip.types import View
 
-#: Ranks that the page shows at once.
+#: Ranks shown on the page without a click.
 TOP = 10
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Document ids from best to worst, with their cosine similarities in the same order."""
+    """Document ids from best to worst, and their cosine similarities in the same order."""
 
     docids: tuple[str, ...]
     scores: tuple[float, ...]
@@ -30,7 +30,7 @@ class Ranking:
         return {docid: place for place, docid in enumerate(self.docids, 1)}
 
     def rank_of(self, docid: str) -> int:
-        """Return the 1-based rank; a document that is absent has rank len + 1, as in mteb's p-MRR."""
+        """Return the 1-based rank; a missing document has rank len + 1, as in mteb's p-MRR."""
         return self._ranks.get(docid, len(self.docids) + 1)
 
 
@@ -38,7 +38,7 @@ def rank(query: np.ndarray, passages: np.ndarray, docids: Sequence[str]) -> Rank
     """Rank passages by the dot product of unit vectors.
 
     :param query: shape ``(dim,)``.
-    :param passages: shape ``(len(docids), dim)``, one row a document.
+    :param passages: shape ``(len(docids), dim)``, one row per document.
     """
     scored = zip((float(score) for score in passages @ query), docids, strict=True)
     ordered = sorted(scored, reverse=True)
@@ -46,7 +46,7 @@ def rank(query: np.ndarray, passages: np.ndarray, docids: Sequence[str]) -> Rank
 
 
 def p_mrr_of_ranks(original: int, changed: int) -> float:
-    """Return p-MRR of one document that lost its relevance (FollowIR, arXiv 2403.15246, eq. 1).
+    """Compute p-MRR of one document that lost its relevance (FollowIR, arXiv 2403.15246, eq. 1).
 
     :return: a fraction in (-1, 1); 1 -> 4 gives 0.75, 4 -> 1 gives -0.75.
     """
@@ -56,12 +56,12 @@ def p_mrr_of_ranks(original: int, changed: int) -> float:
 
 
 def p_mrr(rankings: Sequence[Ranking], views: Sequence[View]) -> float | None:
-    """Return the p-MRR of a candidate set: from its original view to each other view, then the mean.
+    """Compute p-MRR of a candidate set: the mean over the changes from the original view to each other.
 
-    In every step the document that loses its relevance is the one that the original view wants.
+    In every change, the relevant document of the original view is the one that loses its relevance.
 
-    :param rankings: one a view, in the order of ``views``; the first is the original view.
-    :return: a fraction, or None where a view does not say which document it wants.
+    :param rankings: one per view, in the order of ``views``; the first is the original view.
+    :return: a fraction, or None if a view is unlabelled.
     """
     lost = views[0].wanted
     if lost is None or any(view.wanted is None for view in views):
@@ -72,9 +72,9 @@ def p_mrr(rankings: Sequence[Ranking], views: Sequence[View]) -> float | None:
 
 
 def views_right(rankings: Sequence[Ranking], views: Sequence[View]) -> tuple[bool, ...] | None:
-    """Say for each view whether it ranks its own passage above all others of the set.
+    """Check for each view that its relevant passage is at rank 1.
 
-    :return: None where a view does not say which document it wants.
+    :return: None if a view is unlabelled.
     """
     if any(view.wanted is None for view in views):
         return None
@@ -82,11 +82,11 @@ def views_right(rankings: Sequence[Ranking], views: Sequence[View]) -> tuple[boo
 
 
 def obeys(rankings: Sequence[Ranking], views: Sequence[View]) -> bool:
-    """Say whether every view is right: what paired accuracy counts as one success."""
+    """Check that every view is right: one success of paired accuracy."""
     right = views_right(rankings, views)
     return right is not None and all(right)
 
 
 def moves(before: Ranking, after: Ranking) -> dict[str, int]:
-    """Return the ranks that each document gained (positive) or lost (negative)."""
+    """Return the rank change of each document: positive if it rose, negative if it fell."""
     return {docid: before.rank_of(docid) - place for place, docid in enumerate(after.docids, 1)}

@@ -1,4 +1,4 @@
-"""How a model reads a query and an instruction together: the template that its training left in its files."""
+"""Template that joins query and instruction, as saved with a model by its training."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FILE, _KEY = "config_sentence_transformers.json", "instruction_template"
 
 
 def stored_template(location: str) -> str:
-    """Return a model's template; the default where it says nothing, or nothing that can be used.
+    """Return a model's template; the default if there is none or it is not valid.
 
     :param location: a folder or a Hub id.
     """
@@ -39,7 +39,7 @@ def stored_template(location: str) -> str:
 
 
 def fill(template: str, query: str, instruction: str) -> str:
-    """Put the two texts, which may themselves hold braces, into the template."""
+    """Insert the two texts, which may contain braces, into the template."""
     before, rest = template.split("{query}")
     between, after = rest.split("{instruction}")
     return before + query + between + instruction + after

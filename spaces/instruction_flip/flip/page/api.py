@@ -1,4 +1,4 @@
-"""The named endpoints ``rank``, ``flip`` and ``search``, for gradio_client, plain HTTP and MCP."""
+"""Named endpoints ``rank``, ``flip`` and ``search``, for gradio_client, HTTP and MCP."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Reply = dict[str, Any]
 
 
 def make_rank(bench: Workbench) -> Callable[..., list[Reply]]:
-    """Return the endpoint ``rank`` over these models."""
+    """Return the endpoint ``rank`` for these models."""
 
     def rank(query: str, instruction: str, passages: list[str], model: str = "trained") -> list[Reply]:
         """Rank passages under a query and an instruction, best first.
@@ -27,9 +27,9 @@ def make_rank(bench: Workbench) -> Callable[..., list[Reply]]:
         Each item holds rank (from 1), passage (its number in the input, from 1), score (cosine) and title.
 
         Args:
-            query: what is looked for.
-            instruction: which passages are wanted; may be empty.
-            passages: 2 to 200 texts; a short first line with more below it is taken as the title.
+            query: the search query.
+            instruction: a description of the relevant passages; may be empty.
+            passages: 2 to 200 texts; a short first line followed by more text is the title.
             model: "base", "trained", or a second model that the page offers.
 
         """
@@ -37,8 +37,8 @@ def make_rank(bench: Workbench) -> Callable[..., list[Reply]]:
             encoder = bench.pool.named(model)
             text = one_line(query, "The query", MAX_QUERY_CHARS)
             if instruction.strip():
-                said = one_line(instruction, "The instruction", MAX_INSTRUCTION_CHARS)
-                text = encoder.join(text, said)
+                line = one_line(instruction, "The instruction", MAX_INSTRUCTION_CHARS)
+                text = encoder.join(text, line)
             found = make_passages(passages)
             docids = [passage.docid for passage in found]
             vectors = encoder.encode([passage.joined for passage in found], "passage")
@@ -61,7 +61,7 @@ def make_rank(bench: Workbench) -> Callable[..., list[Reply]]:
 
 
 def make_flip(bench: Workbench) -> Callable[..., Reply]:
-    """Return the endpoint ``flip`` over these models."""
+    """Return the endpoint ``flip`` for these models."""
 
     def flip(
         query: str,
@@ -72,18 +72,18 @@ def make_flip(bench: Workbench) -> Callable[..., Reply]:
         wanted_b: int = 0,
         model: str = "trained",
     ) -> Reply:
-        """Rank passages under two instructions with two models, and say what moved.
+        """Rank passages under two instructions with two models, and describe the changes.
 
-        Returns, for "base" and "second": role, model, ranks_a and ranks_b (one rank a passage, in input
-        order), words, and, where wanted_a and wanted_b are given, obeys_a, obeys_b, flip (both right) and
-        p_mrr (a fraction in (-1, 1)); null otherwise.
+        Returns, for "base" and "second": role, model, ranks_a and ranks_b (one rank per passage, in input
+        order), words (the changes in one sentence), and, if wanted_a and wanted_b are given, obeys_a,
+        obeys_b, flip (both right) and p_mrr (a fraction in (-1, 1)); null otherwise.
 
         Args:
-            query: what is looked for.
+            query: the search query.
             instruction_a: the original instruction.
             instruction_b: the reversed instruction.
-            passages: 2 to 200 texts; a short first line with more below it is taken as the title.
-            wanted_a: number of the passage that instruction A should bring to the top; 0: not stated.
+            passages: 2 to 200 texts; a short first line followed by more text is the title.
+            wanted_a: number of the passage that is relevant under instruction A; 0: not given.
             wanted_b: the same for instruction B.
             model: the second model: "trained", or another one that the page offers.
 
@@ -93,23 +93,23 @@ def make_flip(bench: Workbench) -> Callable[..., Reply]:
             comparison = compare(example, bench.pool.base, bench.pool.named(model))
         except FlipError as error:
             raise gr.Error(error.sentence, print_exception=False) from error
-        return {"base": _told(example, comparison.base), "second": _told(example, comparison.trained)}
+        return {"base": _reply(example, comparison.base), "second": _reply(example, comparison.trained)}
 
     return flip
 
 
 def make_search(bench: Workbench) -> Callable[..., Reply]:
-    """Return the endpoint ``search`` over the passages of the examples."""
+    """Return the endpoint ``search`` for the passages of the examples."""
 
     def search(query: str, instruction_a: str, instruction_b: str, model: str = "trained") -> Reply:
         """Search all passages of the examples under two instructions.
 
-        Returns passages (how many were searched), words (what moved), and top_a and top_b: the first ten
-        under each instruction, with rank, docid, score, title, text, and other_rank (under the other
-        instruction).
+        Returns passages (the number searched), words (the changes in one sentence), and top_a and top_b: the
+        top ten under each instruction, with rank, docid, score, title, text, and other_rank (the rank under
+        the other instruction).
 
         Args:
-            query: what is looked for.
+            query: the search query.
             instruction_a: the original instruction.
             instruction_b: the reversed instruction.
             model: "base", "trained", or a second model that the page offers.
@@ -130,7 +130,7 @@ def make_search(bench: Workbench) -> Callable[..., Reply]:
     return search
 
 
-def _told(example: Example, result: ModelResult) -> Reply:
+def _reply(example: Example, result: ModelResult) -> Reply:
     docids = [passage.docid for passage in example.passages]
     right = result.right or (None, None)
     return {

@@ -1,6 +1,6 @@
-"""The slope chart: each passage is a line from its rank under one instruction to its rank under the next.
+"""Slope chart: one line per passage, from its rank under one instruction to its rank under the next.
 
-The first ``TOP`` ranks are drawn one by one; what lies deeper is drawn on one row below them.
+The first ``TOP`` ranks have a row each; all lower ranks share one row below them.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ from flip.page.words import passage_name
 from flip.types import Example, letter
 
 _LEFT, _STEP, _TOP, _RIGHT = 30, 118, 26, 30
-#: Height of a row, and radius of a lettered end, up to four rows and for more.
+#: Row height and radius of the lettered line ends, for up to four rows and for more.
 _AIRY, _DENSE = (20, 8), (15, 7)
-#: Passages told to those who do not see the chart.
-_TOLD = 10
+#: Passages listed in the text alternative of the chart.
+_LISTED = 10
 
 
 def slope_chart(example: Example, result: ModelResult, shown: int) -> str:
-    """Return an inline SVG with one column an instruction and one line a passage.
+    """Return an inline SVG with one column per instruction and one line per passage.
 
-    Lines of passages that an instruction wants end in its letter, so that colour is not all that tells them.
+    The line of a relevant passage ends in the letter of its instruction, so that colour is not the only cue.
 
-    :param shown: index of the view that the page shows now; its column is marked.
+    :param shown: index of the current view; its column is highlighted.
     """
     count = len(result.rankings[0].docids)
     rows = min(count, TOP) + (count > TOP)
     frame = _Frame(rows, len(result.rankings))
     docids = dict.fromkeys(docid for ranking in result.rankings for docid in ranking.docids[:TOP])
     answers = {view.wanted: index for index, view in enumerate(example.views) if view.wanted is not None}
-    # Drawn last, so that nothing lies over them.
+    # Relevant passages are drawn last, on top of the others.
     ordered = sorted(docids, key=lambda docid: docid in answers)
     lines = "".join(_line(frame, result, docid, answers.get(docid)) for docid in ordered)
     heads = "".join(_head(frame, index, index == shown) for index in range(frame.columns))
     numbers = "".join(_numbers(frame, x) for x in (_LEFT - 17, frame.width - _RIGHT + 17))
-    label = escape(_told(example, result, list(reversed(ordered))))
+    label = escape(_text_alternative(example, result, list(reversed(ordered))))
     size = "flip-chart is-wide" if frame.columns > 2 else "flip-chart"
     return (
         f'<svg class="{size}" viewBox="0 0 {frame.width} {frame.height}" role="img" aria-label="{label}">'
@@ -47,7 +47,7 @@ def slope_chart(example: Example, result: ModelResult, shown: int) -> str:
 
 @dataclass(frozen=True)
 class _Frame:
-    """Where things stand, in units of the SVG."""
+    """Geometry of the chart, in SVG units."""
 
     rows: int
     columns: int
@@ -107,11 +107,11 @@ def _numbers(frame: _Frame, x: int) -> str:
     return f'<g class="flip-chart-ranks">{"".join(texts)}</g>'
 
 
-def _told(example: Example, result: ModelResult, docids: list[str]) -> str:
+def _text_alternative(example: Example, result: ModelResult, docids: list[str]) -> str:
     names = " to ".join(letter(index) for index in range(len(result.rankings)))
     paths = []
-    for docid in docids[:_TOLD]:
+    for docid in docids[:_LISTED]:
         ranks = " to ".join(str(ranking.rank_of(docid)) for ranking in result.rankings)
         paths.append(f"{passage_name(example.passage(docid))} {ranks}")
-    more = f"; and {len(docids) - _TOLD} more" if len(docids) > _TOLD else ""
+    more = f"; and {len(docids) - _LISTED} more" if len(docids) > _LISTED else ""
     return f"Slope chart of ranks under {names}, {result.role.lower()}: {'; '.join(paths)}{more}."

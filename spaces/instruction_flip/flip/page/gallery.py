@@ -1,4 +1,4 @@
-"""The gallery of examples: which ones match, and their cards as HTML."""
+"""Gallery of examples: filters and cards in HTML."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from html import escape
 from flip.text.examples import ALL
 from flip.types import Example, letter
 
-#: Cards shown at first, and added by each press of the button below them.
+#: Cards shown at first, and added by each click on the button below them.
 PAGE = 12
 
 
 def matching(
     examples: Sequence[Example], domain: str | None, lever: str | None, words: str | None = None
 ) -> list[Example]:
-    """Return the examples of a domain and lever whose query and instructions hold all the words.
+    """Filter examples by domain, lever, and words in the query and instructions.
 
-    :param domain: ``all`` or None does not narrow; the same for ``lever``.
+    :param domain: ``all`` or None for no filter; the same for ``lever``.
+    :param words: all of them must occur.
     """
     wanted = (words or "")[:200].lower().split()
     return [
@@ -30,9 +31,9 @@ def matching(
 
 
 def gallery_html(examples: Sequence[Example], limit: int = PAGE) -> str:
-    """Return one button an example, the first ``limit`` of them, and one to show more."""
+    """Return a button for each of the first ``limit`` examples, and one to show more."""
     if not examples:
-        return '<p class="flip-said" role="status">No example has all of this. Choose less.</p>'
+        return '<p class="flip-message" role="status">No example matches all filters. Remove one.</p>'
     cards = "".join(f"<li>{_card(example)}</li>" for example in examples[:limit])
     more = ""
     if len(examples) > limit:
@@ -42,7 +43,7 @@ def gallery_html(examples: Sequence[Example], limit: int = PAGE) -> str:
         )
     count = "1 example" if len(examples) == 1 else f"{len(examples):,} examples"
     return (
-        f'<p class="flip-said" role="status">{count}</p>'
+        f'<p class="flip-message" role="status">{count}</p>'
         f'<ul class="flip-gallery" aria-label="Examples">{cards}</ul>{more}'
     )
 

@@ -1,4 +1,4 @@
-"""What the stage does: open, choose, flip, another model. Plain values in, what to show out."""
+"""Event handlers of the stage: open, choose, flip, and change the second model."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from flip.engine.compare import Comparison
 from flip.page.gallery import PAGE, gallery_html, matching
 from flip.page.link import Link, read_link, write_link
 from flip.page.stage import STAGE_SIZE, Stage, Workbench
-from flip.page.view import boards_html, rankings_html, said_html
+from flip.page.view import boards_html, message_html, rankings_html
 from flip.page.words import chosen_because
 from flip.text.inputs import make_example
 from flip.types import Example, FlipError
 
 STALE = "This page is older than the server. Reload it."
-#: The stage, then reference of the second model, and the text in its field.
+#: The stage, the reference of the second model, and the text in its field.
 Opened = tuple[Any, ...]
-#: A stage that stays as it is.
+#: An unchanged stage.
 KEEP = (gr.skip(),) * STAGE_SIZE
 
 
 class StageHandlers:
-    """The actions of everything above the tabs, of the gallery, and of the second model."""
+    """Handlers of the components above the tabs, of the gallery, and of the second model."""
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
 
     def open(self, fragment: str | None, progress: gr.Progress = gr.Progress()) -> Opened:  # noqa: B008
-        """Show what the address asks for; without a wish, the opening example.
+        """Show the state in the link, or the opening example if there is no link.
 
         :param fragment: the part of the address after the ``#``.
         """
@@ -51,13 +51,15 @@ class StageHandlers:
     def _follow(self, link: Link, progress: gr.Progress) -> Opened:
         example, notes, pool = self._linked_example(link), [], self._bench.pool
         if link.base and link.base != pool.base.linked_as:
-            notes.append(f"The link was made with the base model {link.base}; here it is {pool.base.name}.")
+            notes.append(
+                f"The link was made with the base model {link.base}; this page uses {pool.base.name}."
+            )
         wanted = link.model
         if wanted and not pool.knows(wanted):
-            # Whoever follows a link has not asked for a download: the model waits in its field for a click.
+            # A link alone must not start a download: the name is filled in, and the user has to click.
             notes.append(
                 f"The link was made with the model {wanted}, which is not in use here. "
-                "It may be chosen under “Another model”."
+                "You can choose it under “Another model”."
             )
             second: str = ""
             named: str | None = wanted
@@ -84,7 +86,7 @@ class StageHandlers:
         event: gr.EventData,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Stage:
-        """Rank the example whose card was pressed."""
+        """Rank the example whose card was clicked."""
         example = self._bench.example(str(event.example))
         if example is None:
             raise gr.Error(STALE, print_exception=False)
@@ -99,24 +101,24 @@ class StageHandlers:
         second: str,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Stage:
-        """Rank a random example among those of the gallery, another one than now if there is any."""
+        """Rank a random example that matches the filters, different from the current one if possible."""
         found = matching(self._bench.examples, domain, lever, words) or self._bench.examples
         others = [example for example in found if current is None or example != current.example]
         return self._run(random.choice(others or found), second, progress)
 
     def narrow(self, domain: str | None, lever: str | None, words: str | None) -> str:
-        """Return the gallery of a domain and lever."""
+        """Return the gallery for the filters."""
         return gallery_html(matching(self._bench.examples, domain, lever, words))
 
     def more(self, domain: str | None, lever: str | None, words: str | None, event: gr.EventData) -> str:
-        """Return the gallery with more of the same cards."""
+        """Return the gallery with more cards."""
         limit = max(PAGE, int(event.limit))
         return gallery_html(matching(self._bench.examples, domain, lever, words), limit)
 
     def flip(self, current: Comparison | None, shown: int) -> tuple[int, int, str, str]:
         """Show the next view.
 
-        :return: view for the switch, view now shown, boards, rankings.
+        :return: view for the switch, current view, boards, rankings.
         """
         if current is None:
             raise gr.Error(STALE, print_exception=False)
@@ -124,9 +126,9 @@ class StageHandlers:
         return following, *self.turn_to(current, shown, following)
 
     def turn_to(self, current: Comparison | None, shown: int, chosen: int | None) -> tuple[int, str, str]:
-        """Show a chosen view.
+        """Show the chosen view.
 
-        :return: view now shown, boards, rankings.
+        :return: current view, boards, rankings.
         """
         if current is None or chosen is None or not 0 <= chosen < len(current.example.views):
             raise gr.Error(STALE, print_exception=False)
@@ -140,21 +142,21 @@ class StageHandlers:
         shown: int,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[Any, ...]:
-        """Rank what is on the page with another second model; an empty name brings the trained one back.
+        """Rank the current example with another second model, or the trained one for an empty name.
 
         :return: the stage, the second model's reference, and a message.
         """
         if current is None:
-            return *KEEP, gr.skip(), said_html(STALE, is_error=True)
+            return *KEEP, gr.skip(), message_html(STALE, is_error=True)
         try:
             encoder = self._bench.pool.second(reference)
             progress(0, desc=f"Loading {encoder.name}")
             comparison = self._bench.run(current.example, reference, progress)
         except FlipError as error:
-            return *KEEP, gr.skip(), said_html(error.sentence, is_error=True)
+            return *KEEP, gr.skip(), message_html(error.sentence, is_error=True)
         second = "" if encoder is self._bench.pool.trained else encoder.reference
-        message = f"Compared now: {self._bench.pool.base.name} and {encoder.name}."
-        return *self._bench.stage(comparison, shown), second, said_html(message)
+        message = f"Now comparing {self._bench.pool.base.name} and {encoder.name}."
+        return *self._bench.stage(comparison, shown), second, message_html(message)
 
     def _run(self, example: Example, second: str, progress: gr.Progress) -> Stage:
         try:

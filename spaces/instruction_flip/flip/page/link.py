@@ -1,7 +1,7 @@
-"""A link that brings back what is on the page: in the address after the ``#``, which no server sees.
+"""Links that restore the state of the page, in the part of the address after the ``#``.
 
-Examples are named by their id; a person's own text travels in the link itself, packed and checked like any
-other text that a stranger sends.
+Browsers leave this part out of requests; the page passes it to the app itself. Examples are referenced by id.
+The user's own text is packed into the link and checked like any other untrusted input.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from flip.engine.compare import Comparison
 from flip.text.inputs import MAX_TOTAL_CHARS
 from flip.types import FlipError, letter
 
-#: What chat and mail programs still carry whole.
+#: Chat and mail programs may cut off longer links.
 MAX_LINK_CHARS = 16_000
-#: A packed megabyte of one letter has a few kilobytes: what unpacks to more than this is refused.
+#: Limit on the unpacked size, as a few packed kilobytes can unpack to many megabytes.
 _MAX_UNPACKED_BYTES = 6 * MAX_TOTAL_CHARS
-#: Legal in this part of an address, and easier to read as they are.
+#: Characters allowed in this part of an address; unquoted, they are easier to read.
 _SAFE = ":/"
 _DAMAGED = "The link is damaged or cut off. Ask for it again."
 
 
 @dataclass(frozen=True)
 class Link:
-    """What a link asks for: an example, a person's own text (``texts`` not empty), or a search."""
+    """The state in a link: an example, the user's own text (``texts`` not empty), or a search."""
 
     example: str = ""
     query: str = ""
@@ -42,12 +42,12 @@ class Link:
 
     @property
     def is_search(self) -> bool:
-        """Whether it asks for a search in the corpus."""
+        """True for a search in the corpus."""
         return not self.example and not self.texts
 
 
 def write_link(comparison: Comparison, view: int) -> str | None:
-    """Return the part of the address after the ``#``, or None where the text is too long for a link."""
+    """Return the part of the address after the ``#``; None if the text is too long for a link."""
     example = comparison.example
     fields = {
         "view": letter(view),
@@ -69,9 +69,9 @@ def write_link(comparison: Comparison, view: int) -> str | None:
 
 
 def read_link(fragment: str | None) -> Link | None:
-    """Read the part of an address after the ``#``.
+    """Parse the part of an address after the ``#``.
 
-    :return: None where it asks for nothing.
+    :return: None if it names neither an example nor text.
     :raises FlipError: if it is too long or damaged.
     """
     text = (fragment or "").removeprefix("#")

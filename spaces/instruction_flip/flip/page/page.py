@@ -1,4 +1,4 @@
-"""The page: its components, and which event calls which handler."""
+"""The page: its components, and the connections from events to handlers."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from flip.page.tabs import (
 )
 from flip.page.view import BUSY, HEADER, LOADING, status_html
 
-#: Requests that may wait for a model; beyond it visitors are told that the Space is busy.
+#: Requests that may wait for a model; beyond this number the page shows that it is busy.
 QUEUE_SIZE = 32
-#: Requests that use the models at once: what is remembered need not wait for who encodes something new.
+#: Concurrent requests to the models, so that cached results need not wait for new encodings.
 AT_ONCE = 4
-#: Seconds after which an abandoned page's rankings are forgotten.
+#: Seconds until the rankings of an abandoned page are deleted.
 SESSION_SECONDS = 3600
 _MODELS: dict[str, Any] = {"concurrency_id": "models", "concurrency_limit": AT_ONCE}
 _LIGHT: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -37,10 +37,10 @@ _READ_ADDRESS = "() => [window.location.hash.slice(1)]"
 
 
 def build_page(bench: Workbench) -> gr.Blocks:
-    """Build the Blocks app over the examples, models and corpus of a server."""
+    """Build the Blocks app for the examples, models and corpus of a server."""
     stage_do, form_do = StageHandlers(bench), FormHandlers(bench)
     with gr.Blocks(title="Flip the instruction", analytics_enabled=False) as page:
-        # First of all, as gradio names events after their handlers, and the second of a name gets a number.
+        # These come first: gradio names events after their handlers and numbers the second one of a name.
         for endpoint in (make_rank(bench), make_flip(bench), make_search(bench)):
             gr.api(endpoint, api_name=endpoint.__name__, **_MODELS)
 
@@ -63,7 +63,7 @@ def build_page(bench: Workbench) -> gr.Blocks:
             label="Model to show",
             show_label=False,
             container=False,
-            # No event uses it, so gradio would take it for an output.
+            # Without this, gradio takes it for an output, as no event uses it.
             interactive=True,
             elem_id="flip-tab",
         )
@@ -82,7 +82,7 @@ def build_page(bench: Workbench) -> gr.Blocks:
         opened = page.load(
             stage_do.open, address, [*stage, second, models.reference], js=_READ_ADDRESS, **slow
         )
-        # Where the queue is full, nothing of ours runs on the server: the browser says it alone.
+        # If the queue is full, no handler runs on the server, so the browser shows the message by itself.
         opened.failure(None, None, rankings, js=f"() => [{json.dumps(status_html(BUSY))}]")
         flip.click(stage_do.flip, [current, shown], [switch, shown, boards, rankings], **_LIGHT)
         switch.input(
@@ -100,9 +100,9 @@ def build_page(bench: Workbench) -> gr.Blocks:
         _wire_models(models, stage_do, [current, shown], stage, second, slow)
 
         own_fields = [*own.question, own.passages, own.wanted_a, own.wanted_b]
-        own.rank.click(form_do.own, [*own_fields, second], [*stage, own.said], **slow)
+        own.rank.click(form_do.own, [*own_fields, second], [*stage, own.message], **slow)
         own.copy.click(form_do.copy_all, [current, shown], own_fields, **_LIGHT)
-        uploaded = own.upload.upload(form_do.upload, own.upload, [own.passages, own.said], **_LIGHT)
+        uploaded = own.upload.upload(form_do.upload, own.upload, [own.passages, own.message], **_LIGHT)
         for ready in (own.passages.blur, uploaded.then):
             ready(
                 form_do.prepare,
@@ -113,7 +113,7 @@ def build_page(bench: Workbench) -> gr.Blocks:
                 show_progress="hidden",
                 api_visibility="private",
             )
-        search.rank.click(form_do.search, [*search.question, second], [*stage, search.said], **slow)
+        search.rank.click(form_do.search, [*search.question, second], [*stage, search.message], **slow)
         search.copy.click(form_do.copy_question, [current, shown], search.question, **_LIGHT)
         for form in (own, search):
             _wire_suggestion(form, form_do)
@@ -122,7 +122,7 @@ def build_page(bench: Workbench) -> gr.Blocks:
 
 def _wire_suggestion(form: Form, do: FormHandlers) -> None:
     _, first, second = form.question
-    form.suggest.click(do.suggest, first, [second, form.said], **_LIGHT)
+    form.suggest.click(do.suggest, first, [second, form.message], **_LIGHT)
 
 
 def _wire_models(
@@ -133,7 +133,7 @@ def _wire_models(
     second: gr.State,
     slow: dict[str, Any],
 ) -> None:
-    outputs = [*stage, second, models.said]
+    outputs = [*stage, second, models.message]
     models.use.click(do.use_model, [models.reference, *state], outputs, **slow)
     models.back.click(lambda: None, None, models.reference, **_LIGHT).then(
         do.use_model, [models.reference, *state], outputs, **slow

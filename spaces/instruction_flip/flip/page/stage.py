@@ -1,4 +1,4 @@
-"""What the page has to work with, and the stage: everything above the tabs, as values for its components."""
+"""The resources of a server, and the stage: values for all components above the tabs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from flip.page.view import boards_html, note_html, query_html, rankings_html, st
 from flip.page.words import origin
 from flip.types import Example
 
-#: Comparison, index of the view shown, query, switch, boards, tabs, rankings, note.
+#: Comparison, index of the current view, query, switch, boards, tabs, rankings, note.
 Stage = tuple[Comparison | None, int, str, Any, str, Any, str, str]
-#: Values of a stage.
+#: Number of values in a stage.
 STAGE_SIZE = 8
 
 
@@ -26,7 +26,7 @@ STAGE_SIZE = 8
 class Workbench:
     """Examples, models and corpus of one server.
 
-    :param provenance: where the examples come from, in words.
+    :param provenance: the origin of the examples, in words.
     """
 
     examples: Sequence[Example]
@@ -36,25 +36,25 @@ class Workbench:
     provenance: str
 
     def example(self, set_id: str | None) -> Example | None:
-        """Return the example with this id, if there is one."""
+        """Return the example with this id; None if there is none."""
         return next((example for example in self.examples if example.set_id == set_id), None)
 
     def run(self, example: Example, second: str | None, progress: gr.Progress | None = None) -> Comparison:
         """Rank an example with the base and the second model.
 
-        :raises FlipError: if a model is missing, does not load, or returns no finite numbers.
+        :raises FlipError: if a model is missing, does not load, or returns values that are not finite.
         """
 
-        def tell(encoder: TextEncoder, done: int, total: int) -> None:
+        def show(encoder: TextEncoder, done: int, total: int) -> None:
             if progress is not None:
-                progress((done, total), desc=f"{encoder.role} reads new passages", unit="passages")
+                progress((done, total), desc=f"{encoder.role}: encoding new passages", unit="passages")
 
-        return compare(example, self.pool.base, self.pool.second(second), tell)
+        return compare(example, self.pool.base, self.pool.second(second), show)
 
     def stage(self, comparison: Comparison, view: int = 0, notes: Sequence[str] = ()) -> Stage:
-        """Return what to show of a comparison, under one of its views.
+        """Return the stage for one view of a comparison.
 
-        :param notes: small print to put before where the passages come from.
+        :param notes: lines to show before the origin of the passages.
         """
         example = comparison.example
         options = [(shown.instruction, index) for index, shown in enumerate(example.views)]
@@ -71,5 +71,5 @@ class Workbench:
         )
 
     def failed_stage(self, message: str) -> Stage:
-        """Return a stage that shows only why there is nothing to show."""
+        """Return a stage that shows only an error message."""
         return None, 0, "", gr.Radio(choices=[], value=None), "", gr.skip(), status_html(message), ""

@@ -1,4 +1,4 @@
-"""Theme of the Space: its own colours, fonts of the reader's machine, nothing fetched from elsewhere."""
+"""Theme, stylesheet and scripts of the page; fonts are local and nothing is loaded from other hosts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import gradio as gr
 
 _ASSETS = Path(__file__).parent / "assets"
 CSS_FILE = _ASSETS / "style.css"
-#: Run once each, as the on-load scripts of the rankings and of the gallery.
+#: On-load scripts of the rankings and of the gallery; each runs once.
 STAGE_SCRIPT = (_ASSETS / "stage.js").read_text(encoding="utf-8")
 GALLERY_SCRIPT = (_ASSETS / "gallery.js").read_text(encoding="utf-8")
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Arial", "sans-serif")
@@ -29,7 +29,7 @@ def theme() -> gr.themes.Base:
         body_background_fill_dark="*neutral_950",
         block_background_fill="white",
         block_background_fill_dark="*neutral_900",
-        # Gradio's own greys are too light to read.
+        # Gradio's default greys have too little contrast.
         body_text_color_subdued="*neutral_600",
         body_text_color_subdued_dark="*neutral_300",
         block_info_text_color="*neutral_600",

@@ -1,4 +1,4 @@
-"""The tabs below the stage: gallery, own text, corpus search, second model, and how to read the page."""
+"""Tabs below the stage: gallery, own text, corpus search, second model, and explanations."""
 
 from __future__ import annotations
 
@@ -16,26 +16,25 @@ from flip.text.inputs import LIMITS
 from flip.text.upload import MAX_FILE_BYTES, SUFFIXES
 from flip.types import Example
 
-#: For gr.HTML: no styles but ours, no script but ours.
+#: Arguments of gr.HTML that switch off gradio's own styles and scripts.
 PLAIN: dict[str, Any] = {"apply_default_css": False, "js_on_load": None}
 
 HOW_TO_READ = f"""
-**The switch** changes nothing but the instruction. Both models rank the same passages for
-*query + instruction*, by cosine similarity; what you see is computed from the models as you look.
+**The switch** changes only the instruction. Both models rank the same passages for *query + instruction* by
+cosine similarity. All results on this page are computed live.
 
-**A coloured tag** marks the passage that an instruction asks for. The tagged passage should be at rank 1
-whenever its instruction is on. **▲ +** and **▼ {MINUS}** are ranks gained and lost by the last flip.
+**A coloured tag** marks the passage that is relevant under an instruction. It should be at rank 1 when its
+instruction is on. **▲ +** and **▼ {MINUS}** show the ranks gained and lost in the last flip.
 
-**The chart** has a column for each instruction and a line for each passage, from its rank under one to its
-rank under the next. Lines that end in a letter are the passages that this instruction asks for: a model that
-obeys has the **A** at the top of column A and the **B** at the top of column B. Level lines mean that the
-model did not notice the instruction.
+**The chart** has one column per instruction and one line per passage, which connects its ranks. A line that
+ends in a letter is the passage relevant under that instruction: a model that obeys has **A** at the top of
+column A and **B** at the top of column B. If all lines are level, the instruction changed nothing.
 
-**Flip** {FLIP_HELP.split(": ", 1)[1]} By chance, two passages under two instructions come out right one time
-in four; a model that ignores instructions never gets there.
+**Flip** is {FLIP_HELP.split(": ", 1)[1]} With two passages and two instructions, a random ranking gets this
+right one time in four; a model that ignores instructions never does.
 
-**p-MRR** {P_MRR_HELP.split(": ", 1)[1]} Where a set has more than two instructions, it is the mean over
-the changes from A to each other one.
+**p-MRR** {P_MRR_HELP.split(": ", 1)[1]} For a set with more than two instructions, it is the mean over the
+changes from A to each other instruction.
 """
 
 
@@ -52,7 +51,7 @@ class GalleryTab:
 
 @dataclass(frozen=True)
 class Form:
-    """Components of a form that asks for a query and two instructions.
+    """Components of a form with a query and two instructions.
 
     :param question: query, instruction A, instruction B.
     """
@@ -61,12 +60,12 @@ class Form:
     suggest: gr.Button
     rank: gr.Button
     copy: gr.Button
-    said: gr.HTML
+    message: gr.HTML
 
 
 @dataclass(frozen=True)
 class OwnForm(Form):
-    """Components of the form for a person's own passages."""
+    """Components of the form for the user's own passages."""
 
     passages: gr.Textbox
     upload: gr.UploadButton
@@ -76,19 +75,19 @@ class OwnForm(Form):
 
 @dataclass(frozen=True)
 class ModelTab:
-    """Components that choose the second model."""
+    """Components for the choice of the second model."""
 
     reference: gr.Dropdown
     use: gr.Button
     back: gr.Button
-    said: gr.HTML
+    message: gr.HTML
 
 
 def build_example_tab(examples: Sequence[Example], cards: str, script: str) -> GalleryTab:
     """Build the gallery.
 
-    :param cards: its first cards.
-    :param script: turns a press of a card into an event.
+    :param cards: HTML of the first cards.
+    :param script: JavaScript that turns a click on a card into an event.
     """
     with gr.Tab("Examples"):
         with gr.Row(elem_classes="flip-form"):
@@ -101,7 +100,10 @@ def build_example_tab(examples: Sequence[Example], cards: str, script: str) -> G
 
 
 def build_own_tab() -> OwnForm:
-    """Build the form for own text: passages first, so that they are read while the rest is written."""
+    """Build the form for own text.
+
+    Passages come first, so that they are encoded while the user writes the rest.
+    """
     with gr.Tab("Your own text"):
         with gr.Row(elem_classes="flip-form"):
             upload = gr.UploadButton(
@@ -114,7 +116,8 @@ def build_own_tab() -> OwnForm:
         passages = gr.Textbox(
             label="Passages, with a blank line between them",
             info=f"A short first line is the title. Limits: {LIMITS}; files up to {MAX_FILE_BYTES:,} bytes. "
-            "A .jsonl line is a string or has “text” (and “title”); so has a .csv its columns.",
+            "In .jsonl, each line is a string or has the fields “text” and, optionally, “title”; in .csv, "
+            "these are columns.",
             lines=7,
             max_lines=14,
             elem_id="flip-own-passages",
@@ -123,46 +126,46 @@ def build_own_tab() -> OwnForm:
         with gr.Row():
             wanted_a = gr.Number(
                 None,
-                label="Passage that A should find (its number; 0: not given)",
+                label="Number of the passage that A should find (0: not given)",
                 precision=0,
                 min_width=200,
             )
             wanted_b = gr.Number(
                 None,
-                label="Passage that B should find (its number; 0: not given)",
+                label="Number of the passage that B should find (0: not given)",
                 precision=0,
                 min_width=200,
             )
         rank = gr.Button("Rank these passages", variant="primary", elem_id="flip-own")
-        said = gr.HTML(elem_id="flip-own-said", **PLAIN)
-    return OwnForm(question, suggest, rank, copy, said, passages, upload, wanted_a, wanted_b)
+        message = gr.HTML(elem_id="flip-own-message", **PLAIN)
+    return OwnForm(question, suggest, rank, copy, message, passages, upload, wanted_a, wanted_b)
 
 
 def build_search_tab(count: int) -> Form:
-    """Build the form for a search.
+    """Build the form for a corpus search.
 
-    :param count: passages in the corpus.
+    :param count: number of passages in the corpus.
     """
     with gr.Tab("Search a corpus"):
         gr.HTML(
             f'<p class="flip-note">One query over all {count:,} passages of the examples, under two '
-            "instructions: the first ten under each, and how far passages came or went.</p>",
+            "instructions: the top ten for each, and the rank changes between them.</p>",
             **PLAIN,
         )
         with gr.Row(elem_classes="flip-form"):
             copy = gr.Button("Start from the example above", min_width=180, elem_id="flip-search-copy")
         question, suggest = _question("flip-search")
         rank = gr.Button(f"Search {count:,} passages", variant="primary", elem_id="flip-search")
-        said = gr.HTML(elem_id="flip-search-said", **PLAIN)
-    return Form(question, suggest, rank, copy, said)
+        message = gr.HTML(elem_id="flip-search-message", **PLAIN)
+    return Form(question, suggest, rank, copy, message)
 
 
 def build_model_tab(pool: ModelPool) -> ModelTab:
-    """Build the choice of the second model."""
+    """Build the form for the second model."""
     if pool.takes_any:
         info = "A folder, package:NAME/SUBPATH or the Hub id of any SentenceTransformer."
     else:
-        info = "Choose one of the list. Started on your own machine, the app takes any SentenceTransformer."
+        info = "Choose one from the list. If you run the app yourself, it takes any SentenceTransformer."
     with gr.Tab("Another model"):
         reference = gr.Dropdown(
             list(pool.suggestions),
@@ -175,8 +178,8 @@ def build_model_tab(pool: ModelPool) -> ModelTab:
         with gr.Row():
             use = gr.Button("Use this model", variant="primary", elem_id="flip-use", min_width=180)
             back = gr.Button(f"Back to {pool.trained.name}", elem_id="flip-back", min_width=180)
-        said = gr.HTML(elem_id="flip-model-said", **PLAIN)
-    return ModelTab(reference, use, back, said)
+        message = gr.HTML(elem_id="flip-model-message", **PLAIN)
+    return ModelTab(reference, use, back, message)
 
 
 def build_reading_tab() -> None:
@@ -186,7 +189,7 @@ def build_reading_tab() -> None:
 
 
 def _question(form: str) -> tuple[list[gr.Textbox], gr.Button]:
-    """Build the fields for a query and two instructions; ``form`` begins their ids."""
+    """Build the fields for a query and two instructions, with ids that start with ``form``."""
     query = gr.Textbox(label="Query", max_lines=2, elem_id=f"{form}-query")
     with gr.Row():
         first = gr.Textbox(label="Instruction A", lines=2, max_lines=6, min_width=240, elem_id=f"{form}-a")

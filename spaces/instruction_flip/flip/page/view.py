@@ -1,7 +1,7 @@
-"""HTML of the query, the two boards and the two rankings. Every piece of foreign text passes ``escape``.
+"""HTML of the query, the two boards and the two rankings. All text from outside is escaped.
 
 The components that show it must use ``${value}`` as their template: gradio evaluates ``{{value}}`` twice,
-and text such as ``${alert(1)}`` would then run.
+so that text such as ``${alert(1)}`` would run.
 """
 
 from __future__ import annotations
@@ -15,30 +15,29 @@ from flip.page.chart import slope_chart
 from flip.page.words import MINUS, figure, passage_name, verdict, what_happened
 from flip.types import Example, Passage, letter
 
-#: Cards behind the disclosure below the first ones; deeper ranks are not shown.
+#: Maximum number of cards per ranking; lower ranks are not shown.
 MAX_CARDS = 200
-#: Characters of a passage shown before and after it is opened; the models read all of it.
+#: Characters of a passage shown before and after it is opened; the models get the full text.
 _PREVIEW_CHARS, _FULL_CHARS = 300, 4_000
 _KINDS = ("base", "trained")
 
 P_MRR_HELP = (
-    "p-MRR of this set, times 100: how far the passage that instruction A wants falls once the instruction "
-    "changes. Above 0 it fell, as it should; 0: it stayed; below 0 it rose."
+    f"p-MRR: measures, from {MINUS}100 to 100, how far the passage relevant under A falls when the "
+    "instruction changes. Above 0: it fell, as it should; 0: it kept its rank; below 0: it rose."
 )
-FLIP_HELP = "Flip: yes if every instruction ranks its own passage above all the others."
+FLIP_HELP = "Flip: yes if every instruction has its own passage at rank 1."
 
 HEADER = """<header class="flip-header"><h1>Flip the instruction</h1>
-<p>One query, the same passages. Only the instruction changes. Which model notices?</p></header>"""
+<p>One query, the same passages. Only the instruction changes. Which model follows it?</p></header>"""
 
 LOADING = """<p class="flip-status" role="status">
 Loading the two models; the first ranking takes a few seconds …</p>"""
 
-
-BUSY = "This page is busy: too many people wait for the models. Reload it in some seconds."
+BUSY = "This page is busy: too many requests are waiting for the models. Reload it in a few seconds."
 
 
 def query_html(example: Example) -> str:
-    """Return the query as the page's second heading."""
+    """Return the query as a heading of level 2."""
     return (
         '<div class="flip-query"><span class="flip-label">Query</span>'
         f'<h2 dir="auto">{escape(example.query)}</h2></div>'
@@ -50,31 +49,31 @@ def status_html(message: str) -> str:
     return f'<p class="flip-status is-error" role="alert" dir="auto">{escape(message)}</p>'
 
 
-def said_html(message: str, *, is_error: bool = False) -> str:
+def message_html(message: str, *, is_error: bool = False) -> str:
     """Return a short message beside a form."""
     state = " is-error" if is_error else ""
-    return f'<p class="flip-said{state}" role="status" dir="auto">{escape(message)}</p>'
+    return f'<p class="flip-message{state}" role="status" dir="auto">{escape(message)}</p>'
 
 
 def tab_choices(comparison: Comparison) -> list[tuple[str, str]]:
-    """Return the labels of the phone's tabs: which model, and whether it turned over."""
+    """Return the labels of the model tabs on a phone: role, and ✓ or ✗ for all views right or not."""
     labels = []
     for kind, result in _both(comparison):
-        sign = "" if result.right is None else " ✓" if result.turned_over else " ✗"
+        sign = "" if result.right is None else " ✓" if result.obeys_all else " ✗"
         labels.append((f"{result.role}{sign}", kind))
     return labels
 
 
 def boards_html(comparison: Comparison, after: int) -> str:
-    """Return what each model does with this example: verdict, figures, and the chart of its ranks."""
+    """Return the boards of both models: verdict, figures, and the chart of ranks."""
     boards = "".join(_board(comparison.example, result, kind, after) for kind, result in _both(comparison))
     return f'<div class="flip-pair flip-boards">{boards}</div>{_key(comparison.example)}'
 
 
 def rankings_html(comparison: Comparison, before: int | None, after: int, link: str | None) -> str:
-    """Return both rankings under view ``after`` as cards, with what moved since view ``before``.
+    """Return both rankings under view ``after`` as cards, with rank changes since view ``before``.
 
-    :param link: what the page's address should carry; None where the text is too long for a link.
+    :param link: fragment for the page's address; None if the text is too long for a link.
     """
     panels = []
     for kind, result in _both(comparison):
@@ -94,12 +93,12 @@ def rankings_html(comparison: Comparison, before: int | None, after: int, link: 
 
 
 def note_html(lines: Sequence[str], link: str | None) -> str:
-    """Return the small print below the rankings, with the button that copies the link."""
+    """Return the notes below the rankings, with the button that copies the link."""
     if link is None:
-        copy = '<span class="flip-note">Too much text for a link.</span>'
+        copy = '<span class="flip-note">The text is too long for a link.</span>'
     else:
         copy = (
-            '<button type="button" class="flip-copy">Copy a link to this</button>'
+            '<button type="button" class="flip-copy">Copy link to this view</button>'
             '<span class="flip-copied" role="status"></span>'
         )
     notes = "".join(f'<p class="flip-note" dir="auto">{escape(line)}</p>' for line in lines)
@@ -111,15 +110,15 @@ def _both(comparison: Comparison) -> list[tuple[str, ModelResult]]:
 
 
 def _board(example: Example, result: ModelResult, kind: str, after: int) -> str:
-    said = verdict(result)
-    if said is None:
-        judged = '<p class="flip-verdict is-open">Not judged: the right passages are not given</p>'
+    text = verdict(result)
+    if text is None:
+        judged = '<p class="flip-verdict is-open">Not judged: no relevance labels</p>'
     else:
-        state, sign = ("is-right", "✓") if result.turned_over else ("is-wrong", "✗")
-        judged = f'<p class="flip-verdict {state}"><span aria-hidden="true">{sign}</span> {escape(said)}</p>'
+        state, sign = ("is-right", "✓") if result.obeys_all else ("is-wrong", "✗")
+        judged = f'<p class="flip-verdict {state}"><span aria-hidden="true">{sign}</span> {escape(text)}</p>'
     figures = ""
     if result.p_mrr is not None:
-        flipped = "yes" if result.turned_over else "no"
+        flipped = "yes" if result.obeys_all else "no"
         figures = (
             f'<p class="flip-figures"><span title="{escape(P_MRR_HELP)}">p-MRR '
             f'<strong>{figure(result.p_mrr)}</strong></span> <span title="{escape(FLIP_HELP)}">flip '
@@ -135,9 +134,9 @@ def _board(example: Example, result: ModelResult, kind: str, after: int) -> str:
 
 def _key(example: Example) -> str:
     if not example.labelled:
-        return '<p class="flip-key">Each line is a passage, from its rank under A to its rank under B.</p>'
+        return '<p class="flip-key">Each line connects the ranks of one passage under A and B.</p>'
     names = [letter(index) for index in range(len(example.views))]
-    wanted = ", ".join(f"<b>{name}</b> on top under {name}" for name in names)
+    wanted = ", ".join(f"<b>{name}</b> at the top under {name}" for name in names)
     return f'<p class="flip-key">Each line is a passage. A model that obeys has {wanted}.</p>'
 
 
@@ -147,7 +146,7 @@ def _cards(example: Example, result: ModelResult, kind: str, before: int | None,
     gained = moves(result.rankings[before], ranking) if before is not None and flipped else {}
     numbers = {passage.docid: number for number, passage in enumerate(example.passages)}
     cards = []
-    # Of a corpus only the first cards are shown; of a person's own passages, all.
+    # A corpus search shows only the top ranks; the user's own passages are all shown.
     depth = TOP if len(ranking.docids) > MAX_CARDS else MAX_CARDS
     best = zip(ranking.docids[:depth], ranking.scores, strict=False)
     for place, (docid, score) in enumerate(best, 1):
@@ -170,7 +169,7 @@ def _card(
     passage: Passage, key: str, place: int, score: float, answers: list[int], after: int, move: str
 ) -> str:
     tags = "".join(
-        f'<span class="flip-tag is-{letter(index).lower()}">what {letter(index)} asks for</span>'
+        f'<span class="flip-tag is-{letter(index).lower()}">relevant under {letter(index)}</span>'
         for index in answers
     )
     wanted = f" is-wanted is-{letter(after).lower()}" if after in answers else ""
@@ -187,12 +186,10 @@ def _card(
 def _text(text: str) -> str:
     preview = " ".join(text[:_PREVIEW_CHARS].split())
     full = text[:_FULL_CHARS]
-    cut = (
-        f" … (cut here; the models were given all {len(text):,} characters)" if len(text) > len(full) else ""
-    )
+    cut = f" … (shortened here; the models get all {len(text):,} characters)" if len(text) > len(full) else ""
     return (
         f'<p class="flip-preview" dir="auto">{escape(preview)}</p><details class="flip-full">'
-        f'<summary>Read it all</summary><p dir="auto">{escape(full)}{cut}</p></details>'
+        f'<summary>Show full text</summary><p dir="auto">{escape(full)}{cut}</p></details>'
     )
 
 

@@ -1,4 +1,4 @@
-"""What happened, in words. Plain text: whoever shows it must escape it."""
+"""Results in words, as plain text; callers must escape it for HTML."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NAME_CHARS = 70
 
 
 def passage_name(passage: Passage) -> str:
-    """Return the title in quotes, or the first words of the text, cut to a readable length."""
+    """Return the title, or the first words of the text, in quotes and shortened."""
     name = " ".join((passage.title or passage.text).split())
     if len(name) > _NAME_CHARS:
         name = name[:_NAME_CHARS].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
@@ -19,13 +19,13 @@ def passage_name(passage: Passage) -> str:
 
 
 def what_happened(example: Example, result: ModelResult, before: int | None, after: int) -> str:
-    """Say in one or two sentences what changed in one model's ranking.
+    """Describe in one or two sentences the changes in one model's ranking.
 
-    :param before: index of the view shown earlier, or None when nothing was flipped yet.
-    :param after: index of the view shown now.
+    :param before: index of the previous view; None before the first flip.
+    :param after: index of the current view.
     """
     if before is None or before == after:
-        return _standing(example, result, after)
+        return _current_rank(example, result, after)
     old, new = result.rankings[before], result.rankings[after]
     gained = moves(old, new)
     count = len(new.docids)
@@ -33,33 +33,34 @@ def what_happened(example: Example, result: ModelResult, before: int | None, aft
         return f"Nothing moved: all {count} passages kept their ranks."
     wanted = [example.views[index].wanted for index in (before, after)]
     if None in wanted:
-        # What nobody sees is not told: only passages that were or are among the first.
-        seen = dict.fromkeys([*new.docids[:TOP], *old.docids[:TOP]])
-        told = [docid for docid in sorted(seen, key=lambda docid: -abs(gained[docid]))[:2] if gained[docid]]
+        # Only passages that are visible before or after the flip.
+        visible = dict.fromkeys([*new.docids[:TOP], *old.docids[:TOP]])
+        named = sorted(visible, key=lambda docid: -abs(gained[docid]))[:2]
+        named = [docid for docid in named if gained[docid]]
     else:
-        told = [docid for docid in dict.fromkeys(wanted) if docid is not None]
+        named = [docid for docid in dict.fromkeys(wanted) if docid is not None]
     parts = []
-    for docid in told:
+    for docid in named:
         was, now = old.rank_of(docid), new.rank_of(docid)
         name = passage_name(example.passage(docid))
         parts.append(f"{name} stayed at {now}" if was == now else f"{name} went from {was} to {now}")
     fresh = len(set(new.docids[:TOP]) - set(old.docids[:TOP]))
-    swapped = f" {fresh} of the first {TOP} are new there." if count > TOP else ""
-    return (", ".join(parts) + "." if parts else f"The first {TOP} kept their ranks.") + swapped
+    swapped = f" New in the top {TOP}: {fresh}." if count > TOP else ""
+    return (", ".join(parts) + "." if parts else f"The top {TOP} kept their ranks.") + swapped
 
 
-def _standing(example: Example, result: ModelResult, view: int) -> str:
+def _current_rank(example: Example, result: ModelResult, view: int) -> str:
     wanted = example.views[view].wanted
     if wanted is None:
         top = passage_name(example.passage(result.rankings[view].docids[0]))
-        return f"Under {letter(view)}, {top} is at the top."
+        return f"Under {letter(view)}, {top} is at rank 1."
     place = result.rankings[view].rank_of(wanted)
     name = passage_name(example.passage(wanted))
     return f"{letter(view)} asks for {name}: it is at rank {place} of {len(example.passages):,}."
 
 
 def verdict(result: ModelResult) -> str | None:
-    """Say which instructions the model obeys; None where no one has said what is right."""
+    """List the instructions that the model obeys; None without labels."""
     if result.right is None:
         return None
     count = len(result.right)
@@ -72,7 +73,7 @@ def verdict(result: ModelResult) -> str | None:
 
 
 def figure(value: float) -> str:
-    """Return a fraction x100, with its sign."""
+    """Format a fraction, times 100, with its sign."""
     rounded = round(100 * value, 1)
     if not rounded:
         return "0.0"
@@ -80,20 +81,18 @@ def figure(value: float) -> str:
 
 
 def chosen_because(opening: Opening, total: int) -> str:
-    """Say by which rule the page opened on this example."""
-    rule = "that the dual-view model turns over and the base model does not"
+    """Explain the choice of the opening example."""
+    rule = "where the dual-view model obeys every instruction and the base model does not"
     if opening.found:
-        return f"Opened on the first of {total:,} examples {rule}, as computed just now."
-    return (
-        f"Opened on the first example of {total:,}: among the first {opening.searched} there is none {rule}."
-    )
+        return f"The first of {total:,} examples {rule}, as computed just now."
+    return f"The first of {total:,} examples; the first {opening.searched} include none {rule}."
 
 
 def origin(comparison: Comparison, provenance: str) -> str:
-    """Say where the passages come from."""
+    """Describe the origin of the passages."""
     example = comparison.example
     if example.kind == "own":
-        return f"Your own {len(example.passages)} passages. They are kept in memory only, and not stored."
+        return f"Your own {len(example.passages)} passages, kept in memory only and not stored."
     if example.kind == "search":
         return f"All {len(example.passages):,} passages of the examples, {provenance}."
     levers = ", ".join(example.levers)

@@ -1,4 +1,4 @@
-"""Examples to choose from: the shipped ones, or the test split of a dual-view dataset."""
+"""Examples of the demo: the shipped ones, or the test split of a dual-view dataset."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flip.text.inputs import clean
 from flip.types import Example, FlipError, Passage, View
 
 SHIPPED = Path(__file__).with_name("examples.json")
-#: More than this makes a list that nobody can choose from.
+#: Maximum number of examples, to keep the gallery usable.
 MAX_EXAMPLES = 2_000
 ALL = "all"
 OTHER = "other"
@@ -23,14 +23,14 @@ _COLUMNS = [
 
 
 def load_examples(dataset: str | None) -> list[Example]:
-    """Return the shipped examples, or those of a dataset.
+    """Load the shipped examples, or those of a dataset.
 
     :param dataset: a folder in the Hub's layout or a Hub dataset id; None for the shipped examples.
     :raises FlipError: if there is no such dataset or it cannot be read.
     """
     examples = load_shipped(SHIPPED) if not dataset else load_dataset_folder(_folder(dataset), dataset)
     if not examples:
-        raise FlipError(f"{dataset or SHIPPED.name} holds no examples")
+        raise FlipError(f"{dataset or SHIPPED.name} contains no examples")
     return examples[:MAX_EXAMPLES]
 
 
@@ -50,33 +50,35 @@ def load_shipped(path: Path) -> list[Example]:
 
 
 def load_dataset_folder(folder: Path, name: str) -> list[Example]:
-    """Read the test split of the config ``dual_view``, one example a candidate set.
+    """Read the test split of the config ``dual_view``, one example per candidate set.
 
-    :param name: what the user called it, for messages.
-    :raises FlipError: if shards are missing, unreadable or of another shape.
+    :param name: the dataset's name in error messages.
+    :raises FlipError: if shards are missing, unreadable or without a required column.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     shards = sorted(folder.glob(_SHARDS))
     if not shards:
-        raise FlipError(f"{name!r} holds no {_SHARDS}: build it with python -m dataset_builder build")
+        raise FlipError(f"{name!r} has no {_SHARDS}: build it with python -m dataset_builder build")
     rows: list[dict[str, Any]] = []
     for shard in shards:
         try:
             present = pq.read_schema(shard).names
             if missing := [column for column in _COLUMNS if column not in present]:
-                raise FlipError(f"{shard.name} of {name!r} lacks the column {missing[0]!r}: build it anew")
+                raise FlipError(
+                    f"{shard.name} of {name!r} lacks the column {missing[0]!r}: build the dataset again"
+                )
             rows += pq.read_table(shard, columns=_COLUMNS).to_pylist()
         except (OSError, pa.ArrowException) as error:
             first_line = str(error).splitlines()[0]
             raise FlipError(f"cannot read {shard.name} of {name!r}: {first_line}") from error
-    # Two opposite instructions are easier to grasp than three, so such sets come first.
+    # Sets with two instructions come first, as they are easier to understand than sets with three.
     return sorted(group_rows(rows), key=lambda example: len(example.views))
 
 
 def group_rows(rows: Iterable[Mapping[str, Any]]) -> list[Example]:
-    """Join the rows of each candidate set (one a reversed view) into examples, in order of appearance."""
+    """Merge the rows of each candidate set, one per reversed view, into examples in input order."""
     sets: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         sets.setdefault(row["set_id"], []).append(row)
@@ -94,7 +96,7 @@ def _example(set_id: str, rows: Sequence[Mapping[str, Any]]) -> Example:
             (row["reversed_instruction"], row["reversed_positive"], lever),
         ]
         for instruction, wanted, turns_on in pairs:
-            # The key is the instruction: all rows of a set repeat the original one.
+            # Keyed by instruction, as all rows of a set repeat the original one.
             views.setdefault(clean(instruction), View(clean(instruction), wanted["docid"], turns_on))
         documents = [row["positive"], row["reversed_positive"]]
         documents += row["other_instruction_negatives"] or []
@@ -124,14 +126,14 @@ def _folder(dataset: str) -> Path:
     try:
         return Path(snapshot_download(dataset, repo_type="dataset", allow_patterns=[_SHARDS]))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        raise FlipError(f"no dataset folder {dataset!r}, and the Hub gave none of that name") from error
+        raise FlipError(f"no dataset folder {dataset!r}, and the Hub has no such dataset") from error
 
 
 def domains(examples: Sequence[Example]) -> list[str]:
-    """Return the domains to choose from, sorted."""
+    """Return the domains of the examples, sorted."""
     return sorted({example.domain for example in examples if example.domain})
 
 
 def levers(examples: Sequence[Example]) -> list[str]:
-    """Return the levers to choose from, sorted."""
+    """Return the levers of the examples, sorted."""
     return sorted({lever for example in examples for lever in example.levers})

@@ -1,7 +1,7 @@
-"""A rule-based opposite of an instruction: its first constraint that can be turned around is.
+"""Rule-based opposite of an instruction: the first constraint that a rule matches is reversed.
 
-No model writes here. Each rule of ``rules`` knows one way to state a constraint in English and its
-reverse; where none fits, there is no suggestion.
+No model is used. Each rule in ``rules`` covers one way to state a constraint in English, and its reverse; if
+no rule matches, there is no suggestion.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _TIERS = [
 
 @dataclass(frozen=True)
 class Opposite:
-    """A suggested instruction, and the words of the first one that it turns around."""
+    """A suggested instruction, and the words of the original one that were reversed."""
 
     instruction: str
     turned: str
 
 
 def suggest_opposite(instruction: str) -> Opposite | None:
-    """Turn around the first constraint of an English instruction.
+    """Reverse the first constraint of an English instruction.
 
-    :return: None where there is none that a rule knows.
+    :return: None if no rule matches.
     """
     text = " ".join(instruction.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
     for rules in _TIERS:

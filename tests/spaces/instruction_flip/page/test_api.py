@@ -1,4 +1,4 @@
-"""The named endpoints, as gradio_client and other programs find them."""
+"""Named endpoints of the demo, called with gradio_client."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_search(client: Client) -> None:
     by_docid = {item["docid"]: item for item in reply["top_b"]}
     if first["docid"] in by_docid:
         assert by_docid[first["docid"]]["other_rank"] == 1
-    assert "of the first 10 are new there" in reply["words"] or "Nothing moved" in reply["words"]
+    assert "New in the top 10:" in reply["words"] or "Nothing moved" in reply["words"]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_errors_are_plain(client: Client, arguments: tuple, endpoint: str, messa
 
 
 def test_the_calls_of_the_readme_work(client: Client) -> None:
-    """As written there, against the address of the test's server."""
+    """Run the code of the README with the client of the test server."""
     text = (SPACE / "README.md").read_text(encoding="utf-8")
     code = re.search(r"```python\n(.*?)```", text, re.DOTALL)
     assert code is not None

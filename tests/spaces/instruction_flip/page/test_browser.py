@@ -1,4 +1,4 @@
-"""The page in a real browser, with real models: it opens, flips, and says what happened."""
+"""The page in a real browser with real models: opening, flipping, gallery, search, and layout."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_mouse_flips_and_the_cards_really_move(visit: Visit) -> None:
     assert sorted(after) == sorted(before)
     assert after != before
     top = page.locator(".flip-panel.is-trained .flip-card").first
-    assert "what B asks for" in top.inner_text()
+    assert "relevant under B" in top.inner_text()
     assert re.search(r"▲ \+\d", top.inner_text())
     assert (
         page.locator(".flip-panel.is-trained .flip-move.is-down").first.inner_text().startswith(f"▼ {MINUS}")
@@ -154,7 +154,7 @@ def test_a_search_shows_the_first_ten_of_all_passages(visit: Visit) -> None:
     assert panel.locator(".flip-cards").first.locator(".flip-card").count() == 10
     assert "text=" in page.url
     visit.flip()
-    assert "of the first 10 are new there" in panel.locator(".flip-words").inner_text()
+    assert "New in the top 10:" in panel.locator(".flip-words").inner_text()
     visit.picture("search")
 
 

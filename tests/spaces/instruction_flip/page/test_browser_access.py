@@ -1,4 +1,4 @@
-"""Whoever comes can read and use the page: axe-core finds nothing serious, in light, dark and on a phone."""
+"""Accessibility of the page: axe-core finds nothing serious in light and dark mode and on a phone."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ DARK_PHONE = DARK | PHONE
 
 
 def findings(visit: Visit) -> list[str]:
-    """What axe-core calls serious or critical, one line a finding."""
+    """Serious and critical findings of axe-core, one line each."""
     if visit.page.evaluate("typeof axe") == "undefined":
         spec = importlib.util.find_spec("axe_playwright_python")
         assert spec is not None and spec.origin is not None
         visit.page.evaluate((Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
-    # Some colours change slowly; what is on its way is neither one nor the other.
+    # Wait for colour transitions, whose intermediate values would be reported.
     visit.page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
     result: dict[str, Any] = visit.page.evaluate("axe.run({ resultTypes: ['violations'] })")
     assert result["testEngine"]["version"] >= "4.12"
@@ -36,7 +36,7 @@ def findings(visit: Visit) -> list[str]:
 def test_axe_finds_nothing_serious(visit: Visit, request: pytest.FixtureRequest) -> None:
     page = visit.open("#example=home-005")
     visit.flip()
-    # The mouse leaves, so that nothing is hovered.
+    # Move the mouse away, so that nothing is in hover state.
     page.mouse.move(0, 0)
     page.evaluate("document.querySelector('.flip-full').open = true")
     visit.picture(request.node.callspec.id.replace(" ", "-") + "-flipped", whole=True)
@@ -52,7 +52,7 @@ def test_axe_finds_nothing_serious_in_messages(visit: Visit) -> None:
     page = visit.open()
     page.get_by_role("tab", name="Your own text").click()
     page.click("#flip-own")
-    page.wait_for_selector("#flip-own-said .is-error")
+    page.wait_for_selector("#flip-own-message .is-error")
     page.mouse.move(0, 0)
     visit.picture("message", whole=True)
     assert findings(visit) == []

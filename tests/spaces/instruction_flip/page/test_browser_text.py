@@ -1,4 +1,4 @@
-"""People's own text in a real browser: forms, uploads, links, other models, and text that means harm."""
+"""User text in a real browser: forms, uploads, links, other models, and hostile text."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def rank(visit: Visit) -> None:
     before = visit.page.url
     visit.page.click("#flip-own")
     visit.page.wait_for_function("(before) => location.href !== before", arg=before)
-    visit.page.wait_for_function("document.querySelector('#flip-own-said').innerText.startsWith('Ranked')")
+    visit.page.wait_for_function("document.querySelector('#flip-own-message').innerText.startsWith('Ranked')")
     visit.settle()
 
 
-def said(visit: Visit, form: str) -> str:
-    visit.page.wait_for_selector(f"#{form} .flip-said")
-    return visit.page.locator(f"#{form} .flip-said").inner_text()
+def shown_message(visit: Visit, form: str) -> str:
+    visit.page.wait_for_selector(f"#{form} .flip-message")
+    return visit.page.locator(f"#{form} .flip-message").inner_text()
 
 
 def upload(visit: Visit, name: str, content: bytes) -> str:
@@ -51,7 +51,7 @@ def upload(visit: Visit, name: str, content: bytes) -> str:
     page.set_input_files(
         "#flip-upload ~ input, input[type=file]", {"name": name, "mimeType": "", "buffer": content}
     )
-    return said(visit, "flip-own-said")
+    return shown_message(visit, "flip-own-message")
 
 
 def test_own_text_is_ranked_and_its_link_brings_it_back(visit: Visit) -> None:
@@ -60,7 +60,7 @@ def test_own_text_is_ranked_and_its_link_brings_it_back(visit: Visit) -> None:
     page.click("#flip-own-suggest")
     page.wait_for_function("document.querySelector('#flip-own-b textarea').value !== ''")
     assert page.input_value("#flip-own-b textarea") == "with eggs"
-    assert "Turned around “without”" in said(visit, "flip-own-said")
+    assert "Reversed “without”" in shown_message(visit, "flip-own-message")
     rank(visit)
     assert page.locator("#flip-query h2").inner_text() == "how to bake a cake"
     assert "Not judged" in page.locator(".flip-board.is-base").inner_text()
@@ -94,7 +94,7 @@ def test_no_opposite_is_said(visit: Visit) -> None:
     visit.open()
     write(visit, "sky", "Tell me about the sky", "", PASSAGES)
     visit.page.click("#flip-own-suggest")
-    assert "no constraint that can be turned around" in said(visit, "flip-own-said")
+    assert "no constraint to reverse" in shown_message(visit, "flip-own-message")
     assert visit.page.input_value("#flip-own-b textarea") == ""
 
 
@@ -115,14 +115,14 @@ def test_limits_are_stated_and_the_page_stays(
     page = visit.open()
     before = visit.order()
     write(visit, query, first, second, "x")
-    # As a paste: typing a megabyte is not what is tested.
+    # Pasted, as typing a megabyte would take too long.
     page.evaluate(
         """(text) => { const field = document.querySelector('#flip-own-passages textarea');
         field.value = text; field.dispatchEvent(new Event('input', { bubbles: true })); }""",
         passages,
     )
     page.click("#flip-own")
-    assert message in said(visit, "flip-own-said")
+    assert message in shown_message(visit, "flip-own-message")
     assert visit.order() == before
     assert visit.overflows() == 0
 
@@ -182,7 +182,7 @@ def test_a_link_names_example_view_and_models(visit: Visit) -> None:
     assert page.locator("#flip-switch input").nth(1).is_checked()
     note = page.locator("#flip-note").inner_text()
     assert "made with the base model other/base" in note
-    # A mere link loads nothing that nobody here has asked for: the model waits for a click.
+    # A link alone does not load a model: the user has to click.
     assert "made with the model gone/model, which is not in use here" in note
     assert page.locator(".flip-board.is-trained h3").inner_text() == "Dual-view model"
     page.get_by_role("tab", name="Another model").click()
@@ -206,7 +206,7 @@ def test_another_model_and_back(visit: Visit) -> None:
     field.press("Enter")
     page.click("#flip-use")
     page.wait_for_function("document.querySelector('.flip-board.is-trained h3').innerText === 'Second model'")
-    assert "Compared now" in said(visit, "flip-model-said")
+    assert "Now comparing" in shown_message(visit, "flip-model-message")
     visit.settle()
     assert visit.order("base") == [key.replace("trained", "base") for key in visit.order()]
     assert page.locator("#flip-tab label").nth(1).text_content().strip().startswith("Second model")
@@ -232,11 +232,11 @@ def test_a_model_that_does_not_load_is_said_plainly(visit: Visit, name: str) -> 
     field.fill(name)
     field.press("Enter")
     page.click("#flip-use")
-    message = said(visit, "flip-model-said")
+    message = shown_message(visit, "flip-model-message")
     assert name in message
     assert "Traceback" not in message
     assert visit.order() == before
-    assert page.locator("#flip-model-said img").count() == 0
+    assert page.locator("#flip-model-message img").count() == 0
 
 
 def test_right_to_left_text_is_set_right_to_left(visit: Visit) -> None:

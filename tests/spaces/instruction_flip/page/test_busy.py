@@ -1,4 +1,4 @@
-"""More people than the models can serve: the queue is bounded, and who does not get in is told."""
+"""Overload: the queue is bounded, and visitors beyond its limit see a message."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from playwright.sync_api import Browser
 
 @dataclass
 class Stuck:
-    """A Space with one place at the models and one in the queue; its models wait until they may go on."""
+    """A Space with one model slot and one place in the queue; its models wait for an event."""
 
     url: str = ""
     works: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
 
     def waiting(self) -> int:
-        """Requests in the queue."""
+        """Number of requests in the queue."""
         return int(httpx.get(f"{self.url}gradio_api/queue/status").json()["queue_size"])
 
 
@@ -90,7 +90,7 @@ def test_a_full_queue_is_told(stuck: Stuck, browser: Browser) -> None:
         assert not first.done() and not second.done()
         stuck.go_on.set()
         assert first.result(timeout=120) and second.result(timeout=120)
-        # Who reloads once there is room gets the ranking.
+        # A reload after the queue is free shows the ranking.
         visit.open()
         assert visit.page.locator("#flip-rankings .is-error").count() == 0
         context.close()

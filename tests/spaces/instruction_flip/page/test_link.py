@@ -1,4 +1,4 @@
-"""The link in the address: it brings back the same state, and nothing it can hold does harm."""
+"""Links in the address: they restore the same state, and malformed ones are rejected."""
 
 from __future__ import annotations
 

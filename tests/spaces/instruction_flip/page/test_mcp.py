@@ -1,4 +1,4 @@
-"""The endpoints as tools of the Model Context Protocol, where its package is installed."""
+"""Endpoints as tools of the Model Context Protocol, if its package is installed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def _call(url: str) -> tuple[dict[str, Any], str]:
 def test_the_endpoints_are_tools() -> None:
     server = start_server("--base", BASE, "--model", BASE, "--mcp")
     try:
-        # In a thread of its own: the browser of other tests has a loop running in this one.
+        # In a separate thread, as the browser of other tests runs an event loop in this one.
         with ThreadPoolExecutor(1) as thread:
             tools, told = thread.submit(asyncio.run, _call(f"{server.url}gradio_api/mcp/")).result(120)
     finally:
@@ -40,5 +40,5 @@ def test_the_endpoints_are_tools() -> None:
     for tool in tools.values():
         assert len(tool.description) > 40
         assert "query" in tool.inputSchema["properties"]
-    # Gradio tells results as Python would print them.
+    # Gradio returns results in Python's repr format.
     assert "'rank': 1, 'passage': 2" in told

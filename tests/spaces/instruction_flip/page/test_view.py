@@ -1,4 +1,4 @@
-"""The page's HTML: whatever text it shows stays text, and it says the right ranks."""
+"""HTML of the page: all text is escaped, and the ranks are correct."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from flip.page.chart import slope_chart
 from flip.page.gallery import gallery_html, matching
 from flip.page.view import (
     boards_html,
+    message_html,
     note_html,
     query_html,
     rankings_html,
-    said_html,
     status_html,
     tab_choices,
 )
@@ -74,7 +74,7 @@ def pages(comparison: Comparison) -> str:
             note_html([example.query], "link"),
             note_html([example.query], None),
             status_html(example.query),
-            said_html(example.query, is_error=True),
+            message_html(example.query, is_error=True),
         ]
     )
 
@@ -89,7 +89,7 @@ def _is_foreign(text: str) -> bool:
     return text not in ("d0", "d1") and any(character.isalnum() for character in text)
 
 
-# A text of white space alone is left out of the page, which is another structure.
+# Whitespace-only text is left out of the page, which changes the structure.
 @given(st.text(st.characters(), min_size=1, max_size=300).filter(_is_foreign))
 @case("<script>alert(1)</script>")
 @case("'><img src=x onerror=alert(1)>")
@@ -103,7 +103,7 @@ def test_foreign_text_stays_text(text: str) -> None:
     plain = Reader(pages(make_comparison(wild_example("x"), [(0, 1, 2), (1, 0, 2)], [(2, 1, 0), (0, 1, 2)])))
     wild = Reader(pages(renamed))
     assert set(wild.tags) <= ALLOWED
-    # The same structure, whatever the text: no tag and no attribute more.
+    # The structure does not depend on the text: no extra tags or attributes.
     assert wild.tags == plain.tags
     assert wild.names == plain.names
     assert not any(name.startswith("on") for name in wild.names)
@@ -122,7 +122,7 @@ def test_cards_come_in_rank_order_with_what_they_gained() -> None:
     text = Reader(trained[trained.index("<ol") : trained.index("</ol>") + 5]).text
     assert "▲ +1up 1, from 2 to 1" in text
     assert "▼ \N{MINUS SIGN}2down 2, from 1 to 3" in text
-    assert "what B asks for" in text
+    assert "relevant under B" in text
 
 
 def test_nothing_moved_before_the_first_flip() -> None:
@@ -167,7 +167,7 @@ def test_long_text_is_cut_and_said_so() -> None:
     passages = (Passage("d0", "t", "x" * 19_000), Passage("d1", "u", "y"))
     example = replace(make_example(2), passages=passages)
     html = rankings_html(make_comparison(example, [(0, 1)] * 2, [(0, 1)] * 2), None, 0, None)
-    assert "cut here; the models were given all 19,000 characters" in html
+    assert "shortened here; the models get all 19,000 characters" in html
     assert len(html) < 15_000
 
 
@@ -181,7 +181,7 @@ def test_the_chart_draws_and_tells_every_rank() -> None:
     assert label is not None
     assert "“title 0” 1 to 3" in label and "“title 1” 2 to 1" in label and "“title 2” 3 to 2" in label
     assert chart.count("is-shown") == 1
-    # Level lines where nothing moves.
+    # Without changes all lines are level.
     still = Reader(slope_chart(example, make_result(example, (0, 1, 2), (0, 1, 2)), 0))
     for points in (value for name, value in still.attributes if name == "points"):
         assert points is not None

@@ -1,4 +1,4 @@
-"""What happened, in words."""
+"""Descriptions of the results in words."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_before_a_flip_the_standing_is_told() -> None:
     assert what_happened(example, result, None, 0) == "A asks for “title 0”: it is at rank 2 of 3."
     assert what_happened(example, result, 1, 1) == "B asks for “title 1”: it is at rank 1 of 3."
     open_ended = make_example(wanted=(None, None))
-    assert what_happened(open_ended, result, None, 0) == "Under A, “title 1” is at the top."
+    assert what_happened(open_ended, result, None, 0) == "Under A, “title 1” is at rank 1."
 
 
 def test_without_labels_the_two_largest_moves_are_told() -> None:
@@ -46,9 +46,7 @@ def test_of_many_passages_new_ones_among_the_first_are_counted_and_deep_moves_ar
     after[20:] = reversed(after[20:])
     result = make_result(example, before, after)
     told = what_happened(example, result, 0, 1)
-    assert (
-        told == "“title 29” went from 30 to 1, “title 0” went from 1 to 2. 1 of the first 10 are new there."
-    )
+    assert told == "“title 29” went from 30 to 1, “title 0” went from 1 to 2. New in the top 10: 1."
 
 
 @pytest.mark.parametrize(
@@ -85,10 +83,10 @@ def test_long_names_are_cut_at_a_word() -> None:
 def test_the_rule_of_the_opening_is_stated() -> None:
     example = make_example()
     comparison = make_comparison(example, [(0, 1, 2), (0, 1, 2)], [(0, 1, 2), (1, 0, 2)])
-    assert "first of 12 examples that the dual-view model turns over" in chosen_because(
+    assert "first of 12 examples where the dual-view model obeys every instruction" in chosen_because(
         Opening(comparison, 12, found=True), 12
     )
-    assert "among the first 12 there is none" in chosen_because(Opening(comparison, 12, found=False), 50)
+    assert "the first 12 include none where" in chosen_because(Opening(comparison, 12, found=False), 50)
 
 
 def test_the_source_is_stated() -> None:

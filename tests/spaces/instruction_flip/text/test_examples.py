@@ -1,4 +1,4 @@
-"""The shipped examples, those of a published dataset, and the corpus that they make."""
+"""Shipped examples, examples of a published dataset, and the corpus of their passages."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_shipped_examples_are_whole() -> None:
 
 
 def test_no_shipped_example_is_trained_on() -> None:
-    """As the builder deals the seeds out; where it deals anew, flip.ship_examples takes others."""
+    """Compare with the splits of the builder; if they change, run flip.ship_examples again."""
     from argparse import Namespace
     from itertools import chain
 
@@ -92,13 +92,13 @@ def test_examples_are_shipped_from_a_dataset(folder: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    ("wish", "message"),
-    [("four", "no set 'four'"), ("two=A", "name two or more"), ("two=AX", "has the instructions AB")],
+    ("selection", "message"),
+    [("four", "no set 'four'"), ("two=A", "choose two or more"), ("two=AX", "has the instructions AB")],
 )
 def test_what_cannot_be_shipped_is_told(
-    folder: Path, wish: str, message: str, capsys: pytest.CaptureFixture[str]
+    folder: Path, selection: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert ship_examples.main([str(folder), wish]) == 2
+    assert ship_examples.main([str(folder), selection]) == 2
     told = capsys.readouterr().err
     assert message in told and told.count("\n") == 1
 
@@ -124,7 +124,7 @@ def test_a_missing_dataset_is_told(name: str) -> None:
 def test_a_dataset_without_the_right_shards_is_told(tmp_path: Path, folder: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(FlipError, match="holds no data/dual_view/test-"):
+    with pytest.raises(FlipError, match="has no data/dual_view/test-"):
         load_examples(str(empty))
     shard = folder / "data" / "dual_view" / "test-00000-of-00002.parquet"
     shard.write_bytes(b"PAR1 no more")

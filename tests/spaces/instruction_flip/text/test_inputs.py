@@ -1,4 +1,4 @@
-"""What strangers type and upload: limits, plain messages, and no surprise for any text."""
+"""Typed and uploaded text: limits, error messages, and arbitrary input."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_two_hundred_passages_are_allowed() -> None:
         (("q", " ", "b", ["x", "y"]), "Instruction A is empty"),
         (("q", "a", "b" * 9_000_000, ["x", "y"]), "Instruction B has 9,000,000 characters"),
         (("q", "a  b", "a b", ["x", "y"]), "Both instructions are the same"),
-        (("q", "a", "b", ["x", "y"], 3, 1), "wanted under A must be a whole number from 1 to 2"),
+        (("q", "a", "b", ["x", "y"], 3, 1), "passage number for A must be a whole number from 1 to 2"),
         (("q", "a", "b", ["x", "y"], 1.5, 1), "must be a whole number"),
         (("q", "a", "b", ["x", "y"], 1, 1), "Both instructions want the same passage"),
     ],
@@ -131,16 +131,16 @@ def test_files_are_read(tmp_path: Path, name: str, content: str, passages: list[
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.pdf", "x", "of no known kind"),
-        ("a.txt", "", "holds no passages"),
-        ("a.txt", b"\xff\xfe\x00a", "no text in UTF-8"),
+        ("a.pdf", "x", "unknown file type"),
+        ("a.txt", "", "contains no passages"),
+        ("a.txt", b"\xff\xfe\x00a", "is not UTF-8 text"),
         ("a.txt", b"ok\nna\xefve", "line 2: not UTF-8"),
-        ("a.txt", b"null\x00byte", "no text in UTF-8"),
+        ("a.txt", b"null\x00byte", "is not UTF-8 text"),
         ("a.jsonl", '"one"\n{', "line 2: not JSON"),
         ("a.jsonl", "[" * 100_000, "line 1: not JSON"),
         ("a.jsonl", "9" * 10_000, "line 1: not JSON"),
         ("a.jsonl", '{"body": 3}', "line 1: needs a string"),
-        ("a.csv", "a,b\n1,2\n", "needs a column called 'text'"),
+        ("a.csv", "a,b\n1,2\n", "needs a column 'text'"),
         ("a.csv", '"' + "x" * 200_000 + '"\n', "not CSV"),
         ("a.txt", "p\n\n" * 201, "more than 200 passages"),
         ("a.jsonl", '"p"\n' * 10_000, "more than 200 passages"),

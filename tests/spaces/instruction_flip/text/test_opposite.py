@@ -1,4 +1,4 @@
-"""The opposite of an instruction, by rule: right where a rule fits, silent where none does."""
+"""Rule-based opposite of an instruction: correct if a rule matches, none otherwise."""
 
 from __future__ import annotations
 
@@ -119,5 +119,5 @@ def test_many_real_instructions_get_a_suggestion() -> None:
         json.loads(line)["instruction"] for file in files for line in file.read_text("utf-8").splitlines()
     ]
     assert len(texts) > 100
-    # Written to be hard, many state their constraint in no plain word.
+    # The seeds are written to be hard, so many state their constraint indirectly.
     assert sum(suggest_opposite(text) is not None for text in texts) > len(texts) / 2

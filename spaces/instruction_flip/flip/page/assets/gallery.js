@@ -1,6 +1,6 @@
 // Runs once, as the on-load script of the gallery.
 
-// 1. The press of a card becomes the event "select", that of the button below the cards the event "input".
+// 1. A click on a card becomes the event "select", a click on the button below the cards the event "input".
 element.addEventListener("click", (event) => {
   const card = event.target.closest("[data-example]");
   if (card) {
@@ -14,7 +14,7 @@ element.addEventListener("click", (event) => {
   }
 });
 
-// 2. The example that is on the page is marked, whether the page or the gallery has changed.
+// 2. The current example is marked after every change of the page or the gallery.
 function markExample() {
   const shown = document.querySelector("#flip-rankings [data-set]")?.dataset.set;
   for (const card of element.querySelectorAll("[data-example]")) {

@@ -1,6 +1,6 @@
-// What HTML alone does not give. Runs once, as the on-load script of the rankings.
+// Behaviour that HTML alone does not offer. Runs once, as the on-load script of the rankings.
 
-// 1. Gradio names every radio button differently; one name a group makes the arrow keys work.
+// 1. Gradio gives every radio button its own name; one name per group makes the arrow keys work.
 function groupRadios() {
   for (const id of ["flip-switch", "flip-tab"]) {
     const group = document.getElementById(id);
@@ -12,7 +12,7 @@ function groupRadios() {
   }
 }
 
-// 2. Cards slide from where they were to where they are (300 ms), unless the reader prefers no motion.
+// 2. Cards slide from their old to their new place (300 ms), unless the reader prefers reduced motion.
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 let places = new Map();
 
@@ -32,8 +32,8 @@ function slide() {
   places = now;
 }
 
-// 3. The address says what is on the page, so that it can be copied, kept and opened again. On the Hub the page
-//    lies in a frame, whose parent is told too.
+// 3. The address holds the state of the page, so that it can be copied and opened again. On the Hub the page is
+//    inside a frame, and the parent page gets the address too.
 function writeAddress() {
   const link = element.querySelector("[data-link]")?.dataset.link;
   if (link === undefined) {
@@ -49,22 +49,22 @@ function writeAddress() {
 // A link pasted into the address of an open page changes only the part after the #.
 window.addEventListener("hashchange", () => location.reload());
 
-// 4. The button in the small print copies the address; where the browser forbids it, the address is selected.
+// 4. The button in the notes copies the address; if the browser does not allow this, the address is selected.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.(".flip-copy");
   if (!button) {
     return;
   }
-  const said = button.parentElement.querySelector(".flip-copied");
+  const status = button.parentElement.querySelector(".flip-copied");
   try {
     await navigator.clipboard.writeText(location.href);
-    said.textContent = "Copied";
+    status.textContent = "Copied";
   } catch {
     const field = document.createElement("input");
     field.readOnly = true;
     field.value = location.href;
-    field.setAttribute("aria-label", "Link to this");
-    said.replaceChildren(field);
+    field.setAttribute("aria-label", "Link to this view");
+    status.replaceChildren(field);
     field.select();
   }
 });
