@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dualview.cards.model_card import write_model_card
 from dualview.cards.model_facts import Result, load_facts, save_facts
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 
 
 def update_card(folder: Path, figures: Iterable[ComparedFigure], command: str) -> Path:

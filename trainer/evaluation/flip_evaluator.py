@@ -10,7 +10,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.evaluation import BaseEvaluator
 
 from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
-from dualview.trainer.evaluation.figures import FIGURES
+from dualview.trainer.evaluation.measured_figures import FIGURES
 from dualview.trainer.evaluation.measure_encoder import measure_encoder
 
 

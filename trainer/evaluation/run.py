@@ -16,14 +16,14 @@ from dualview.trainer.data.published import load_rows, needed_split
 from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
 from dualview.trainer.evaluation.benchmarks.local import read_benchmark
 from dualview.trainer.evaluation.benchmarks.mteb_tasks import PREFIX, load_mteb_benchmarks
-from dualview.trainer.evaluation.benchmarks.protocol import Benchmark
+from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
 from dualview.trainer.evaluation.card_update import update_card
-from dualview.trainer.evaluation.comparison.models import compare_models
+from dualview.trainer.evaluation.comparison.compare_models import compare_models
 from dualview.trainer.evaluation.comparison.suites import load_suite
-from dualview.trainer.evaluation.rankers.load import RankerOptions, template_of
+from dualview.trainer.evaluation.rankers.load_ranker import RankerOptions, template_of
 from dualview.trainer.evaluation.rankers.run_file import check_ids
 from dualview.trainer.evaluation.report.results import HTML_FILE, EvaluationResults, write_report
-from dualview.trainer.evaluation.report.tables import HEADERS, figure_rows, terminal_table
+from dualview.trainer.evaluation.report.figure_tables import HEADERS, figure_rows, terminal_table
 
 
 def evaluate_and_report(arguments: argparse.Namespace, command: str, started: float) -> None:

@@ -15,9 +15,9 @@ from dualview.trainer.evaluation.benchmarks.outcomes import (
     SetOutcome,
     outcome_of_set,
 )
-from dualview.trainer.evaluation.figures import Figures
+from dualview.trainer.evaluation.measured_figures import Figures
 from dualview.trainer.evaluation.metrics import Run, ndcg, ranking, scores_of
-from dualview.trainer.evaluation.rankers.protocol import Request, request_key
+from dualview.trainer.evaluation.rankers.ranker import Request, request_key
 from dualview.trainer.query_template import DEFAULT_TEMPLATE
 
 _CUT = 10

@@ -41,7 +41,7 @@ from pathlib import Path
 from typing import Any
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.files import (
+from dualview.trainer.evaluation.benchmarks.folder_files import (
     find_file,
     read_documents,
     read_objects,

@@ -14,8 +14,8 @@ from dualview.trainer.evaluation.benchmarks.measures import (
     instructir_figures,
     retrieval_figures,
 )
-from dualview.trainer.evaluation.benchmarks.protocol import Benchmark
-from dualview.trainer.evaluation.figures import Figures
+from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
+from dualview.trainer.evaluation.measured_figures import Figures
 from dualview.trainer.evaluation.metrics import (
     Exclusion,
     Run,
@@ -26,7 +26,7 @@ from dualview.trainer.evaluation.metrics import (
     sicr_by_query,
     wise_by_query,
 )
-from dualview.trainer.evaluation.rankers.protocol import Request, request_key
+from dualview.trainer.evaluation.rankers.ranker import Request, request_key
 
 
 def read_benchmark(folder: Path) -> Benchmark:

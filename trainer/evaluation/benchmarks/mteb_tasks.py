@@ -18,9 +18,9 @@ from dualview.trainer.evaluation.benchmarks.measures import (
     retrieval_figures,
 )
 from dualview.trainer.evaluation.benchmarks.mteb_replay import Replay, plain_scores
-from dualview.trainer.evaluation.figures import Figures
+from dualview.trainer.evaluation.measured_figures import Figures
 from dualview.trainer.evaluation.metrics import SCORE_MEASURES, PairedSet, Run, paired_accuracy_by_set
-from dualview.trainer.evaluation.rankers.protocol import Request
+from dualview.trainer.evaluation.rankers.ranker import Request
 
 if TYPE_CHECKING:
     from mteb.abstasks import AbsTask, AbsTaskRetrieval

@@ -11,7 +11,7 @@ import yaml
 
 from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.benchmarks.mteb_tasks import PREFIX
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 
 _FILE = Path(__file__).with_name("suites.yaml")
 

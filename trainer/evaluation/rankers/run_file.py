@@ -9,7 +9,7 @@ from pathlib import Path
 from dualview.cards.errors import InputError
 from dualview.cards.readme import write_text
 from dualview.trainer.evaluation.metrics import Run, ranking
-from dualview.trainer.evaluation.rankers.protocol import Request
+from dualview.trainer.evaluation.rankers.ranker import Request
 
 _FORMAT = "query-id Q0 document-id rank score name, between white space"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dualview.cards.text import one_line, shorten
 from dualview.trainer.evaluation.benchmarks.outcomes import SetOutcome
-from dualview.trainer.evaluation.comparison.models import ComparedSets
+from dualview.trainer.evaluation.comparison.compare_models import ComparedSets
 
 _CHARACTERS = 600
 

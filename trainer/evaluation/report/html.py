@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 from dualview.trainer.evaluation.report.examples import group_examples
 from dualview.trainer.evaluation.report.movements import Movement, movements_by_lever
 from dualview.trainer.evaluation.report.notes import HOW_TO_READ, interval_note
 from dualview.trainer.evaluation.report.styles import STYLE_HEADERS, STYLE_TITLE, style_rows
-from dualview.trainer.evaluation.report.tables import HEADERS, figure_rows, shown_difference, shown_value
+from dualview.trainer.evaluation.report.figure_tables import HEADERS, figure_rows, shown_difference, shown_value
 
 if TYPE_CHECKING:
     from dualview.trainer.evaluation.report.results import EvaluationResults

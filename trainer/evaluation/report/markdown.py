@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dualview.cards.text import Markdown, escape, fence, table
 from dualview.trainer.evaluation.report.notes import HOW_TO_READ, interval_note
 from dualview.trainer.evaluation.report.styles import STYLE_HEADERS, STYLE_TITLE, style_rows
-from dualview.trainer.evaluation.report.tables import markdown_table
+from dualview.trainer.evaluation.report.figure_tables import markdown_table
 
 if TYPE_CHECKING:
     from dualview.trainer.evaluation.report.results import EvaluationResults

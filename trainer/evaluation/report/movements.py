@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dualview.trainer.evaluation.benchmarks.outcomes import Flip
-from dualview.trainer.evaluation.comparison.models import ComparedSets
+from dualview.trainer.evaluation.comparison.compare_models import ComparedSets
 from dualview.trainer.evaluation.report.grouping import most_frequent
 
 #: Rows of a group that are shown; the rest is put together.

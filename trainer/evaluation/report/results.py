@@ -12,14 +12,14 @@ from typing import Any
 
 from dualview.cards.errors import CardError
 from dualview.cards.readme import write_text
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure
-from dualview.trainer.evaluation.comparison.models import ComparedModels
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.compare_models import ComparedModels
 from dualview.trainer.evaluation.comparison.significance import RESAMPLES
 from dualview.trainer.evaluation.comparison.suites import SuiteTable
 from dualview.trainer.evaluation.model_names import display_name
 from dualview.trainer.evaluation.report.html import render_html
 from dualview.trainer.evaluation.report.markdown import render_markdown
-from dualview.trainer.evaluation.report.plots import METRIC, plot_flips
+from dualview.trainer.evaluation.report.flip_plot import METRIC, plot_flips
 from dualview.trainer.evaluation.report.styles import compare_styles
 
 RESULTS_FILE, REPORT_FILE, HTML_FILE, PLOT_FILE = "results.json", "report.md", "report.html", "flips.png"

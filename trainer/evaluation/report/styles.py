@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure, QueryValues, seed_of
-from dualview.trainer.evaluation.comparison.models import ComparedSets
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure, QueryValues, seed_of
+from dualview.trainer.evaluation.comparison.compare_models import ComparedSets
 from dualview.trainer.evaluation.report.grouping import most_frequent
-from dualview.trainer.evaluation.report.tables import figure_rows
+from dualview.trainer.evaluation.report.figure_tables import figure_rows
 
 #: Rows of a source that are shown; the rest is put together.
 SHOWN = 24

@@ -13,7 +13,7 @@ import pytest
 
 from dualview.trainer.evaluation.benchmarks.local import read_benchmark
 from dualview.trainer.evaluation.convert import main
-from dualview.trainer.evaluation.rankers.protocol import Request
+from dualview.trainer.evaluation.rankers.ranker import Request
 
 
 def write_lines(path: Path, records: list[Any]) -> Path:

@@ -11,11 +11,11 @@ from sentence_transformers import CrossEncoder, SentenceTransformer
 from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
 from dualview.trainer.evaluation.metrics import ranking
-from dualview.trainer.evaluation.rankers.bm25 import BM25Ranker
-from dualview.trainer.evaluation.rankers.cross_encoder import CrossEncoderRanker
-from dualview.trainer.evaluation.rankers.dense import DenseRanker
-from dualview.trainer.evaluation.rankers.load import RankerOptions, load_ranker
-from dualview.trainer.evaluation.rankers.protocol import Request, request_key
+from dualview.trainer.evaluation.rankers.bm25_ranker import BM25Ranker
+from dualview.trainer.evaluation.rankers.cross_encoder_ranker import CrossEncoderRanker
+from dualview.trainer.evaluation.rankers.dense_ranker import DenseRanker
+from dualview.trainer.evaluation.rankers.load_ranker import RankerOptions, load_ranker
+from dualview.trainer.evaluation.rankers.ranker import Request, request_key
 from dualview.trainer.evaluation.rankers.run_file import RunFileRanker, read_run, write_run
 from dualview.trainer.evaluation.rankers.text_encoder import TextEncoder, model_key
 from dualview.trainer.evaluation.rankers.top_scores import best_of_blocks, best_of_row

@@ -12,17 +12,17 @@ import pytest
 
 from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets, EvaluationQuery
 from dualview.trainer.evaluation.benchmarks.outcomes import EvaluationSet, EvaluationView
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure, QueryValues, compare_figures
-from dualview.trainer.evaluation.comparison.models import ComparedModels, ComparedSets
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure, QueryValues, compare_figures
+from dualview.trainer.evaluation.comparison.compare_models import ComparedModels, ComparedSets
 from dualview.trainer.evaluation.comparison.suites import load_suite
 from dualview.trainer.evaluation.report.examples import group_examples
 from dualview.trainer.evaluation.report.grouping import OTHERS
 from dualview.trainer.evaluation.report.movements import SHOWN, movements_by_lever
-from dualview.trainer.evaluation.report.plots import plot_flips
+from dualview.trainer.evaluation.report.flip_plot import plot_flips
 from dualview.trainer.evaluation.report.results import EvaluationResults, write_report
 from dualview.trainer.evaluation.report.styles import SHOWN as MOST_STYLES
 from dualview.trainer.evaluation.report.styles import STYLE_TITLE, compare_styles, style_rows
-from dualview.trainer.evaluation.report.tables import figure_rows, terminal_table
+from dualview.trainer.evaluation.report.figure_tables import figure_rows, terminal_table
 
 HOSTILE = (
     "<script>alert(1)</script><img src=https://example.org/x.png onerror=alert(2)> | $x_1$ {{ 7 * 7 }} `b`"

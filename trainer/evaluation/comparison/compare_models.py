@@ -12,12 +12,12 @@ from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
 from dualview.trainer.evaluation.benchmarks.mteb_tasks import MtebBenchmark
 from dualview.trainer.evaluation.benchmarks.outcomes import SetOutcome
-from dualview.trainer.evaluation.benchmarks.protocol import Benchmark
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure, compare_figures, followir_means
-from dualview.trainer.evaluation.figures import Figures
+from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure, compare_figures, followir_means
+from dualview.trainer.evaluation.measured_figures import Figures
 from dualview.trainer.evaluation.metrics import MetricError
-from dualview.trainer.evaluation.rankers.dense import DenseRanker
-from dualview.trainer.evaluation.rankers.load import RankerOptions, load_ranker
+from dualview.trainer.evaluation.rankers.dense_ranker import DenseRanker
+from dualview.trainer.evaluation.rankers.load_ranker import RankerOptions, load_ranker
 from dualview.trainer.evaluation.rankers.run_file import write_run
 
 
@@ -60,7 +60,7 @@ def compare_models(
 ) -> ComparedModels:
     """Measure both and compare figure by figure.
 
-    :param model: see :data:`dualview.trainer.evaluation.rankers.load.KINDS`; ``baseline`` likewise.
+    :param model: see :data:`dualview.trainer.evaluation.rankers.load_ranker.KINDS`; ``baseline`` likewise.
     :param runs: folder to save all rankings in, as TREC run files.
     :raises InputError: if a model cannot be loaded, or a ranking does not fit a benchmark.
     """

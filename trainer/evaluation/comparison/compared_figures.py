@@ -6,14 +6,14 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dualview.trainer.evaluation.benchmarks.protocol import Benchmark
+from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
 from dualview.trainer.evaluation.comparison.significance import (
     Comparison,
     Resampled,
     mean_over_datasets,
     resample,
 )
-from dualview.trainer.evaluation.figures import FIGURES, FigureKind, Figures
+from dualview.trainer.evaluation.measured_figures import FIGURES, FigureKind, Figures
 from dualview.trainer.evaluation.metrics import SCORE_MEASURES
 
 FOLLOWIR = "FollowIR"

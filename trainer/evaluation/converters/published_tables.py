@@ -12,7 +12,7 @@ import pyarrow
 import pyarrow.parquet
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.files import read_objects
+from dualview.trainer.evaluation.benchmarks.folder_files import read_objects
 
 _ENDINGS = (".jsonl", ".jsonl.gz", ".json", ".csv", ".tsv", ".parquet")
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 
 METRIC = "flip_accuracy"
 _BEFORE, _AFTER, _INK, _CHANCE = "#9aa3ad", "#d9480f", "#212529", "#343a40"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.converters.tables import find_tables, read_table, read_tables, text_of
-from dualview.trainer.evaluation.converters.writing import Converted
+from dualview.trainer.evaluation.converters.published_tables import find_tables, read_table, read_tables, text_of
+from dualview.trainer.evaluation.converters.write_folder import Converted
 
 
 def convert_excluir(source: Path) -> Converted:

@@ -10,10 +10,10 @@ from sentence_transformers import CrossEncoder
 from dualview.cards.errors import InputError
 from dualview.trainer.encoders.models import load_model, resolve_model
 from dualview.trainer.evaluation.model_names import instruction_template
-from dualview.trainer.evaluation.rankers.bm25 import BM25Ranker
-from dualview.trainer.evaluation.rankers.cross_encoder import CrossEncoderRanker
-from dualview.trainer.evaluation.rankers.dense import DenseRanker
-from dualview.trainer.evaluation.rankers.protocol import Ranker
+from dualview.trainer.evaluation.rankers.bm25_ranker import BM25Ranker
+from dualview.trainer.evaluation.rankers.cross_encoder_ranker import CrossEncoderRanker
+from dualview.trainer.evaluation.rankers.dense_ranker import DenseRanker
+from dualview.trainer.evaluation.rankers.ranker import Ranker
 from dualview.trainer.evaluation.rankers.run_file import RunFileRanker
 from dualview.trainer.evaluation.rankers.text_encoder import TextEncoder
 from dualview.trainer.query_template import DEFAULT_TEMPLATE

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from dualview.trainer.evaluation.figures import Figures
+from dualview.trainer.evaluation.measured_figures import Figures
 from dualview.trainer.evaluation.metrics import Run
-from dualview.trainer.evaluation.rankers.protocol import Request
+from dualview.trainer.evaluation.rankers.ranker import Request
 
 
 class Benchmark(Protocol):

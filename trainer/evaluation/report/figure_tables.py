@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dualview.cards.text import Markdown, one_line, table
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 from dualview.trainer.evaluation.comparison.significance import Interval
 
 HEADERS = ("Measured on", "Figure", "Queries", "Chance", "Baseline", "Model", "Difference")

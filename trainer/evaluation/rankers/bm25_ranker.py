@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.rankers.protocol import DEPTH, Request
+from dualview.trainer.evaluation.rankers.ranker import DEPTH, Request
 from dualview.trainer.evaluation.rankers.top_scores import best_of_row
 from dualview.trainer.query_template import DEFAULT_TEMPLATE, join_instruction
 
@@ -31,7 +31,7 @@ class BM25Ranker:
     def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
         """Score documents for each request.
 
-        See :class:`dualview.trainer.evaluation.rankers.protocol.Ranker`.
+        See :class:`dualview.trainer.evaluation.rankers.ranker.Ranker`.
         """
         index = self._bm25s.BM25()
         index.index(self._tokens(list(documents.values())), show_progress=False)
