@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from dualview.cards.errors import InputError
 
@@ -156,7 +156,7 @@ def _opened(path: Path) -> Iterator[io.TextIOWrapper]:
     """Open a text file and turn whatever goes wrong with its bytes into one line."""
     try:
         with path.open("rb") as packed:
-            file = cast(io.BufferedReader, packed)
+            file: io.BufferedReader = packed
             if file.peek(2).startswith(_GZIP):
                 limit = max(MAX_UNPACKED, MAX_RATIO * os.fstat(packed.fileno()).st_size)
                 file = io.BufferedReader(_Unpacked(packed, limit))

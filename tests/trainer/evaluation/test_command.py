@@ -82,7 +82,7 @@ def test_report_page_and_picture_are_written(report: Path) -> None:
     assert "| tiny, test, seeds | all views of a set right | 24 | 3.7 |" in text and "](flips.png)" in text
     assert (report / "flips.png").read_bytes().startswith(b"\x89PNG")
     page = (report / "report.html").read_text(encoding="utf-8")
-    assert "24 sets of 3 instructions" in page and "by what it turns on" in page
+    assert "24 sets of 3 instructions" in page and "when the instruction is reversed, by lever" in page
 
 
 def test_the_models_card_holds_the_results(report: Path, trained: Path) -> None:
@@ -156,7 +156,7 @@ def test_bad_input_is_one_line_and_exit_code_two(
     cases = {
         "nothing to measure on": model,
         "no dataset in this folder": [*model, "--dataset", str(tmp_path / "missing")],
-        "holds no dualview_facts.json": [*measured, "--update-card"],
+        "holds no dualview_facts.json; train it": [*measured, "--update-card"],
         "no model in this folder": [*measured, "--model", str(tmp_path / "none")],
         "lacks corpus.jsonl": [*model, "--benchmark", str(tmp_path)],
         "two benchmarks are named 'plain'": [*measured, "--benchmark", str(plain)],
@@ -164,8 +164,8 @@ def test_bad_input_is_one_line_and_exit_code_two(
         "no suite 'papers'; there is paper": [*measured, "--suite", "papers"],
         "the suite needs the folder 'infosearch-length'": [*measured, "--suite", "paper"],
         "mteb has no task 'none'": [*model, "--benchmark", "mteb:none"],
-        "--batch-size is 0": [*measured, "--batch-size", "0"],
-        "--cache": [*measured, "--cache", str(broken / "cache")],
+        "the batch size is 0": [*measured, "--batch-size", "0"],
+        "the folder for vectors cannot be made": [*measured, "--cache", str(broken / "cache")],
     }
     for message, flags in cases.items():
         assert main([*flags, "--out", str(out)]) == 2, message

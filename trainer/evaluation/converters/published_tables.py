@@ -1,9 +1,7 @@
-"""Reading what others publish: JSON, JSON Lines, CSV, TSV or Parquet, whichever is there."""
+"""Tables that others publish: JSON, JSON Lines, CSV, TSV or Parquet, whichever is there."""
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +10,11 @@ import pyarrow
 import pyarrow.parquet
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.folder_files import read_objects
+from dualview.cards.text_files import read_json, read_objects
+from dualview.cards.text_files import read_table as read_csv
 
-_ENDINGS = (".jsonl", ".jsonl.gz", ".json", ".csv", ".tsv", ".parquet")
+_ENDINGS = tuple(f"{kind}{packed}" for kind in (".jsonl", ".json", ".csv", ".tsv") for packed in ("", ".gz"))
+_ENDINGS += (".parquet",)
 
 
 def find_tables(folder: Path, name: str) -> list[Path]:
@@ -44,32 +44,49 @@ def read_table(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
     :raises InputError: if it cannot be read.
     """
-    if path.name.endswith((".jsonl", ".jsonl.gz")):
-        yield from read_objects(path)
-        return
-    try:
-        if path.suffix == ".parquet":
-            rows = pyarrow.parquet.read_table(path).to_pylist()
-        elif path.suffix == ".json":
-            rows = json.loads(path.read_text(encoding="utf-8"))
-        else:
-            delimiter = "\t" if path.suffix == ".tsv" else ","
-            with path.open(encoding="utf-8", newline="") as file:
-                rows = list(csv.DictReader(file, delimiter=delimiter))
-    except (OSError, ValueError, csv.Error, pyarrow.ArrowException) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from error
-    if not isinstance(rows, list):
+    kind = Path(path.name.removesuffix(".gz")).suffix
+    if kind == ".parquet":
+        rows: Any = _read_parquet(path)
+    elif kind == ".json":
+        rows = read_json(path)
+    elif kind == ".jsonl":
+        rows = (record for _, record in read_objects(path))
+    else:
+        rows = (record for _, record in read_csv(path, "\t" if kind == ".tsv" else ","))
+    if isinstance(rows, (dict, str, int, float)) or rows is None:
         raise InputError(f"{path}: holds no list of rows")
-    yield from enumerate(rows, start=1)
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise InputError(f"{path}, row {number}: is no object with columns; download the file again")
+        yield number, row
 
 
-def text_of(where: str, record: dict[str, Any], *names: str) -> str:
-    """Take a text from the first of some columns that is there; numbers become text.
+def _read_parquet(path: Path) -> list[dict[str, Any]]:
+    try:
+        return list(pyarrow.parquet.read_table(path).to_pylist())
+    except (OSError, ValueError, pyarrow.ArrowException) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: cannot be read ({reason}); download it again") from error
 
-    :raises InputError: if none is there.
+
+def text_of(where: str, record: Any, *names: str) -> str:  # noqa: ANN401 - whatever a file holds
+    """Take a text from the first of some columns that exists; numbers become text.
+
+    :raises InputError: if none does, or the record has no columns.
     """
     for name in names:
-        value = record.get(name)
+        value = record.get(name) if isinstance(record, dict) else None
         if isinstance(value, (str, int)) and not isinstance(value, bool):
             return str(value)
-    raise InputError(f"{where}: lacks the column {names[0]!r}")
+    raise InputError(f"{where}: lacks the column {names[0]!r}; download the file again")
+
+
+def whole_number(where: str, value: object) -> int:
+    """Read a label, which some files write as 1.0.
+
+    :raises InputError: if it is no number.
+    """
+    try:
+        return int(float(str(value)))
+    except (ValueError, OverflowError):
+        raise InputError(f"{where}: the label {value!r} is no number; download the file again") from None

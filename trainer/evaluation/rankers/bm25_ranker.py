@@ -55,4 +55,7 @@ class BM25Ranker:
         return run
 
     def _tokens(self, texts: list[str]) -> list[list[str]]:
-        return self._bm25s.tokenize(texts, stopwords="en", return_ids=False, show_progress=False)
+        tokens: list[list[str]] = self._bm25s.tokenize(
+            texts, stopwords="en", return_ids=False, show_progress=False
+        )
+        return tokens

@@ -1,11 +1,13 @@
-"""Rankers by name, as the command line gives them."""
+"""Rankers by the name of a system, or for a model in memory."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentence_transformers import CrossEncoder
+from sentence_transformers import CrossEncoder, SentenceTransformer
 
 from dualview.cards.errors import InputError
 from dualview.trainer.encoders.models import load_model, resolve_model
@@ -16,9 +18,11 @@ from dualview.trainer.evaluation.rankers.dense_ranker import DenseRanker
 from dualview.trainer.evaluation.rankers.ranker import Ranker
 from dualview.trainer.evaluation.rankers.run_file import RunFileRanker
 from dualview.trainer.evaluation.rankers.text_encoder import TextEncoder
+from dualview.trainer.evaluation.settings import System
 from dualview.trainer.query_template import DEFAULT_TEMPLATE
 
 BM25, CROSS_ENCODER, RUN = "bm25", "cross-encoder:", "run:"
+#: Names of systems.
 KINDS = "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, or run:FILE"
 #: What a reranker gets from BM25 where a benchmark names no candidates.
 _RERANKED = 100
@@ -26,7 +30,7 @@ _RERANKED = 100
 
 @dataclass(frozen=True)
 class RankerOptions:
-    """How rankers work.
+    """Options of all rankers.
 
     :param max_tokens: cut texts at so many tokens; None keeps the model's own limit.
     :param cache: folder for vectors; None keeps them in memory.
@@ -40,30 +44,60 @@ class RankerOptions:
     show_progress: bool = False
 
 
-def load_ranker(name: str, options: RankerOptions) -> Ranker:
-    """Load what a name stands for: see :data:`KINDS`.
+def load_ranker(system: System, options: RankerOptions) -> Ranker:
+    """Load the ranker of a system.
 
+    :param system: one of :data:`KINDS`, or a SentenceTransformer.
     :raises InputError: if there is no such model or file.
     """
-    if name == BM25:
+    if not isinstance(system, str):
+        return DenseRanker(_encoder(system, options), instruction_template(system))
+    if system == BM25:
         return BM25Ranker()
-    if name.startswith(RUN):
-        return RunFileRanker(Path(name.removeprefix(RUN)))
-    if name.startswith(CROSS_ENCODER):
-        return _load_cross_encoder(name.removeprefix(CROSS_ENCODER), options)
+    if system.startswith(RUN):
+        return RunFileRanker(Path(system.removeprefix(RUN)))
+    if system.startswith(CROSS_ENCODER):
+        return _load_cross_encoder(system.removeprefix(CROSS_ENCODER), options)
     try:
-        model = load_model(name, options.max_tokens)
+        model = load_model(system, options.max_tokens)
     except AttributeError:  # of a model without a limit, such as one of static word vectors
-        raise InputError(f"model {name}: has no limit of tokens to set; leave out --max-tokens") from None
-    encoder = TextEncoder(model, options.cache, options.half, options.batch_size, options.show_progress)
-    return DenseRanker(encoder, instruction_template(name))
+        raise InputError(_no_limit(system)) from None
+    return DenseRanker(_encoder(model, options), instruction_template(system))
 
 
-def template_of(name: str) -> str:
-    """Say how a ranker joins query and instruction; a saved run joined them when it was made."""
-    if name == BM25 or name.startswith((CROSS_ENCODER, RUN)):
+def template_of(system: System) -> str:
+    """Return how a ranker joins query and instruction; a saved run joined them when it was made."""
+    if isinstance(system, str) and (system == BM25 or system.startswith((CROSS_ENCODER, RUN))):
         return DEFAULT_TEMPLATE
-    return instruction_template(name)
+    return instruction_template(system)
+
+
+@contextmanager
+def token_limit(system: System, max_tokens: int | None) -> Iterator[None]:
+    """Cut the texts of a model in memory for a while; models that are loaded by name get their limit then.
+
+    :raises InputError: if the model has no limit to set.
+    """
+    if max_tokens is None or isinstance(system, str):
+        yield
+        return
+    before = system.max_seq_length
+    try:
+        system.max_seq_length = max_tokens
+    except AttributeError:
+        raise InputError(_no_limit("in memory")) from None
+    try:
+        yield
+    finally:
+        system.max_seq_length = before
+
+
+def _no_limit(name: str) -> str:
+    return f"model {name}: has no limit of tokens to set; leave out the token limit (--max-tokens)"
+
+
+def _encoder(model: SentenceTransformer, options: RankerOptions) -> TextEncoder:
+    return TextEncoder(model, options.cache, options.half, options.batch_size, options.show_progress)
 
 
 def _load_cross_encoder(name: str, options: RankerOptions) -> Ranker:

@@ -110,7 +110,7 @@ class TextEncoder:
             show_progress_bar=False,
         )
 
-    def _progress(self, texts: int, kind: str) -> tqdm:
+    def _progress(self, texts: int, kind: str) -> tqdm[Any]:
         # Rate and time left; one line now and then where nobody watches.
         return tqdm(
             total=texts,

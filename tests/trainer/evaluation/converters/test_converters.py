@@ -1,4 +1,4 @@
-"""Published files of others, tiny ones in their formats, become local benchmarks."""
+"""Published files, tiny ones in their formats, become local benchmarks."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_what_cannot_be_converted_leaves_nothing(tmp_path: Path, capsys: pytest.
         ("infosearch", tmp_path, "out", "lacks a table 'corpus'"),
         ("mair", tmp_path, "out", "lacks a table 'queries'"),
         ("excluir", tmp_path, "out", "cannot be read"),
-        ("infosearch", broken, "full", "is there already"),
+        ("infosearch", broken, "full", "already exists"),
     ):
         assert main([kind, str(source), str(tmp_path / out)]) == 2
         shown = capsys.readouterr().err

@@ -171,7 +171,7 @@ def test_a_saved_run_gives_the_same_rankings(tmp_path: Path) -> None:
         ("", "is empty"),
         ("whole Q0 bees 1 2 x", "lacks the query 'instructed'"),
         ("whole Q0 bees 1 2 x\ninstructed Q0 dogs 1 2 x", "ranks 'dogs', which the benchmark does not have"),
-        (b"\xff\xfe", "cannot be read"),
+        (b"a\xff", "line 1: is not UTF-8"),
     ],
 )
 def test_a_run_that_does_not_fit_is_refused(tmp_path: Path, lines: str | bytes, message: str) -> None:
@@ -191,7 +191,7 @@ def test_a_document_id_that_a_run_cannot_carry_is_refused(tmp_path: Path) -> Non
 def test_rankers_by_name(static_models: tuple[Path, Path], minilm_path: Path, tmp_path: Path) -> None:
     short = RankerOptions(max_tokens=32)
     assert isinstance(load_ranker(f"cross-encoder:{minilm_path}", short), CrossEncoderRanker)
-    with pytest.raises(InputError, match="leave out --max-tokens"):
+    with pytest.raises(InputError, match="leave out the token limit"):
         load_ranker(str(static_models[0]), short)
     options = RankerOptions(cache=tmp_path)
     assert isinstance(load_ranker("bm25", options), BM25Ranker)
