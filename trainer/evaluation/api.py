@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.model_names import name_of
 from dualview.trainer.evaluation.report.results import Evaluation
 from dualview.trainer.evaluation.run import run_evaluation
@@ -75,22 +76,22 @@ def evaluate(
     given = {
         "baseline": None if baseline is None else name_of(_system(baseline), "baseline"),
         "split": split if split != EvaluationSettings.split else None,
-        "benchmarks": [str(name) for name in benchmarks] or None,
-        "scifact": _text(scifact),
+        "benchmarks": list(_names(benchmarks)) or None,
+        "scifact": None if scifact is None else str(scifact),
         "suite": suite,
         "max_tokens": max_tokens,
     }
     words = [repr(name_of(_system(model), "model"))]
-    words += [repr(str(dataset))] if dataset is not None else []
+    words += [repr(_dataset(dataset))] if dataset is not None else []
     words += [f"{name}={value!r}" for name, value in given.items() if value is not None]
     return run_evaluation(
         EvaluationSettings(
             model=_system(model),
             baseline=None if baseline is None else _system(baseline),
-            dataset=_text(dataset),
+            dataset=_dataset(dataset),
             split=split,
             scifact=_path(scifact),
-            benchmarks=tuple(str(name) for name in benchmarks),
+            benchmarks=_names(benchmarks),
             suite=suite,
             suite_folder=_path(suite_folder),
             strict=strict,
@@ -116,5 +117,16 @@ def _path(given: str | Path | None) -> Path | None:
     return None if given is None else Path(given)
 
 
-def _text(given: str | Path | None) -> str | None:
-    return None if given is None else str(given)
+def _dataset(given: str | Path | None) -> str | None:
+    if given is None or isinstance(given, (str, Path)):
+        return None if given is None else str(given)
+    raise InputError(
+        f"a dataset is given by its folder or Hub id, not as a {type(given).__name__}; for rows in memory, "
+        "use FlipEvaluator(rows)(model)"
+    )
+
+
+def _names(given: Sequence[str | Path]) -> tuple[str, ...]:
+    if isinstance(given, (str, Path)):
+        raise InputError(f"benchmarks are given as a list; write benchmarks=[{str(given)!r}]")
+    return tuple(str(name) for name in given)

@@ -49,7 +49,8 @@ def name_of(system: System, role: str) -> str:
         return system
     if not isinstance(system, SentenceTransformer):
         raise InputError(
-            f"a {type(system).__name__} cannot be evaluated; give a SentenceTransformer or a model's name"
+            f"an object of type {type(system).__name__} cannot be evaluated; give a SentenceTransformer or a "
+            "model's name"
         )
     card = system.model_card_data
     return card.model_id or card.model_name or _origin(system) or role

@@ -113,21 +113,6 @@ def test_saved_runs_give_the_same_figures(report: Path, dual_view_folder: Path, 
     assert first == second
 
 
-@pytest.fixture
-def plain(tmp_path: Path) -> Path:
-    """A folder in BEIR's layout."""
-    folder = tmp_path / "plain"
-    folder.mkdir()
-    texts = ["Bees make honey.", "Cats hunt mice.", "Rain fills rivers.", "Bakers knead dough."]
-    documents = [{"_id": f"d{number}", "title": "", "text": text} for number, text in enumerate(texts)]
-    queries = [{"_id": "q0", "text": "who makes honey"}, {"_id": "q1", "text": "what do cats hunt"}]
-    for name, records in (("corpus", documents), ("queries", queries)):
-        text = "".join(json.dumps(record) + "\n" for record in records)
-        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
-    (folder / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq0\td0\t1\nq1\td1\t1\n", encoding="utf-8")
-    return folder
-
-
 def test_the_table_is_all_that_goes_to_standard_output(
     static_models: tuple[Path, Path], plain: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

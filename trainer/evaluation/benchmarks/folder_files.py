@@ -103,8 +103,8 @@ def read_qrels(
     :raises InputError: for a bad line, or a pair that has two labels.
     """
     read = _Reading(path, queries, documents, keep_absent, strict)
-    for line, cells in read_cells(path):
-        if line != 1 or not _is_heading(cells, queries):
+    for number, (line, cells) in enumerate(read_cells(path)):
+        if number or not _is_heading(cells, queries):
             read.add(line, cells)
     return Judgements(read.labels, read.notes())
 

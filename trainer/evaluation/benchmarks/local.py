@@ -83,7 +83,8 @@ class LocalBenchmark:
         silent = [query_id for query_id in self.read.qrels[""] if not self.read.text(query_id).strip()]
         if not silent:
             return self.read.notes
-        note = f"{len(silent):,} judged queries have no text, such as {silent[0]!r}; left out"
+        count = "1 judged query has" if len(silent) == 1 else f"{len(silent):,} judged queries have"
+        note = f"{count} no text, such as {silent[0]!r}; left out"
         return (*self.read.notes, note)
 
     def requests(self) -> list[Request]:

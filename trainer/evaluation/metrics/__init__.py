@@ -1,7 +1,8 @@
 """Figures as pure functions on runs and judgements: fractions, one value a query.
 
-A run maps query id -> document id -> score, judgements map query id -> document id -> label. :mod:`dualview.trainer.evaluation.metrics.ranks` says how ties,
-absent documents and absent queries are treated.
+A run maps query id -> document id -> score, judgements map query id -> document id -> label.
+:mod:`dualview.trainer.evaluation.metrics.ranks` explains how ties, absent documents and absent queries are
+treated.
 """
 
 from dualview.trainer.evaluation.metrics.exclusion import Exclusion, exclusion_by_query

@@ -17,7 +17,6 @@ import numpy as np
 
 # Up to so many documents are counted one by one; for more, sorting is faster.
 _FEW = 8
-_JUDGEMENTS = "judgements map query id -> document id -> whole number"
 
 #: Document id -> score, for one query.
 Scores = Mapping[str, float]
@@ -79,33 +78,6 @@ def scores_of(run: Run, query_id: str, name: str = "run") -> Scores:
             "document id -> score"
         )
     return scores
-
-
-def judgements_of(qrels: Qrels) -> dict[str, dict[str, int]]:
-    """Check judgements, and turn labels such as 1.0 into whole numbers.
-
-    :raises MetricError: if they do not map query id -> document id -> whole number.
-    """
-    if not isinstance(qrels, Mapping):
-        raise MetricError(f"the judgements are a {type(qrels).__name__}; {_JUDGEMENTS}")
-    return {query_id: _labels(query_id, labels) for query_id, labels in qrels.items()}
-
-
-def _labels(query_id: str, labels: object) -> dict[str, int]:
-    if not isinstance(labels, Mapping):
-        raise MetricError(
-            f"the judgements of query {query_id!r} are a {type(labels).__name__}; {_JUDGEMENTS}"
-        )
-    try:
-        found = {docid: int(label) for docid, label in labels.items()}
-    except (TypeError, ValueError, OverflowError):
-        found = {}
-    if found != labels:
-        wrong = next(docid for docid, label in labels.items() if found.get(docid) != label)
-        raise MetricError(
-            f"the label of document {wrong!r} for query {query_id!r} is {labels[wrong]!r}; {_JUDGEMENTS}"
-        )
-    return found
 
 
 def documents_of(named: Collection[str], query_id: str) -> list[str]:
@@ -257,7 +229,8 @@ def p_mrr_by_query(
     """
     if not isinstance(changed_docs, Mapping):
         raise MetricError(
-            f"the changed documents are a {type(changed_docs).__name__}; they must map query id -> document ids"
+            f"the changed documents are a {type(changed_docs).__name__}; they must map query id -> "
+            "document ids"
         )
     before: list[int] = []
     after: list[int] = []

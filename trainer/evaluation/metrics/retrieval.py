@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from dualview.trainer.evaluation.metrics.judgements import judgements_of
 from dualview.trainer.evaluation.metrics.ranks import (
     Qrels,
     Run,
     Scores,
     check_scores,
-    judgements_of,
     ranking,
     ranks_of,
     scores_of,
