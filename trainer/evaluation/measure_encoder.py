@@ -1,4 +1,4 @@
-"""One encoder on one benchmark."""
+"""Measures one encoder on one benchmark."""
 
 from __future__ import annotations
 

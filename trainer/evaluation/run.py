@@ -52,7 +52,6 @@ def run_evaluation(settings: EvaluationSettings) -> Evaluation:
     if runs:
         for benchmark in benchmarks:
             save_judgements(runs, benchmark)
-    paired = settings.baseline is not None
     results = Evaluation(
         model=name_of(settings.model, "model"),
         baseline=name_of(settings.baseline, "baseline") if settings.baseline is not None else None,
@@ -67,7 +66,7 @@ def run_evaluation(settings: EvaluationSettings) -> Evaluation:
         results = replace(results, suite=suite.table(compared.figures, *results.names))
     if settings.out:
         write_report(settings.out, results, settings.examples)
-    if settings.update_card and paired:
+    if settings.update_card:
         update_card(Path(str(settings.model)), results.figures, results.command)
     return results
 

@@ -34,7 +34,7 @@ class Benchmark(Protocol):
 
     @property
     def notes(self) -> Sequence[str]:
-        """What was left out of the data or found odd, a sentence each, with counts."""
+        """Sentences with counts, on what was left out of the data or is odd."""
         ...
 
     def requests(self) -> list[Request]:

@@ -1,7 +1,7 @@
 """Layout of local benchmarks: a folder that names its kind in ``benchmark.json``.
 
 ====================  ================================================================================
-file                  content (each may be gzipped, with ``.gz`` after its name)
+file                  content (UTF-8 or UTF-16; each may be gzipped, with ``.gz`` after its name)
 ====================  ================================================================================
 ``benchmark.json``    ``{"kind": …}``; optional ``name``, ``split``, and for ``followir`` ``measure``
 ``corpus.jsonl``      ``_id``, ``text``, optional ``title``
@@ -30,7 +30,9 @@ kind                    views of each query         figures
                         excluded one 0
 ======================  ==========================  =====================================================
 
-A folder in BEIR's layout, which has no ``benchmark.json``, is of the kind ``retrieval``.
+A folder in BEIR's layout, which has no ``benchmark.json``, is of the kind ``retrieval``. Judgements of queries
+and documents that a folder lacks are counted, and refused with ``--strict``; see
+:func:`~dualview.trainer.evaluation.benchmarks.folder_files.read_qrels`.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ class LocalBenchmark:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was left out of the data or found odd, a sentence each, with counts."""
+        """Sentences with counts, on what was left out of the data or is odd."""
         if self.read.kind != "retrieval":
             return self.read.notes
         silent = [query_id for query_id in self.read.qrels[""] if not self.read.text(query_id).strip()]

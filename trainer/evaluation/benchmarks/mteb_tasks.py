@@ -1,4 +1,4 @@
-"""mteb's tasks as benchmarks: its data, our rankers, and both our figures and its own of the same rankings.
+"""Tasks of mteb as benchmarks: its data, our rankers, and both our figures and its own for the rankings.
 
 The rankers join query and instruction as the model's training did; mteb itself puts a space between them.
 """

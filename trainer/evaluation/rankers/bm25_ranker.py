@@ -1,4 +1,4 @@
-"""BM25, the lexical yardstick: a system that knows words and obeys nothing."""
+"""BM25 as a ranker: the lexical baseline, which follows no instruction."""
 
 from __future__ import annotations
 

@@ -237,5 +237,5 @@ def test_unjudged_passages_of_the_query_are_left_out_of_the_search_for_an_instru
         for request in benchmark.requests()
     }
     found = benchmark.figures(run)["x"].values["instructed_ndcg_at_10"]
-    # Without the unjudged one they stand on ranks 2 and 3.
+    # Without the unjudged one they are on ranks 2 and 3.
     assert found == pytest.approx([1 / np.log2(3), 1 / np.log2(4)])

@@ -135,8 +135,8 @@ def test_single_views_by_how_their_instruction_is_put(tmp_path: Path) -> None:
         ["plain, test, plain", "plain 1", "1", "50.0", "100.0", "0.0 (0.0 to 0.0)"],
     ]
     write_report(tmp_path, results, examples=0)
-    said = json.loads((tmp_path / "results.json").read_text())["styles"]
-    assert [(one["detail"], one["comparison"]["model"]["value"]) for one in said] == [
+    stored = json.loads((tmp_path / "results.json").read_text())["styles"]
+    assert [(one["detail"], one["comparison"]["model"]["value"]) for one in stored] == [
         ("plain 0", 1.0),
         ("plain 1", 0.0),
     ]
