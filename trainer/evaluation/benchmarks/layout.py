@@ -30,8 +30,8 @@ kind                    views of each query         figures
                         excluded one 0
 ======================  ==========================  =====================================================
 
-A folder in BEIR's layout, which has no ``benchmark.json``, is of the kind ``retrieval``. Judgements of queries
-and documents that a folder lacks are counted, and refused with ``--strict``; see
+A folder in BEIR's layout, which has no ``benchmark.json``, is of the kind ``retrieval``. Judgements of
+queries and documents that a folder lacks are counted, and refused with ``--strict``; see
 :func:`~dualview.trainer.evaluation.benchmarks.folder_files.read_qrels`.
 """
 

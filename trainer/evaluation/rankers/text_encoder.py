@@ -85,7 +85,7 @@ class TextEncoder:
             return Encoded(self._vectors(encode, list(distinct)), rows)
         store = self.store(side)
         keys = [text_key(text) for text in texts]
-        # The longest first: texts that do not fit into memory fail at once, and the time left is not too short.
+        # The longest first: texts that do not fit into memory fail at once, and the time left only falls.
         new = sorted(store.missing(keys), key=lambda place: -len(texts[place]))
         with self._progress(len(new), _FOLDERS[side]) as bar:
             for start in range(0, len(new), _CHUNK):
