@@ -27,6 +27,9 @@ VIEW = {"query_id": "q", "view": "first", "instruction": "this"}
         ("corpus.jsonl", [{"_id": "a"}], "no document has a text; each line needs the field 'text'"),
         ("corpus.jsonl", [{"_id": 7, "text": "x"}], "line 1: the field '_id' is missing or no string"),
         ("corpus.jsonl", ["a"], "line 1: is no JSON object"),
+        ("corpus.jsonl", [{"_id": "a", "text": 7}], "line 1: the field 'text' is missing or no string"),
+        ("corpus.jsonl", [{"_id": "a", "text": "\ud800"}], "the field 'text' holds a NUL or half of a"),
+        ("corpus.jsonl", b'{"_id": "a", "_id": "b", "text": "x"}', "line 1: has the key '_id' twice"),
         ("corpus.jsonl", b'{"_id": "a", "text": "x"}\n{"_id', "line 2: is not JSON"),
         ("corpus.jsonl", b'{"_id": "a"}\n\xff\n', "line 2: is not UTF-8"),
         ("corpus.jsonl", [], "holds no document"),
@@ -84,6 +87,14 @@ def test_an_instruction_without_its_partner_is_an_error(tmp_path: Path, make: An
 def test_an_exclusion_needs_both_documents(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="it has 1 and 0"):
         read_benchmark(exclusion(tmp_path, "q a 1\n").path)
+
+
+def test_documents_without_a_text_stay(tmp_path: Path) -> None:
+    folder = candidate_sets(tmp_path)
+    with (folder.path / "corpus.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"_id": "e", "title": "Only a title", "text": null}\n{"_id": "f"}\n')
+    documents = read_benchmark(folder.path).documents
+    assert documents["e"].strip() == "Only a title" and documents["f"] == ""
 
 
 def test_retrieval_needs_a_relevant_document(tmp_path: Path) -> None:
