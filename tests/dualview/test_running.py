@@ -24,6 +24,7 @@ def fails(error: BaseException) -> int:
     [
         (InputError("own.jsonl: line 3: is no object"), 2, "error: own.jsonl: line 3: is no object"),
         (HubError("no token"), 2, "error: no token"),
+        (InputError("id 'a\nerror: all fine\x1b[2J'"), 2, r"error: id 'a\nerror: all fine\x1b[2J'"),
         (MemoryError("8 GB"), 2, "error: out of memory (8 GB); lower batch_size"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), 2, "error: out of memory (Default"),
         (OSError(errno.ENOSPC, "No space left", "runs/x"), 2, "error: runs/x: no space left; free some"),
