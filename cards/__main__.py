@@ -1,4 +1,4 @@
-"""``python -m cards``: the commands of ``dualview`` that publish models and Spaces and change cards."""
+"""``python -m cards``: the commands of ``dualview`` that publish models and Spaces and edit cards."""
 
 from __future__ import annotations
 

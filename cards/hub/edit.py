@@ -16,8 +16,7 @@ from dualview.cards.hub.repo import HubRepo, RepoState
 from dualview.cards.hub.upload import Published
 from dualview.cards.model_card import RESULTS_FILE, write_model_card
 from dualview.cards.model_facts import FACTS_FILE, ModelFacts, Result, load_facts, save_facts
-from dualview.cards.published_card import read_card
-from dualview.cards.readme import FILE_NAME, section_by_hand
+from dualview.cards.readme import FILE_NAME, read_card, section_by_hand
 
 # Without these a dataset cannot be loaded.
 _NEEDED = ("configs", "dataset_info")

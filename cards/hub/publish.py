@@ -19,7 +19,7 @@ from dualview.cards.hub.errors import explain, is_transient
 from dualview.cards.hub.repo import HubRepo, RepoState
 from dualview.cards.hub.retries import Say
 from dualview.cards.hub.upload import Ask, Published, PublishOptions, Upload, ask_on_terminal, say_on_stderr
-from dualview.cards.published_card import is_ours, keep_theirs
+from dualview.cards.hub.published_card import is_ours, keep_theirs
 from dualview.cards.readme import FILE_NAME
 
 

@@ -14,8 +14,7 @@ from dualview.cards.hub.changes import LocalFile, files_in
 from dualview.cards.hub.command_line import add_publish_arguments, publish_options, run_publishing
 from dualview.cards.hub.publish import publish
 from dualview.cards.hub.upload import Published, Upload, read_text, say_on_stderr
-from dualview.cards.published_card import read_card
-from dualview.cards.readme import FILE_NAME
+from dualview.cards.readme import FILE_NAME, read_card
 
 PUBLISHED = (FILE_NAME, "LICENSE", "recipe.json", "statistics.json")
 # Shards of an earlier build would be loaded along with those of this one.

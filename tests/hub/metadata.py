@@ -9,7 +9,7 @@ import yaml
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from dualview.cards.licenses import hub_license
+from dualview.cards.metadata.licenses import hub_license
 from tests.hub.routing import route
 from tests.hub.state import Hub
 

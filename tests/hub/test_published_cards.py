@@ -19,7 +19,7 @@ from dualview.cards.hub.publish import publish
 from dualview.cards.hub.repo import HubRepo
 from dualview.cards.hub.retries import Patience
 from dualview.cards.hub.upload import PublishOptions
-from dualview.cards.published_card import is_ours, keep_theirs
+from dualview.cards.hub.published_card import is_ours, keep_theirs
 from dualview.cards.readme import BY_HAND_END, BY_HAND_START
 from dualview.dataset_builder.output.publish import dataset_upload
 from tests.hub.clients import ROOT, contents, titles

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from huggingface_hub import try_to_load_from_cache
 
-from dualview.cards.hub.repo_id import is_hub_id
+from dualview.cards.metadata.names import is_hub_id
 from dualview.cards.model_facts import FACTS_FILE, load_facts
 from dualview.trainer.encoders.models import CONFIG_FILE, PACKAGE_PREFIX, resolve_model, stored_template
 from dualview.trainer.query_template import DEFAULT_TEMPLATE
