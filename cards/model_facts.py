@@ -22,7 +22,7 @@ FACTS_FILE = "dualview_facts.json"
 class Result:
     """A measured value of the trained model, with the value of its base model on the same queries.
 
-    Values are fractions; cards show them x100. Intervals are 95% intervals of a paired bootstrap over queries.
+    Values are fractions; cards show them x100. Intervals hold 95% of a paired bootstrap over queries.
 
     :param dataset: a Hub id, or the name of a local dataset.
     :param metric: identifier, such as ``flip_accuracy``.

@@ -11,7 +11,7 @@ _MEANINGS = {
     "query": "the query without an instruction",
     "instruction": "the original instruction, under which `positive` is relevant",
     "reversed_instruction": "the reversal, under which `reversed_positive` is relevant and `positive` is not",
-    "paraphrased_instruction": "the original instruction in other words, or null; a control with the same labels",
+    "paraphrased_instruction": "the original instruction in other words (a control), or null",
     "positive": "the passage that is relevant under `instruction`",
     "reversed_positive": "the passage that is relevant under `reversed_instruction`",
     "other_instruction_negatives": "passages that answer the bare query and break both instructions",

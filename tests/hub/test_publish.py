@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def test_only_what_changed_is_sent_and_stale_shards_go(connected: Hub, tmp_path:
     lines: list[str] = []
     publish(dataset_upload(after, ID), QUICK, lines.append)
     assert published(connected) == local(after)
-    assert "  delete   data/plain/train-00001-of-00002.parquet" in lines or "and" in said(lines)
+    assert any(re.fullmatch(r"  and \d+ more", line) for line in lines)
     assert len(titles(connected, "datasets", ID)) == 3
     assert sum("/commit/" in request.path for request in connected.seen) == 1
 
@@ -101,9 +102,9 @@ def test_a_dry_run_needs_no_account(connected: Hub, dataset: Path, monkeypatch: 
 def test_public_is_asked_for_and_comes_last(connected: Hub, dataset: Path) -> None:
     upload = dataset_upload(dataset, ID)
     asked: list[str] = []
-    with pytest.raises(HubError, match="not to become public"):
+    with pytest.raises(HubError, match="may not become public"):
         publish(upload, replace(QUICK, public=True), ask=lambda question: bool(asked.append(question)))
-    assert "Let everybody see" in asked[0] and connected.store.repos("datasets") == []
+    assert "public?" in asked[0] and connected.store.repos("datasets") == []
     publish(upload, replace(QUICK, public=True), ask=lambda question: True)
     assert not connected.store.repos("datasets")[0].private
     paths = [request.path for request in connected.seen if request.method in ("POST", "PUT")]
@@ -213,7 +214,7 @@ def test_a_tag_names_the_commit(connected: Hub, dataset: Path, tmp_path: Path) -
     publish(dataset_upload(dataset, ID), replace(QUICK, tag="v1"))
     repo = connected.store.repos("datasets")[0]
     assert connected.store.refs(repo)["refs/tags/v1"] == first.commit
-    with pytest.raises(HubError, match="names another commit"):
+    with pytest.raises(HubError, match="is on another commit"):
         publish(dataset_upload(write_dataset(tmp_path / "x", rows=7), ID), replace(QUICK, tag="v1"))
     HubRepo(ID, "dataset", lambda line: None, QUICK.patience).set_tag("v1", "main", move=True)
     assert connected.store.refs(repo)["refs/tags/v1"] != first.commit

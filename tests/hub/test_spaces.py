@@ -95,10 +95,10 @@ def test_files_of_an_earlier_version_are_deleted_in_sub_folders_too(connected: H
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("title: A Space\n", "", "names no title"),
-        ("sdk: gradio\n", "", "names no sdk"),
+        ("title: A Space\n", "", "has no title"),
+        ("sdk: gradio\n", "", "has no sdk"),
         ("sdk: gradio", "sdk: flask", "sdk is 'flask'"),
-        ("sdk_version: 6.31.0", "sdk_version: latest", "pin it"),
+        ("sdk_version: 6.31.0", "sdk_version: latest", "write one, such as"),
         ("app_file: app.py", "app_file: main.py", "app_file is 'main.py'"),
         ("title:", "title: [", "metadata cannot be read"),
     ],
@@ -112,5 +112,5 @@ def test_a_space_that_the_hub_could_not_run(tmp_path: Path, old: str, new: str, 
 
 def test_a_model_that_is_no_id(tmp_path: Path) -> None:
     folder = write_space(tmp_path / "demo")
-    with pytest.raises(HubError, match="'my model' is no id"):
+    with pytest.raises(HubError, match="'my model' is not an id"):
         space_upload(folder, "org/demo", models=["my model"])
