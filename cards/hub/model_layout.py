@@ -72,13 +72,12 @@ def _belongs(folder: Path, modules: Mapping[str, str]) -> Callable[[str], bool]:
 def _modules(folder: Path) -> dict[str, str]:
     """Return the folders of the modules, with the name of each module's class; the root is ``""``."""
     modules = {"": ""}
-    for entry in _read_json(folder / MODULES_FILE, []):
+    entries = _read_json(folder / MODULES_FILE)
+    for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and isinstance(entry.get("path"), str):
             modules[entry["path"].strip("/")] = str(entry.get("type", ""))
     for path in list(modules):
-        router = _read_json(folder / path / _ROUTER_FILE, {})
-        types = router.get("types") if isinstance(router, dict) else None
-        for name, kind in (types or {}).items() if isinstance(types, dict) else ():
+        for name, kind in _read_mapping(folder / path / _ROUTER_FILE, "types").items():
             modules[f"{path}/{name}".strip("/")] = str(kind)
     return modules
 
@@ -99,9 +98,7 @@ def _check_code(folder: Path, selection: Selection, modules: Mapping[str, str]) 
     """:raises HubError: if the model cannot be loaded without a Python file that is not published."""
     needed = {f"{kind.partition('.')[0]}.py" for kind in modules.values()}
     for path in modules:
-        config = _read_json(folder / path / CONFIG_FILE, {})
-        named = config.get("auto_map") if isinstance(config, dict) else None
-        for value in (named or {}).values() if isinstance(named, dict) else ():
+        for value in _read_mapping(folder / path / CONFIG_FILE, "auto_map").values():
             # `owner/name--file.Class` names a file of another repository.
             first = value[0] if isinstance(value, list) and value else value
             needed.add(f"{path}/{str(first).partition('.')[0]}.py".lstrip("/"))
@@ -111,8 +108,15 @@ def _check_code(folder: Path, selection: Selection, modules: Mapping[str, str]) 
         )
 
 
-def _read_json(path: Path, default: Any) -> Any:  # noqa: ANN401 - JSON
+def _read_mapping(path: Path, field: str) -> dict[str, Any]:
+    """Return a field of a JSON file; empty without the file, or if the field is not a mapping."""
+    content = _read_json(path)
+    found = content.get(field) if isinstance(content, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _read_json(path: Path) -> object:
     try:
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else default
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     except (OSError, ValueError, RecursionError) as error:
         raise HubError(f"{path}: is not readable JSON ({error}); save the model again") from error

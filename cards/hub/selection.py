@@ -33,7 +33,7 @@ _NEVER_FILES = (
 _PICKLES = ("*.pkl", "*.pickle", "*.pt", "*.pth", "*.ckpt", "*.joblib", "*.dill")
 # Names say nothing about the content of code and text, such as a module `token.py`.
 _NAMED_FREELY = (".py", ".js", ".css", ".html", ".md", ".jinja", ".safetensors", ".parquet")
-_LINK = re.compile(r"\]\(<?([^)<>\s:?#]+)|(?:src|href)=[\"']([^\"':?#]+)")
+_LINK = re.compile(r"\]\(<?([^)<>\s:?#]+)(?=[)>\s?#])|(?:src|href)=[\"']([^\"':?#]+)(?=[\"'?#])")
 
 
 @dataclass(frozen=True)

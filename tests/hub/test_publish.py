@@ -92,6 +92,54 @@ def test_a_dry_run_writes_nothing(connected: Hub, dataset: Path) -> None:
     assert "(new, will be public)" in lines[0] and "would upload 13 files" in said(lines)
 
 
+def test_a_dry_run_names_every_file(connected: Hub, tmp_path: Path) -> None:
+    folder = write_dataset(tmp_path / "dataset", shards=5)
+    (folder / "notes.txt").write_text("x")
+    (folder / "ledger.sqlite").write_text("x")
+    publish(dataset_upload(folder, ID), QUICK)
+    (folder / "recipe.json").write_text("{}")
+    lines: list[str] = []
+    publish(dataset_upload(folder, ID), replace(QUICK, dry_run=True), lines.append)
+    shown = said(lines)
+    assert all(path in shown for path in local(folder))
+    assert "  replace  recipe.json (2 B)" in lines and "  keep     statistics.json (11 B)" in lines
+    assert "  stay     notes.txt" in lines and "  never    ledger.sqlite" in lines
+    lines.clear()
+    publish(dataset_upload(folder, ID), QUICK, lines.append)
+    assert "  stay     1 file not published; --dry-run lists them" in lines and "notes" not in said(lines)
+
+
+def test_files_are_added_on_demand(connected: Hub, dataset: Path) -> None:
+    (dataset / "plots").mkdir()
+    (dataset / "plots" / "a.png").write_bytes(b"x")
+    publish(dataset_upload(dataset, ID, ["plots/*"]), QUICK)
+    assert published(connected) == local(dataset)
+
+
+@pytest.mark.parametrize("options", [QUICK, replace(QUICK, dry_run=True)])
+@pytest.mark.parametrize("name", ["recipe.json", "README.md"])
+def test_a_token_in_a_file_ends_it_before_the_hub_is_asked(
+    connected: Hub, dataset: Path, options: PublishOptions, name: str
+) -> None:
+    token = "hf_" + "aB3" * 11
+    with (dataset / name).open("a") as file:
+        file.write(f"\n{token}\n")
+    with pytest.raises(HubError, match=f"{name}: holds a Hugging Face token") as error:
+        publish(dataset_upload(dataset, ID), options)
+    assert token not in str(error.value) and connected.seen == []
+
+
+def test_a_link_that_leaves_the_folder_ends_it(connected: Hub, dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "id_rsa").write_text("x")
+    model = write_model(tmp_path / "model")
+    for folder in (dataset, model):
+        (folder / "notes.txt").symlink_to("../id_rsa")
+    with pytest.raises(HubError, match=r"notes\.txt: is a link that leaves the folder"):
+        dataset_upload(dataset, ID)
+    with pytest.raises(HubError, match=r"notes\.txt: is a link that leaves the folder"):
+        model_upload(model, "org/m")
+
+
 def test_a_dry_run_needs_no_account(connected: Hub, dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HF_TOKEN")
     lines: list[str] = []

@@ -129,6 +129,14 @@ def test_results_are_added_to_a_published_model(connected: Hub, tmp_path: Path, 
     assert not add_results(repo(MODEL, "model"), more, None).changed
 
 
+def test_an_edit_publishes_no_token(connected: Hub, tmp_path: Path, capsys: Any) -> None:
+    publish(dataset_upload(write_dataset(tmp_path / "dataset"), DATASET), QUICK)
+    token = "hf_" + "aB3" * 11
+    assert main(["edit-card", "dataset", "--repo-id", DATASET, "--set", f"pretty_name={token}"]) == 2
+    assert "README.md: holds a Hugging Face token" in capsys.readouterr().err
+    assert len(titles(connected, "datasets", DATASET)) == 2
+
+
 def test_results_need_a_model_of_ours(connected: Hub, tmp_path: Path, capsys: Any) -> None:
     evaluated = write_model(tmp_path / "evaluated", results=(RESULT,))
     assert main(["add-results", str(evaluated), "--repo-id", MODEL]) == 2
