@@ -1,4 +1,4 @@
-"""What can go wrong on the first try: one clear line and exit code 2, and the token nowhere."""
+"""Errors of a first try: one clear line, exit code 2, and no token in the output."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ json.dump(results, sys.stdout)
 
 @dataclass(frozen=True)
 class Download:
-    """A training that cannot begin, and what it must say."""
+    """Training that cannot begin, and a part of its error."""
 
     said: str
     dataset: str = ID

@@ -1,4 +1,4 @@
-"""Publishing: one commit, no more than needed, private, and what people wrote on the Hub stays."""
+"""Publishing makes one private commit of the changes, and keeps text that people wrote on the Hub."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def local(folder: Path) -> dict[str, bytes]:
 
 
 def published(hub: Hub, kind: str = "datasets", repo_id: str = ID) -> dict[str, bytes]:
-    """What is there, without what the Hub puts into every repository."""
+    """Return the files of a repository, without the file that the Hub adds to each."""
     return {path: text for path, text in contents(hub, kind, repo_id).items() if path != ".gitattributes"}
 
 
