@@ -129,9 +129,9 @@ def test_a_judge_is_named(dataset_facts: DatasetFacts, judge: Any, said: str) ->
 
 
 def test_no_path_of_this_machine_is_published(dataset_facts: DatasetFacts) -> None:
-    local = replace(dataset_facts, build_command="dualview build --source /home/me/own.jsonl --out own")
+    local = replace(dataset_facts, build_command="dualview build --source /srv/me/own.jsonl --out own")
     card = render_dataset_card(local, EMPTY_BY_HAND)
-    assert "dualview build --source own.jsonl --out own" in card and "/home/me" not in card
+    assert "dualview build --source own.jsonl --out own" in card and "/srv/me" not in card
 
 
 def test_one_config_and_nothing_rejected(tmp_path: Path, dataset_facts: DatasetFacts) -> None:

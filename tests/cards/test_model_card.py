@@ -151,7 +151,7 @@ def test_published_dataset_is_linked(model_facts: ModelFacts) -> None:
 
 
 def test_no_path_of_this_machine_is_published(tmp_path: Path, model_facts: ModelFacts) -> None:
-    home = "/home/me/work"
+    home = "/srv/me/work"
     local = replace(
         model_facts,
         model_name=f"{home}/model",

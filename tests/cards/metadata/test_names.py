@@ -26,16 +26,16 @@ def test_a_folder_here_is_no_hub_id(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("/home/me/work/my-base", "my-base"),
-        ("/home/me/work/my-base/", "my-base"),
+        ("/srv/me/work/my-base", "my-base"),
+        ("/srv/me/work/my-base/", "my-base"),
         ("~/models/my-base", "my-base"),
         ("../../me/my-base", "my-base"),
-        (r"C:\Users\me\my-base", "my-base"),
-        ("C:/Users/me/my-base", "my-base"),
-        ("file:///home/me/own.jsonl", "file:own.jsonl"),
+        (r"C:\Work\me\my-base", "my-base"),
+        ("C:/Work/me/my-base", "my-base"),
+        ("file:///srv/me/own.jsonl", "file:own.jsonl"),
         ("beir:/data/scifact", "beir:scifact"),
         ("attributed:beir:/data/scifact", "attributed:beir:scifact"),
-        ("--dataset=/home/me/own", "--dataset=own"),
+        ("--dataset=/srv/me/own", "--dataset=own"),
         ("/", "folder"),
         ("../..", "folder"),
     ],
@@ -60,11 +60,11 @@ def test_other_names_stay(name: str) -> None:
 
 
 def test_a_command_keeps_all_but_the_paths() -> None:
-    command = "dualview evaluate --model '/home/me/my runs/model' --base-url http://localhost:80/v1 --out r"
+    command = "dualview evaluate --model '/srv/me/my runs/model' --base-url http://localhost:80/v1 --out r"
     assert command_without_local_paths(command) == (
         "dualview evaluate --model model --base-url http://localhost:80/v1 --out r"
     )
     assert command_without_local_paths("dualview build --name 'two words'") == (
         "dualview build --name 'two words'"
     )
-    assert "me" not in command_without_local_paths("dualview build --name ' /home/me/x").split()
+    assert "me" not in command_without_local_paths("dualview build --name ' /srv/me/x").split()
