@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from dualview import cli
 
+_DESCRIPTION = "Publish models and Spaces, and edit published cards."
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code, see :mod:`dualview.command_line.running`."""
@@ -17,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "add-results": publish["results"],
         "edit-card": cli.COMMANDS["edit-card"],
     }
-    return cli.run(commands, argv, "python -m cards", __doc__ or "")
+    return cli.run(commands, argv, "python -m cards", _DESCRIPTION)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Publishes a built dataset: ``dualview publish dataset FOLDER --repo-id org/dualview-ifir``.
+"""Upload a built dataset: its card, recipe and statistics, and the shards that the card names.
 
-The builder's folder is the repository: what is uploaded are its card, its recipe and statistics, and the
-shards that the card names. Anything else in the folder stays here.
+    dualview publish dataset runs/quickstart/dataset --repo-id org/dualview-seeds --dry-run
+
+A new repository is private unless you add --public. Log in with `hf auth login` first.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ OWNED = ("data/*",)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
+    parser.description = __doc__
     parser.add_argument("folder", type=Path, help="the folder of a built dataset")
     add_publish_arguments(parser)
 
