@@ -166,10 +166,15 @@ def load_facts(folder: Path) -> ModelFacts:
 
 
 def _values_without_local_paths(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: without_local_path(str(value)) if isinstance(value, (str, Path)) else value
-        for name, value in values.items()
-    }
+    return {name: _value_without_local_paths(value) for name, value in values.items()}
+
+
+def _value_without_local_paths(value: object) -> object:
+    if isinstance(value, (str, Path)):
+        return without_local_path(str(value))
+    if isinstance(value, (list, tuple)):
+        return [_value_without_local_paths(entry) for entry in value]
+    return _values_without_local_paths(value) if isinstance(value, dict) else value
 
 
 def _facts(path: Path, stored: object) -> ModelFacts:

@@ -59,7 +59,8 @@ def run_command(work: Callable[[], int], *, debug: bool = False, stopped: str = 
         return EXIT_DONE
     except Exception as error:
         if debug:
-            traceback.print_exc()
+            for line in traceback.format_exc().splitlines():
+                write_line(line)
         message, code = explain(error)
         write_error(message)
         return code

@@ -158,7 +158,7 @@ def test_no_path_of_this_machine_is_published(tmp_path: Path, model_facts: Model
         base_model=f"{home}/my-base",
         dataset_name=f"{home}/one, {home}/two",
         loss={"teacher": f"{home}/teacher"},
-        hyperparameters={"negatives": Path(home, "negatives")},
+        hyperparameters={"negatives": Path(home, "negatives"), "more": [f"{home}/a", {"b": f"{home}/b"}]},
         results=tuple(replace(result, dataset=f"{home}/two") for result in model_facts.results),
         train_command=f"dualview train --model {home}/my-base --dataset {home}/one --out ~/runs",
         eval_command=f"dualview evaluate --model {home}/runs/model",

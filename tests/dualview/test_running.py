@@ -41,8 +41,9 @@ def test_an_error_is_one_line_and_an_exit_code(
 
 
 def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command(lambda: fails(ValueError("here")), debug=True) == 1
-    assert "Traceback" in capsys.readouterr().err
+    assert run_command(lambda: fails(ValueError("here \x1b[2J")), debug=True) == 1
+    shown = capsys.readouterr().err
+    assert "Traceback" in shown and "\x1b" not in shown
 
 
 @pytest.mark.parametrize("redirect", ["exec >&- 2>&-", "exec 2>/dev/full", "exec 2>&-"])
