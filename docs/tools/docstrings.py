@@ -1,7 +1,7 @@
 """Griffe extension: reads the reStructuredText marks of our docstrings as Markdown.
 
-``:class:`~dualview.x.Y``` becomes ```Y```, and a paragraph that ends in ``::`` introduces its example with one
-colon.
+A role such as ``:class:`~dualview.x.Y``` becomes ```Y```, and a paragraph that ends in ``::`` introduces its
+example with one colon.
 """
 
 from __future__ import annotations

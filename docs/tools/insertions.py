@@ -1,6 +1,6 @@
 """MkDocs hook: fills marks in the pages from the code, so that a page is never out of date.
 
-``<!-- settings -->`` becomes the table of training settings, ``<!-- file examples/own_corpus.py -->`` the file.
+``<!-- settings -->`` becomes the table of training settings, ``<!-- file PATH -->`` the file of that path.
 On GitHub, where marks are invisible, the link beside them leads to the same.
 """
 

@@ -1,0 +1,73 @@
+"""The glossary explains the words of the field that the pages use."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+
+from dualview.dataset_builder.writers.protocol import MODULES as WRITERS
+from tests.docs.pages import PAGES, Page
+
+#: Words with a meaning of their own here, as they appear in sentences.
+WORDS = (
+    "anchor",
+    "arm",
+    "attribute",
+    "base model",
+    "candidate set",
+    "card",
+    "facet",
+    "flip accuracy",
+    "hard negative",
+    "instruction negative",
+    "instructed query",
+    "interval",
+    "judge",
+    "ledger",
+    "lever",
+    "mixture",
+    "neutral view",
+    "original view",
+    "p-mrr",
+    "paraphrase view",
+    "polarity",
+    "positive",
+    "recipe",
+    "reversal",
+    "reversed view",
+    "sample",
+    "source",
+    "split",
+    "view",
+    "writer",
+)
+
+
+@cache
+def terms() -> dict[str, str]:
+    """Each term of the glossary in small letters, with its explanation."""
+    text = Page("docs/glossary.md").text
+    return {
+        term.lower(): meaning for term, meaning in re.findall(r"^\*\*(.+)\*\*\n:   (.+)$", text, re.MULTILINE)
+    }
+
+
+@cache
+def pages() -> str:
+    return "\n".join(Page(name).text.lower() for name in PAGES if name != "docs/glossary.md")
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_words_of_the_field_are_explained(word: str) -> None:
+    assert word in terms()
+
+
+def test_every_term_is_used() -> None:
+    stems = {term: term.removesuffix("y") if term.endswith("ty") else term for term in terms()}
+    assert [term for term, stem in stems.items() if stem not in pages()] == []
+
+
+def test_every_writer_is_named() -> None:
+    assert [writer for writer in WRITERS if f"`{writer}`" not in terms()["writer"]] == []
