@@ -25,7 +25,7 @@ LOGS = (
     *sorted(f"benchmarks/log/{p.name}" for p in LOG.glob("*.md")),
 )
 # What a run makes is named in the README before it exists.
-MADE = ("runs/", ".venv")
+MADE = ("build/", "runs/", ".venv")
 
 
 @cache

@@ -1,7 +1,7 @@
 """Griffe extension: reads the reStructuredText marks of our docstrings as Markdown.
 
 A role such as ``:class:`~dualview.x.Y``` becomes ```Y```, and a paragraph that ends in ``::`` introduces its
-example with one colon.
+example with one colon. An indented list becomes a list of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import griffe
 
 _ROLE = re.compile(r":(?:class|func|meth|mod|attr|data|exc):`(?P<short>~?)(?P<target>[^`]+)`")
 _DIRECTIVE = re.compile(r"::$", re.MULTILINE)
+_INDENT = "    "
 
 
 class PlainDocstrings(griffe.Extension):
@@ -26,4 +27,17 @@ class PlainDocstrings(griffe.Extension):
 
 def _plain(text: str) -> str:
     text = _ROLE.sub(lambda role: f"`{role['target'].rsplit('.', 1)[-1]}`", text)
-    return _DIRECTIVE.sub(":", text)
+    return _unindent_lists(_DIRECTIVE.sub(":", text))
+
+
+def _unindent_lists(text: str) -> str:
+    """Take the indentation off lists, which Markdown reads as code, and put a blank line before each."""
+    lines: list[str] = []
+    in_list = False
+    for line in text.splitlines():
+        begins = line.startswith(f"{_INDENT}- ")
+        if begins and not in_list and lines and lines[-1]:
+            lines.append("")
+        in_list = begins or (in_list and line.startswith(f"{_INDENT}  "))
+        lines.append(line.removeprefix(_INDENT) if in_list else line)
+    return "\n".join(lines)

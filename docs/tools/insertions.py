@@ -15,7 +15,6 @@ from typing import Any
 _ROOT = Path(__file__).resolve().parents[2]
 _SETTINGS = "<!-- settings -->"
 _FILE = re.compile(r"<!-- file (?P<path>\S+) -->")
-sys.path.insert(0, str(_ROOT))
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:  # noqa: ANN401 - MkDocs's own
@@ -29,20 +28,32 @@ def on_page_markdown(markdown: str, **_: Any) -> str:  # noqa: ANN401 - MkDocs's
 
 
 def settings_table() -> str:
-    """Return the training settings as a Markdown table: name, default, meaning."""
-    from dualview.trainer.settings.training import TrainingSettings
+    """Return the training settings as Markdown, a table for each group: name, default, meaning."""
+    # MkDocs puts the path back after loading a hook, so the checkout is added where it is needed.
+    sys.path.insert(0, str(_ROOT))
+    from dualview.trainer.option import default_of, options_of
+    from dualview.trainer.settings.training import GROUPS
 
-    rows = ["| Setting | Default | Meaning |", "|---|---|---|"]
-    for field in dataclasses.fields(TrainingSettings):
-        text = field.metadata["help"].replace("|", "\\|")
-        rows.append(f"| `{field.name}` | {_default(field)} | {text} |")
-    return "\n".join(rows)
+    lines: list[str] = []
+    for group in GROUPS:
+        lines += ["", f"### {group.TITLE[0].upper()}{group.TITLE[1:]}", ""]
+        lines += ["| Setting | Default | Meaning |", "|---|---|---|"]
+        options = options_of(group)
+        for field in dataclasses.fields(group):
+            fact = options[field.name]
+            text = fact.help.replace("|", "\\|")
+            if fact.allowed is not None and str(fact.allowed) != "at least 0":
+                text += f" ({fact.choices or fact.allowed})"
+            if fact.also:
+                text += ", also " + ", ".join(f"`{name}`" for name in fact.also)
+            lines.append(f"| `{field.name}` | {_shown(default_of(field))} | {text} |")
+    return "\n".join(lines)
 
 
-def _default(field: dataclasses.Field[Any]) -> str:
-    if field.default is dataclasses.MISSING or field.default == "":
+def _shown(default: object) -> str:
+    if default in ("", [], {}):
         return ""
-    return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
 def _code_block(path: str) -> str:
