@@ -25,7 +25,7 @@ def main(out: Path, model_name: str, max_steps: int) -> dict[str, float]:
     """Train on triplets and return the evaluator's figures."""
     dataset = str(dualview.build_dataset("seeds:sets", out=out / "dataset").path)
     model = SentenceTransformer(model_name)
-    evaluator = dualview.FlipEvaluator(dualview.load_candidate_sets(dataset, split="validation"))
+    evaluator = dualview.FlipEvaluator(load_dataset(dataset, split="validation"))
     before = evaluator(model)
     trainer = SentenceTransformerTrainer(
         model=model,
