@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from dualview.dataset_builder.writers.protocol import MODULES as WRITERS
+from dualview import cli
 from tests.docs.pages import Page
 
 #: Words with a meaning of their own here, as they appear in sentences.
@@ -59,5 +59,9 @@ def test_words_of_the_field_are_explained(word: str) -> None:
     assert word in terms()
 
 
-def test_every_writer_is_named() -> None:
-    assert [writer for writer in WRITERS if f"`{writer}`" not in terms()["writer"]] == []
+def test_every_writer_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["build", "--help"])
+    writers = re.search(r"--writer \{(.+?)\}", capsys.readouterr().out)
+    assert writers
+    assert [word for word in writers[1].split(",") if f"`{word}`" not in terms()["writer"]] == []
