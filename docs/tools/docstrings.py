@@ -1,7 +1,7 @@
 """Griffe extension: reads the reStructuredText marks of our docstrings as Markdown.
 
 A role such as ``:class:`~dualview.x.Y``` becomes ```Y```, and a paragraph that ends in ``::`` introduces its
-example with one colon. An indented list becomes a list of its own.
+example with one colon. Indented lists become lists of their own, and sessions of Python become code.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import griffe
 
 _ROLE = re.compile(r":(?:class|func|meth|mod|attr|data|exc):`(?P<short>~?)(?P<target>[^`]+)`")
 _DIRECTIVE = re.compile(r"::$", re.MULTILINE)
+# Up to the next blank line.
+_SESSION = re.compile(r"^>>> (?:.+(?:\n|\Z))+", re.MULTILINE)
 _INDENT = "    "
 
 
@@ -27,6 +29,7 @@ class PlainDocstrings(griffe.Extension):
 
 def _plain(text: str) -> str:
     text = _ROLE.sub(lambda role: f"`{role['target'].rsplit('.', 1)[-1]}`", text)
+    text = _SESSION.sub(lambda session: f"```pycon\n{session[0].rstrip()}\n```\n", text)
     return _unindent_lists(_DIRECTIVE.sub(":", text))
 
 

@@ -69,8 +69,7 @@ def test_passages_are_ranked_under_both_instructions(
 def test_a_plain_training_is_measured(
     tmp_path: Path, minilm_folder: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    figures = load("flip_evaluator").main(tmp_path, minilm_folder, max_steps=2)
-    assert 0 <= figures["flip_accuracy"] <= 1
+    load("flip_evaluator").main(tmp_path, minilm_folder, max_steps=2)
     assert re.search(r"^flip_accuracy +0\.\d{3} -> 0\.\d{3}$", capsys.readouterr().out, re.MULTILINE)
 
 
