@@ -62,10 +62,10 @@ types: $(TEST) ## check types
 		(cd "$$space" && "$$root/$(BIN)/mypy" --config-file "$$root/setup.cfg" \
 			--cache-dir "$$root/.mypy_cache" .); done
 
-# The same links show mkdocstrings the packages.
+# The same links show mkdocstrings the packages. With --quiet, MkDocs would not see its own warnings.
 docs: $(DOCS_READY) ## build the documentation in build/docs, and check its links
 	@$(link_packages)
-	@$(DOCS)/bin/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
 	@echo "Documentation: build/docs/index.html"
 
 DATA ?= ../shared/data

@@ -13,7 +13,7 @@ from dualview import cli
 from tests.docs.pages import PAGES, ROOT, Page
 
 SHELL = ("bash", "sh", "shell")
-#: What stands for a value of the reader's, so that the words around it are no whole command.
+#: Words in place of a reader's own values; the words around them are no whole command.
 PLACEHOLDERS = ("COMMAND", "…")
 
 
