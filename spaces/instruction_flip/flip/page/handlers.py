@@ -154,7 +154,7 @@ class StageHandlers:
             comparison = self._bench.run(current.example, reference, progress)
         except FlipError as error:
             return *KEEP, gr.skip(), message_html(error.sentence, is_error=True)
-        second = "" if encoder is self._bench.pool.trained else encoder.reference
+        second = "" if encoder is self._bench.pool.trained else encoder.linked_as
         message = f"Now comparing {self._bench.pool.base.name} and {encoder.name}."
         return *self._bench.stage(comparison, shown), second, message_html(message)
 

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from flip.page.api import make_flip, make_rank, make_search
+from flip.page.calls import PlainBlocks
 from flip.page.forms import FormHandlers
 from flip.page.gallery import gallery_html
 from flip.page.handlers import StageHandlers
@@ -39,7 +40,7 @@ _READ_ADDRESS = "() => [window.location.hash.slice(1)]"
 def build_page(bench: Workbench) -> gr.Blocks:
     """Build the Blocks app for the examples, models and corpus of a server."""
     stage_do, form_do = StageHandlers(bench), FormHandlers(bench)
-    with gr.Blocks(title="Flip the instruction", analytics_enabled=False) as page:
+    with PlainBlocks(title="Flip the instruction", analytics_enabled=False) as page:
         # These come first: gradio names events after their handlers and numbers the second one of a name.
         for endpoint in (make_rank(bench), make_flip(bench), make_search(bench)):
             gr.api(endpoint, api_name=endpoint.__name__, **_MODELS)
