@@ -10,6 +10,7 @@ import argparse
 import importlib.util
 import logging
 import os
+import re
 import sys
 import threading
 from collections.abc import Sequence
@@ -103,7 +104,13 @@ def build(
     examples = load_examples(dataset)
     provenance = f"from the test split of {display_name(dataset)}" if dataset else SHIPPED_NOTE
     opening = OpeningCache(examples, pool.base, pool.trained)
-    return Workbench(examples, pool, opening, Corpus(examples), provenance)
+    return Workbench(examples, pool, opening, Corpus(examples), provenance, address_on_the_hub())
+
+
+def address_on_the_hub() -> str:
+    """Return the address of the Space's page; empty if this is no Space."""
+    space = os.environ.get("SPACE_ID", "")
+    return f"https://huggingface.co/spaces/{space}" if re.fullmatch(r"[\w.-]+/[\w.-]+", space) else ""
 
 
 def warm_up(bench: Workbench) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-#: Maximum number of vectors per dimension; 18 MB at 384 dimensions. It holds the largest corpus for two models.
+#: Maximum number of vectors per dimension: room for the largest corpus under two models; 18 MB at 384.
 SIZE = 12_000
 #: Maximum size of the vectors of one dimension, in bytes, for models with long vectors.
 MAX_BYTES = 32_000_000

@@ -21,7 +21,9 @@ from flip.types import Example, FlipError
 def make_rank(bench: Workbench) -> Callable[..., list[RankedPassage]]:
     """Return the endpoint ``rank`` for these models."""
 
-    def rank(query: str, instruction: str, passages: list[str], model: str = "trained") -> list[RankedPassage]:
+    def rank(
+        query: str, instruction: str, passages: list[str], model: str = "trained"
+    ) -> list[RankedPassage]:
         """Rank passages under a query and an instruction, best first.
 
         Each item holds rank (from 1), passage (its number in the input, from 1), score (cosine) and title.
@@ -107,9 +109,7 @@ def make_flip(bench: Workbench) -> Callable[..., FlipReply]:
 def make_search(bench: Workbench) -> Callable[..., SearchReply]:
     """Return the endpoint ``search`` for the passages of the examples."""
 
-    def search(
-        query: str, instruction_a: str, instruction_b: str, model: str = "trained"
-    ) -> SearchReply:
+    def search(query: str, instruction_a: str, instruction_b: str, model: str = "trained") -> SearchReply:
         """Search all passages of the examples under two instructions.
 
         Returns passages (the number searched), words (the changes in one sentence), and top_a and top_b: the

@@ -24,7 +24,11 @@ class PlainBlocks(gr.Blocks):
     """Blocks that check the values of a call before its handler runs."""
 
     async def preprocess_data(
-        self, block_fn: BlockFunction, inputs: list[Any], state: SessionState | None, explicit_call: bool = False
+        self,
+        block_fn: BlockFunction,
+        inputs: list[Any],
+        state: SessionState | None,
+        explicit_call: bool = False,
     ) -> list[Any]:
         """Convert the values of a call for its handler; missing last values get their defaults.
 

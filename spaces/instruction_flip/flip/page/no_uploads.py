@@ -1,6 +1,6 @@
 """Refusal to store files: whatever is sent to gradio's upload route is read and thrown away.
 
-Gradio writes uploads to the disk, where they stay if the server is killed, and serves them again to anybody who
+Gradio writes uploads to the disk, where they stay if the server is killed, and serves them to everybody who
 knows their address. A page that reads files in the browser needs no such route.
 """
 

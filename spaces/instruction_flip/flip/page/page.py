@@ -13,7 +13,7 @@ from flip.page.forms import FormHandlers
 from flip.page.gallery import gallery_html
 from flip.page.handlers import StageHandlers
 from flip.page.stage import Workbench
-from flip.page.style import GALLERY_SCRIPT, STAGE_SCRIPT
+from flip.page.style import GALLERY_SCRIPT, STAGE_SCRIPT, UPLOAD_SCRIPT
 from flip.page.tabs import (
     PLAIN,
     Form,
@@ -72,7 +72,7 @@ def build_page(bench: Workbench) -> gr.Blocks:
         note = gr.HTML(elem_id="flip-note", **PLAIN)
         with gr.Tabs(elem_id="flip-tabs"):
             gallery = build_example_tab(bench.examples, gallery_html(bench.examples), GALLERY_SCRIPT)
-            own = build_own_tab()
+            own = build_own_tab(UPLOAD_SCRIPT)
             search = build_search_tab(len(bench.corpus.passages))
             models = build_model_tab(bench.pool)
             build_reading_tab()
@@ -103,7 +103,7 @@ def build_page(bench: Workbench) -> gr.Blocks:
         own_fields = [*own.question, own.passages, own.wanted_a, own.wanted_b]
         own.rank.click(form_do.own, [*own_fields, second], [*stage, own.message], **slow)
         own.copy.click(form_do.copy_all, [current, shown], own_fields, **_LIGHT)
-        uploaded = own.upload.upload(form_do.upload, own.upload, [own.passages, own.message], **_LIGHT)
+        uploaded = own.upload.upload(form_do.upload, None, [own.passages, own.message], **_LIGHT)
         for ready in (own.passages.blur, uploaded.then):
             ready(
                 form_do.prepare,

@@ -1,15 +1,16 @@
 """Removal of what gradio keeps of finished sessions.
 
-Every call of the API without a session of its own, and every visit, leaves a session behind: a copy of the
-page's configuration (100 kB), which may hold the visitor's text, and an empty queue of messages. Gradio drops a
-session only when there are too many, so that calls of the API push out visitors, and never drops its list of
-events. This is the one file that depends on gradio's own records, which are not documented.
+Every visit, and every call of the API without a session of its own, leaves a session behind: a copy of the
+page's configuration (100 kB), which may hold the visitor's text, and an empty queue of messages. Gradio drops
+a session only when there are too many, so that calls of the API push out visitors, and never drops its list
+of events. This is the one file that depends on gradio's own records, which are not documented.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -18,6 +19,8 @@ from fastapi import FastAPI
 
 #: Seconds between two rounds.
 INTERVAL = 2.0
+#: Seconds for which a result waits for a caller who does not fetch it.
+UNREAD_SECONDS = 3600.0
 #: Finished events that gradio keeps for its statistics, which it computes again after each event.
 _EVENTS_KEPT = "100"
 os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", _EVENTS_KEPT)
@@ -29,6 +32,8 @@ class SessionSweeper:
     def __init__(self, page: gr.Blocks) -> None:
         self._page = page
         self._idle: set[str] = set()
+        #: Time at which the results of a session were first found unread.
+        self._unread: dict[str, float] = {}
 
     def sweep(self) -> int:
         """Drop idle sessions; run it in the server's event loop, whose handlers change the same records.
@@ -40,6 +45,7 @@ class SessionSweeper:
         """
         queue, sessions = self._page._queue, self._page.state_holder.session_data
         events, messages = queue.pending_event_ids_session, queue.pending_messages_per_session
+        self._drop_unread()
         idle = {
             name
             for name in {*sessions, *events, *messages}
@@ -55,6 +61,21 @@ class SessionSweeper:
             messages.pop(name, None)
         self._idle = idle - gone
         return len(gone)
+
+    def _drop_unread(self) -> None:
+        """Drop results that have waited too long."""
+        queue, now = self._page._queue, time.monotonic()
+        events, messages = queue.pending_event_ids_session, queue.pending_messages_per_session
+        unread = [
+            name
+            for name, waiting in messages.items()
+            if not waiting.empty() and not queue.event_ids_to_events.keys() & events.get(name, set())
+        ]
+        self._unread = {name: self._unread.get(name, now) for name in unread}
+        for name, since in self._unread.items():
+            if now - since > UNREAD_SECONDS:
+                messages.pop(name, None)
+                events.pop(name, None)
 
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:

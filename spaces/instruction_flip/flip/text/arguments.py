@@ -21,7 +21,7 @@ def texts_argument(value: object, name: str) -> list[str]:
     :raises FlipError: if it is no list, or an item is no text.
     """
     if not isinstance(value, list):
-        raise FlipError(f"the value {name} must be a list of texts, one per passage; this call has {_kind(value)}.")
+        raise FlipError(f"the value {name} must be a list of texts; this call has {_kind(value)}.")
     for number, item in enumerate(value, 1):
         if not isinstance(item, str):
             raise FlipError(f"the value {name} must be a list of texts; item {number} is {_kind(item)}.")
@@ -38,7 +38,7 @@ def number_argument(value: object, name: str) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise FlipError(f"the value {name} must be a whole number, or 0 if not given; this call has {_kind(value)}.")
+        raise FlipError(f"the value {name} must be a whole number; this call has {_kind(value)}.")
     return value
 
 
