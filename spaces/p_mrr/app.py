@@ -1,9 +1,9 @@
 """Page that computes p-MRR from two pasted runs, and shows the rank changes of the changed documents.
 
 Locally: python app.py [--host 127.0.0.1] [--port 7860]
-"""
 
-from __future__ import annotations
+Annotations are not postponed here: gradio reads the types of the endpoint's results from them.
+"""
 
 import argparse
 import html
@@ -11,9 +11,10 @@ import sys
 from collections.abc import Sequence
 
 import gradio as gr
-import pandas as pd
+from calls import HTTP_ERRORS, PlainBlocks
 from no_uploads import NoUploads
 from pasted import parse_changed, parse_run
+from plot import slope_plot
 from ranks import mean_over_queries, p_mrr_by_query, rank_change, ranks_of
 from starlette.middleware import Middleware
 
@@ -44,13 +45,19 @@ instruction and are not under the changed one should fall: from rank 1 to 4 give
 """
 #: Sessions of visitors in memory. They hold nothing but the page's configuration and pasted text.
 _MAX_SESSIONS = 50
-_MOVES = {"fell, as it should": "#15803d", "kept its rank": "#64748b", "rose": "#b91c1c"}
 
 
 def measure(before: str, after: str, changed: str) -> tuple[str, list[list[str | int | float]]]:
-    """Compute p-MRR from two pasted runs.
+    """Compute p-MRR from two runs.
 
-    :return: the figure as Markdown, and one row per changed document.
+    Returns the figure as Markdown, and for each changed document a row with query, document, rank before,
+    rank after, and its value times 100.
+
+    Args:
+        before: the run under the original instruction, in TREC format or as "query document score" lines.
+        after: the run under the changed instruction.
+        changed: the documents that lost their relevance, one "query document" per line.
+
     """
     try:
         original, new = parse_run(before, "original run"), parse_run(after, "changed run")
@@ -74,17 +81,19 @@ def measure(before: str, after: str, changed: str) -> tuple[str, list[list[str |
     return text, rows
 
 
-def points(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the points of the plot for the rows of the table: each with its move."""
-    fell, kept, rose = _MOVES
-    pairs = zip(rows["rank before"], rows["rank after"], strict=True)
-    return rows.assign(move=[fell if new > old else rose if new < old else kept for old, new in pairs])
+def measure_and_plot(before: str, after: str, changed: str) -> tuple[str, list[list[str | int | float]], str]:
+    """Compute p-MRR for the page; see ``measure``.
+
+    :return: the results of ``measure``, and the plot.
+    """
+    text, rows = measure(before, after, changed)
+    return text, rows, slope_plot(rows)
 
 
 def build_page() -> gr.Blocks:
     """Build the page, with the result of its example."""
     text, rows = measure(_BEFORE, _AFTER, _CHANGED)
-    with gr.Blocks(title="p-MRR", analytics_enabled=False) as page:
+    with PlainBlocks(title="p-MRR", analytics_enabled=False) as page:
         gr.Markdown(_ABOUT)
         with gr.Row():
             before = gr.Textbox(_BEFORE, lines=8, label="Run under the original instruction (TREC)")
@@ -98,18 +107,10 @@ def build_page() -> gr.Blocks:
             table = gr.Dataframe(
                 rows, headers=_COLUMNS, interactive=False, label="Rank changes of these documents"
             )
-            plot = gr.ScatterPlot(
-                points(pd.DataFrame(rows, columns=_COLUMNS)),
-                x="rank before",
-                y="rank after",
-                color="move",
-                color_map=_MOVES,
-                tooltip="all",
-                height=320,
-                label="Ranks before and after",
-            )
-        pressed = button.click(measure, [before, after, changed], [figure, table], api_name="measure")
-        pressed.then(points, table, plot, api_visibility="private", show_progress="hidden")
+            plot = gr.HTML(slope_plot(rows), label="Ranks before and after", js_on_load=None)
+        inputs = [before, after, changed]
+        button.click(measure_and_plot, inputs, [figure, table, plot], api_visibility="private")
+        gr.api(measure, api_name="measure")
     return page
 
 
@@ -125,7 +126,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         state_session_capacity=_MAX_SESSIONS,
         # What visitors paste is stored nowhere, not even in their browser.
         run_history=False,
-        app_kwargs={"middleware": [Middleware(NoUploads)]},
+        app_kwargs={"middleware": [Middleware(NoUploads)], "exception_handlers": HTTP_ERRORS},
     )
 
 

@@ -86,8 +86,8 @@ class FormHandlers:
     def upload(self, event: gr.EventData) -> tuple[Any, str]:
         """Take the passages out of a file that the browser has read.
 
-        :param event: the file's ``name``, its ``size`` in bytes, and its ``content`` as Base64, empty for a file
-            that is too large.
+        :param event: the ``name`` of the file, its ``size`` in bytes, and its ``content`` as Base64, empty if
+            the file is too large.
         :return: the passages, and a message for the form.
         """
         try:
