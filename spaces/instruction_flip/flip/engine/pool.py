@@ -41,7 +41,7 @@ class SecondEncoder(Encoder):
 def unusable(name: str) -> FlipError:
     """Return the error for a second model that is missing or does not load."""
     return FlipError(
-        f"No model folder or Hub model {name!r} can be used here. Check the name, and that it is a "
+        f"no model folder or Hub model {name!r} can be used here. Check the name, and that it is a "
         "SentenceTransformer."
     )
 

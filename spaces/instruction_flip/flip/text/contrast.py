@@ -12,10 +12,11 @@ _NOT_BUT = re.compile(
     r"(?P<lead>(?:.+ )?)not (?P<first>.+?) but (?P<second>.+?)(?P<end>(?:,? please)?[.!?]?)", re.IGNORECASE
 )
 #: Words that begin both sides if they are parallel: "for adults, not for children".
-_OPENERS = frozenset(
-    "a an the its their his her my our this that these those how what why when where who about on for from in "
-    "with by to at of under before after since until".split()
-)
+_OPENERS = {
+    "a", "an", "the", "its", "their", "his", "her", "my", "our", "this", "that", "these", "those", "how",
+    "what", "why", "when", "where", "who", "about", "on", "for", "from", "in", "with", "by", "to", "at", "of",
+    "under", "before", "after", "since", "until",
+}  # fmt: skip
 #: Sides without such a word may have this many words.
 _BARE_WORDS = 2
 #: A side with one of these states another constraint, or is no plain phrase.
