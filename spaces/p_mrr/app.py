@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import gradio as gr
 from calls import HTTP_ERRORS, PlainBlocks
+from gradio.events import api
 from no_uploads import NoUploads
 from pasted import parse_changed, parse_run
 from plot import slope_plot
@@ -93,7 +94,8 @@ def measure_and_plot(before: str, after: str, changed: str) -> tuple[str, list[l
 def build_page() -> gr.Blocks:
     """Build the page, with the result of its example."""
     text, rows = measure(_BEFORE, _AFTER, _CHANGED)
-    with PlainBlocks(title="p-MRR", analytics_enabled=False) as page:
+    page = PlainBlocks(title="p-MRR", analytics_enabled=False)
+    with page:
         gr.Markdown(_ABOUT)
         with gr.Row():
             before = gr.Textbox(_BEFORE, lines=8, label="Run under the original instruction (TREC)")
@@ -110,7 +112,7 @@ def build_page() -> gr.Blocks:
             plot = gr.HTML(slope_plot(rows), label="Ranks before and after", js_on_load=None)
         inputs = [before, after, changed]
         button.click(measure_and_plot, inputs, [figure, table, plot], api_visibility="private")
-        gr.api(measure, api_name="measure")
+        api(measure, api_name="measure")
     return page
 
 

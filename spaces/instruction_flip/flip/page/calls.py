@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 from fastapi import Request
 from fastapi.responses import JSONResponse
-from gradio.blocks import BlockFunction
+from gradio.block_function import BlockFunction
 from gradio.components.api_component import Api
 from gradio.route_utils import FnIndexInferError
 from gradio.state_holder import SessionState
@@ -36,7 +36,7 @@ class PlainBlocks(gr.Blocks):
         """
         values = _completed(block_fn, inputs)
         try:
-            return await super().preprocess_data(block_fn, values, state, explicit_call)
+            converted: list[Any] = await super().preprocess_data(block_fn, values, state, explicit_call)
         except gr.Error as error:
             error.print_exception = False
             raise
@@ -44,6 +44,7 @@ class PlainBlocks(gr.Blocks):
             logger.warning("call of %s refused: %s", block_fn.name, type(error).__name__)
             message = f"A value in this call has the wrong type. {_SEE}"
             raise gr.Error(message, print_exception=False) from error
+        return converted
 
 
 def _completed(block_fn: BlockFunction, inputs: list[Any]) -> list[Any]:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 
 from flip.page.api import make_flip, make_rank, make_search
 from flip.page.calls import PlainBlocks
@@ -40,10 +41,11 @@ _READ_ADDRESS = "() => [window.location.hash.slice(1)]"
 def build_page(bench: Workbench) -> gr.Blocks:
     """Build the Blocks app for the examples, models and corpus of a server."""
     stage_do, form_do = StageHandlers(bench), FormHandlers(bench)
-    with PlainBlocks(title="Flip the instruction", analytics_enabled=False) as page:
+    page = PlainBlocks(title="Flip the instruction", analytics_enabled=False)
+    with page:
         # These come first: gradio names events after their handlers and numbers the second one of a name.
         for endpoint in (make_rank(bench), make_flip(bench), make_search(bench)):
-            gr.api(endpoint, api_name=endpoint.__name__, **_MODELS)
+            api(endpoint, api_name=endpoint.__name__, **_MODELS)
 
         current = gr.State(None, time_to_live=SESSION_SECONDS)
         shown = gr.State(0, time_to_live=SESSION_SECONDS)
@@ -118,7 +120,8 @@ def build_page(bench: Workbench) -> gr.Blocks:
         search.copy.click(form_do.copy_question, [current, shown], search.question, **_LIGHT)
         for form in (own, search):
             _wire_suggestion(form, form_do)
-    return page.queue(max_size=QUEUE_SIZE)
+    page.queue(max_size=QUEUE_SIZE)
+    return page
 
 
 def _wire_suggestion(form: Form, do: FormHandlers) -> None:

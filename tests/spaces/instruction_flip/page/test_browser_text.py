@@ -228,7 +228,7 @@ def test_the_copied_link_has_no_signature(visit: Visit) -> None:
     assert copied.query == "" and "secret" not in copied.geturl()
     assert "example=home-005&view=B" in copied.fragment
     # The same without permission, where the link is shown to be copied by hand.
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject()")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
     page.click(".flip-copy")
     assert page.wait_for_selector(".flip-copied input").input_value() == copied.geturl()
 
