@@ -52,7 +52,7 @@ _CITATION = """\
 """
 
 
-class PMRR(evaluate.Metric):
+class PMRR(evaluate.Metric):  # type: ignore[misc, unused-ignore]  # evaluate has no types
     """p-MRR and its mirror image."""
 
     def _info(self) -> evaluate.MetricInfo:
