@@ -30,10 +30,10 @@ from dualview.dataset_builder.llm.connection import find_server
 from dualview.dataset_builder.llm.conversation import Sampling
 from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.schema import CandidateSet, Passage, RecordedReversal
-from dualview.dataset_builder.sources.protocol import SourceFacts
-from dualview.dataset_builder.writers.endpoint.writer import EndpointWriter, WritingSettings
-from dualview.dataset_builder.writers.protocol import AnyWriter
+from dualview.dataset_builder.sources.source_protocol import SourceFacts
+from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter, WritingSettings
 from dualview.dataset_builder.writers.replay import ReplayWriter
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter
 
 _WORDS = [
     "river",

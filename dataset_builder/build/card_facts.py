@@ -7,10 +7,10 @@ from typing import Any
 
 from dualview.cards.dataset_facts import ConfigFacts, DatasetFacts
 from dualview.dataset_builder.build.statistics import Statistics
-from dualview.dataset_builder.judges.protocol import AnyJudge
+from dualview.dataset_builder.judges.judge_protocol import AnyJudge
 from dualview.dataset_builder.schema import CONFIGS, SPLITS
-from dualview.dataset_builder.sources.protocol import SourceFacts
-from dualview.dataset_builder.writers.protocol import AnyWriter
+from dualview.dataset_builder.sources.source_protocol import SourceFacts
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter
 
 _DEFAULT = next(iter(CONFIGS))
 

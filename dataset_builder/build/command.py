@@ -31,11 +31,11 @@ from dualview.dataset_builder.build import engines
 from dualview.dataset_builder.build.pipeline import BuildResult, BuildSettings, build_dataset
 from dualview.dataset_builder.build.recipe import command_line, recorded_arguments
 from dualview.dataset_builder.schema import SPLITS
-from dualview.dataset_builder.sources import protocol as sources
-from dualview.dataset_builder.sources.protocol import open_sources
+from dualview.dataset_builder.sources import source_protocol as sources
+from dualview.dataset_builder.sources.source_protocol import open_sources
 from dualview.dataset_builder.splits.plan import SplitShares
-from dualview.dataset_builder.writers import protocol as writers
-from dualview.dataset_builder.writers.protocol import make_writers
+from dualview.dataset_builder.writers import writer_protocol as writers
+from dualview.dataset_builder.writers.writer_protocol import make_writers
 
 _WRITERS = ("replay", "facets")
 

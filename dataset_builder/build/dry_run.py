@@ -16,14 +16,14 @@ from itertools import islice
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.build.dry_run_plan import PlannedWriters, ask_about_some
 from dualview.dataset_builder.judges.estimate import counts_votes, find_questions
+from dualview.dataset_builder.judges.judge_options import LANGUAGE_MODEL
 from dualview.dataset_builder.judges.language_model import client_settings
-from dualview.dataset_builder.judges.options import LANGUAGE_MODEL
 from dualview.dataset_builder.llm.budget import Price, read_price
 from dualview.dataset_builder.llm.ledger import ledger_path
 from dualview.dataset_builder.llm.usage import Load, load_of, measure_judging, measure_writing
 from dualview.dataset_builder.schema import PlainQuery
-from dualview.dataset_builder.writers.endpoint.writer import KIND
-from dualview.dataset_builder.writers.protocol import Item, SourceItem
+from dualview.dataset_builder.writers.endpoint.endpoint_writer import KIND
+from dualview.dataset_builder.writers.writer_protocol import Item, SourceItem
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,19 @@ from collections.abc import Callable, Sequence
 
 from dualview.dataset_builder import judges
 from dualview.dataset_builder.event_loop import Waiting
+from dualview.dataset_builder.judges.judge_options import LANGUAGE_MODEL
 from dualview.dataset_builder.judges.language_model import LanguageModelJudge
-from dualview.dataset_builder.judges.options import LANGUAGE_MODEL
 from dualview.dataset_builder.llm.messages import Message
 from dualview.dataset_builder.schema import CandidateSet, ViewPair, Writer
 from dualview.dataset_builder.writers.endpoint import make_writer
-from dualview.dataset_builder.writers.endpoint.questions import BothViews, Reversal
-from dualview.dataset_builder.writers.endpoint.writer import KIND, WritingSettings, ask_about, can_write
-from dualview.dataset_builder.writers.protocol import Item, PairWriter, make_writers
+from dualview.dataset_builder.writers.endpoint.endpoint_writer import (
+    KIND,
+    WritingSettings,
+    ask_about,
+    can_write,
+)
+from dualview.dataset_builder.writers.endpoint.writing_questions import BothViews, Reversal
+from dualview.dataset_builder.writers.writer_protocol import Item, PairWriter, make_writers
 
 
 class PlannedWriters:

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from dualview.dataset_builder.build.stages import CheckedItem, run_stages
 from dualview.dataset_builder.event_loop import Waiting
-from dualview.dataset_builder.judges.protocol import AnyJudge, AsyncPairJudge
+from dualview.dataset_builder.judges.judge_protocol import AnyJudge, AsyncPairJudge
 from dualview.dataset_builder.splits.plan import PlacedItem
-from dualview.dataset_builder.writers.protocol import AnyWriter, AsyncPairWriter
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter, AsyncPairWriter
 
 ENGINES = ("local", "ray")
 

@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from dualview.dataset_builder.build.statistics import Statistics
-from dualview.dataset_builder.judges.protocol import AnyJudge
+from dualview.dataset_builder.judges.judge_protocol import AnyJudge
 from dualview.dataset_builder.llm import options as endpoint_options
 from dualview.dataset_builder.output.folder import BUILDER
-from dualview.dataset_builder.sources.protocol import SourceFacts
-from dualview.dataset_builder.writers.protocol import AnyWriter
+from dualview.dataset_builder.sources.source_protocol import SourceFacts
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter
 
 _FORMAT = 1
 _PACKAGES = ("dualview", "datasets", "pyarrow")

@@ -10,12 +10,12 @@ from dualview.dataset_builder.build.writing import WrittenItem, write_items
 from dualview.dataset_builder.checks.pairs import check_pair, without_bad_paraphrase
 from dualview.dataset_builder.checks.written import CheckResult
 from dualview.dataset_builder.event_loop import Waiting
-from dualview.dataset_builder.judges.protocol import AnyJudge, AsyncPairJudge, Judgement
+from dualview.dataset_builder.judges.judge_protocol import AnyJudge, AsyncPairJudge, Judgement
 from dualview.dataset_builder.output.rows import reject
 from dualview.dataset_builder.schema import CandidateSet, Rejection, ViewPair
 from dualview.dataset_builder.splits.plan import PlacedItem
 from dualview.dataset_builder.text_keys import text_key
-from dualview.dataset_builder.writers.protocol import AnyWriter
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter
 
 # A judge that is a model wants many pairs at once; the items of a batch are held in memory.
 _JUDGED_ITEMS = 32

@@ -9,7 +9,12 @@ from dualview.dataset_builder.event_loop import Waiting
 from dualview.dataset_builder.output.rows import reject_repeated
 from dualview.dataset_builder.schema import PlainQuery
 from dualview.dataset_builder.splits.plan import PlacedItem
-from dualview.dataset_builder.writers.protocol import AnyWriter, AsyncPairWriter, Outcome, choose_writer
+from dualview.dataset_builder.writers.writer_protocol import (
+    AnyWriter,
+    AsyncPairWriter,
+    Outcome,
+    choose_writer,
+)
 
 
 @dataclass(frozen=True)

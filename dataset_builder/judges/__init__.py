@@ -9,8 +9,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dualview.dataset_builder.judges.options import LANGUAGE_MODEL, add_arguments
-from dualview.dataset_builder.judges.protocol import AnyJudge
+from dualview.dataset_builder.judges.judge_options import LANGUAGE_MODEL, add_arguments
+from dualview.dataset_builder.judges.judge_protocol import AnyJudge
 
 if TYPE_CHECKING:
     from dualview.dataset_builder.judges.cross_encoder import CrossEncoderJudge

@@ -22,8 +22,8 @@ from tqdm import tqdm
 from dualview.cards.errors import InputError
 from dualview.dataset_builder import judges
 from dualview.dataset_builder.event_loop import Waiting
-from dualview.dataset_builder.judges.options import LANGUAGE_MODEL
-from dualview.dataset_builder.sources.protocol import open_sources
+from dualview.dataset_builder.judges.judge_options import LANGUAGE_MODEL
+from dualview.dataset_builder.sources.source_protocol import open_sources
 from dualview.dataset_builder.text_keys import text_hash
 from dualview.dataset_builder.writers import endpoint
 

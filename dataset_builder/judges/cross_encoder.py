@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.judges.deciding import Thresholds, decide
-from dualview.dataset_builder.judges.options import hard_negatives_to_judge
-from dualview.dataset_builder.judges.protocol import Judgement
+from dualview.dataset_builder.judges.judge_options import hard_negatives_to_judge
+from dualview.dataset_builder.judges.judge_protocol import Judgement
 from dualview.dataset_builder.judges.views import View, views_of
 from dualview.dataset_builder.schema import ViewPair
 

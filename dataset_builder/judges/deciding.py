@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.judges.protocol import Judgement
+from dualview.dataset_builder.judges.judge_protocol import Judgement
 from dualview.dataset_builder.schema import ViewPair
 
 

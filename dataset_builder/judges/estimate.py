@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from dualview.dataset_builder.judges.judge_options import hard_negatives_to_judge
 from dualview.dataset_builder.judges.language_model import client_settings, logprobs_fact
-from dualview.dataset_builder.judges.options import hard_negatives_to_judge
-from dualview.dataset_builder.judges.questions import AskingSettings, list_requests, word_request
+from dualview.dataset_builder.judges.relevance_questions import AskingSettings, list_requests, word_request
 from dualview.dataset_builder.judges.views import View, views_of
 from dualview.dataset_builder.llm.ledger import read_fact
 from dualview.dataset_builder.llm.messages import LlmRequest

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dualview.dataset_builder.judges.views import View
 from dualview.dataset_builder.schema import CandidateSet
-from dualview.dataset_builder.writers.protocol import SourceItem
+from dualview.dataset_builder.writers.writer_protocol import SourceItem
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from typing import Any
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.judges.deciding import Thresholds, decide, refuse
-from dualview.dataset_builder.judges.options import hard_negatives_to_judge
-from dualview.dataset_builder.judges.protocol import Judgement
-from dualview.dataset_builder.judges.questions import (
+from dualview.dataset_builder.judges.judge_options import hard_negatives_to_judge
+from dualview.dataset_builder.judges.judge_protocol import Judgement
+from dualview.dataset_builder.judges.relevance_questions import (
     ONE,
     SEVERAL,
     AskingSettings,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dualview.dataset_builder.judges.protocol import Judgement
+from dualview.dataset_builder.judges.judge_protocol import Judgement
 from dualview.dataset_builder.schema import (
     AnswerSet,
     AttributedTopic,
@@ -14,7 +14,7 @@ from dualview.dataset_builder.schema import (
     Rejection,
     ViewPair,
 )
-from dualview.dataset_builder.writers.protocol import SourceItem
+from dualview.dataset_builder.writers.writer_protocol import SourceItem
 
 _NOT_JUDGED = {"judge": None, "p_original": None, "p_reversed": None}
 

@@ -13,7 +13,7 @@ from dualview.cards.text import one_line, shorten
 from dualview.dataset_builder.llm.ledger import SUFFIX
 from dualview.dataset_builder.report.facts import ReportFacts
 from dualview.dataset_builder.report.plots import make_plots
-from dualview.dataset_builder.report.tables import Table
+from dualview.dataset_builder.report.report_tables import Table
 
 _CELL = 600
 

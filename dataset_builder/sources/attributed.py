@@ -22,7 +22,7 @@ from pathlib import Path
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.json_rows import read_rows
 from dualview.dataset_builder.schema import AttributedTopic, Passage
-from dualview.dataset_builder.sources.protocol import SourceFacts, sha256_of_file
+from dualview.dataset_builder.sources.source_protocol import SourceFacts, sha256_of_file
 from dualview.dataset_builder.text_keys import exact_hash, text_hash
 from dualview.dataset_builder.writers.facets.conditions import UNSURE
 from dualview.dataset_builder.writers.facets.corpora import CorpusTable, load_corpus_table

@@ -25,7 +25,7 @@ from dualview.dataset_builder.sources.negatives import (
     mine_with_bm25,
     mine_with_model,
 )
-from dualview.dataset_builder.sources.protocol import SourceFacts, sha256_of_file
+from dualview.dataset_builder.sources.source_protocol import SourceFacts, sha256_of_file
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

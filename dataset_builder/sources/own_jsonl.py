@@ -19,9 +19,9 @@ from dualview.dataset_builder.sources.jsonl_shapes import (
     parse_candidate_set,
     parse_topic,
 )
-from dualview.dataset_builder.sources.protocol import SourceFacts, sha256_of_file
+from dualview.dataset_builder.sources.source_protocol import SourceFacts, sha256_of_file
 from dualview.dataset_builder.text_keys import exact_hash
-from dualview.dataset_builder.writers.protocol import Item
+from dualview.dataset_builder.writers.writer_protocol import Item
 
 
 @dataclass(frozen=True)

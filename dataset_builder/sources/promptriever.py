@@ -34,7 +34,7 @@ from dualview.dataset_builder.sources.promptriever_rows import (
     read_records,
     stream_records,
 )
-from dualview.dataset_builder.sources.protocol import SourceFacts, sha256_of_file
+from dualview.dataset_builder.sources.source_protocol import SourceFacts, sha256_of_file
 from dualview.dataset_builder.text_keys import text_hash, text_key
 
 HUB_ID = "samaya-ai/msmarco-w-instructions"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.sources.own_jsonl import JsonlSource
-from dualview.dataset_builder.sources.protocol import SourceFacts
+from dualview.dataset_builder.sources.source_protocol import SourceFacts
 
 _LICENSE = "apache-2.0"
 _ORIGIN = "Written for this project by a large language model, and checked by rules and by reading samples"

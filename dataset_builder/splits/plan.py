@@ -31,7 +31,7 @@ from dualview.dataset_builder.schema import (
 from dualview.dataset_builder.splits.components import TextUses, find_components
 from dualview.dataset_builder.splits.dealing import deal_components, find_owners
 from dualview.dataset_builder.text_keys import exact_hash, passage_hash, text_hash, text_key
-from dualview.dataset_builder.writers.protocol import SourceItem
+from dualview.dataset_builder.writers.writer_protocol import SourceItem
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from dualview.dataset_builder.schema import CandidateSet, Rejection, ViewPair, Writer
-from dualview.dataset_builder.writers.protocol import Item, Outcome
+from dualview.dataset_builder.writers.writer_protocol import Item, Outcome
 
 _WRITER = Writer(kind="replay")
 

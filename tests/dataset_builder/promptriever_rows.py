@@ -11,7 +11,7 @@ from dualview.dataset_builder.json_rows import Row
 from dualview.dataset_builder.schema import CandidateSet, PlainQuery
 from dualview.dataset_builder.sources import promptriever
 from dualview.dataset_builder.sources.promptriever import parse_instance
-from dualview.dataset_builder.sources.protocol import SourceFacts
+from dualview.dataset_builder.sources.source_protocol import SourceFacts
 
 MINIATURE = Path(__file__).parent / "data" / "promptriever.jsonl"
 FACTS = SourceFacts("promptriever", "other", "somewhere.")

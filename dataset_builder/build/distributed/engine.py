@@ -16,12 +16,12 @@ from typing import Any
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.build.stages import CheckedItem
-from dualview.dataset_builder.judges.options import LANGUAGE_MODEL
-from dualview.dataset_builder.judges.protocol import AnyJudge, AsyncPairJudge
+from dualview.dataset_builder.judges.judge_options import LANGUAGE_MODEL
+from dualview.dataset_builder.judges.judge_protocol import AnyJudge, AsyncPairJudge
 from dualview.dataset_builder.llm.connection import KEY_VARIABLE
 from dualview.dataset_builder.llm.ledger import ledger_path
 from dualview.dataset_builder.splits.plan import PlacedItem
-from dualview.dataset_builder.writers.protocol import AnyWriter, AsyncPairWriter, CountingWriter
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter, AsyncPairWriter, CountingWriter
 
 # Read by Ray while it is imported: nobody asked us to report to its makers.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")

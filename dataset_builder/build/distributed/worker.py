@@ -17,11 +17,11 @@ from dualview.dataset_builder.build.distributed.shared import SharedRun
 from dualview.dataset_builder.build.stages import CheckedItem, run_stages
 from dualview.dataset_builder.event_loop import Waiting
 from dualview.dataset_builder.judges import make_judge
-from dualview.dataset_builder.judges.protocol import AsyncPairJudge
+from dualview.dataset_builder.judges.judge_protocol import AsyncPairJudge
 from dualview.dataset_builder.llm.connection import KEY_VARIABLE
 from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.splits.plan import PlacedItem
-from dualview.dataset_builder.writers.protocol import AsyncPairWriter, CountingWriter, make_writers
+from dualview.dataset_builder.writers.writer_protocol import AsyncPairWriter, CountingWriter, make_writers
 
 
 def pack_items(placed: Sequence[PlacedItem]) -> dict[str, Any]:

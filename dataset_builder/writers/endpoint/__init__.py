@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dualview.dataset_builder.llm.options import add_arguments
 
 if TYPE_CHECKING:
-    from dualview.dataset_builder.writers.endpoint.writer import EndpointWriter
+    from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter
 
 __all__ = ["add_arguments", "make_writer"]
 
@@ -22,7 +22,7 @@ def make_writer(args: argparse.Namespace) -> EndpointWriter:
     from dualview.dataset_builder.llm.conversation import Sampling
     from dualview.dataset_builder.llm.ledger import ledger_path
     from dualview.dataset_builder.llm.setup import ClientSettings, LlmRun, open_llm_client
-    from dualview.dataset_builder.writers.endpoint.writer import EndpointWriter, WritingSettings
+    from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter, WritingSettings
 
     settings = ClientSettings.from_arguments(args)
     run = LlmRun.open(args.ledger or ledger_path(args.out), settings.budget, settings.budget_tokens)

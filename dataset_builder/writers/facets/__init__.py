@@ -11,8 +11,8 @@ import argparse
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.writers.facets.corpora import load_corpus_table
+from dualview.dataset_builder.writers.facets.facets_writer import FacetsWriter
 from dualview.dataset_builder.writers.facets.vocabulary import digest_package_tables, load_package_vocabulary
-from dualview.dataset_builder.writers.facets.writer import FacetsWriter
 
 __all__ = ["FacetsWriter", "add_arguments", "make_writer"]
 

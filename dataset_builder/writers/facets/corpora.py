@@ -14,11 +14,15 @@ from pathlib import Path
 import yaml
 
 from dualview.cards.errors import InputError
+from dualview.dataset_builder.writers.facets.attribute_entries import (
+    check_keys,
+    read_attribute,
+    read_wordings,
+)
 from dualview.dataset_builder.writers.facets.conditions import Attribute
 from dualview.dataset_builder.writers.facets.evidence import Evidence, read_evidence
 from dualview.dataset_builder.writers.facets.frames import Noun
 from dualview.dataset_builder.writers.facets.grouping import Grouping, read_grouping
-from dualview.dataset_builder.writers.facets.tables import check_keys, read_attribute, read_wordings
 from dualview.dataset_builder.writers.facets.vocabulary import Vocabulary
 
 _KEYS = ("name", "license", "origin", "language", "noun", "passage", "leave_out", "topics", "attributes")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.writers.facets.tables import read_wordings
+from dualview.dataset_builder.writers.facets.attribute_entries import read_wordings
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.json_rows import Row
+from dualview.dataset_builder.writers.facets.attribute_entries import check_keys, read_wordings
 from dualview.dataset_builder.writers.facets.draws import Draw
 from dualview.dataset_builder.writers.facets.fields import read_values
-from dualview.dataset_builder.writers.facets.tables import check_keys, read_wordings
 
 _TAKES = ("value", "first", "decade")
 _FEWEST, _MOST_BY_DEFAULT = 2, 8

@@ -9,8 +9,8 @@ from importlib.resources import files
 
 import yaml
 
+from dualview.dataset_builder.writers.facets.attribute_entries import read_attribute
 from dualview.dataset_builder.writers.facets.conditions import Attribute
-from dualview.dataset_builder.writers.facets.tables import read_attribute
 
 _ATTRIBUTES = "attributes.yaml"
 

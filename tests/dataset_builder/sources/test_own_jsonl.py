@@ -14,7 +14,7 @@ import pytest
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.schema import AttributedTopic, CandidateSet, Passage
 from dualview.dataset_builder.sources.own_jsonl import add_arguments, open_sources
-from dualview.dataset_builder.sources.protocol import sha256_of_file
+from dualview.dataset_builder.sources.source_protocol import sha256_of_file
 
 Lines = Callable[..., Any]
 

@@ -17,7 +17,7 @@ from dualview.dataset_builder.schema import AnswerSet, AttributedTopic, Candidat
 from dualview.dataset_builder.splits.components import LARGEST_JOINED, TextUses, find_components
 from dualview.dataset_builder.splits.plan import PlacedItem, SplitShares, plan_splits
 from dualview.dataset_builder.text_keys import text_key
-from dualview.dataset_builder.writers.protocol import SourceItem
+from dualview.dataset_builder.writers.writer_protocol import SourceItem
 
 Make = Callable[..., Any]
 

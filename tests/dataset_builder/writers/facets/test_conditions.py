@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dualview.cards.errors import InputError
+from dualview.dataset_builder.writers.facets.attribute_entries import read_attribute
 from dualview.dataset_builder.writers.facets.conditions import UNSURE, HasValue
 from dualview.dataset_builder.writers.facets.draws import Draw
 from dualview.dataset_builder.writers.facets.evidence import Evidence
 from dualview.dataset_builder.writers.facets.numbers import COMPARISONS, InRange, NumberAttribute, number_of
 from dualview.dataset_builder.writers.facets.phrasing import accepts
-from dualview.dataset_builder.writers.facets.tables import read_attribute
 
 TEMPLATES = {
     "equal": ["={value}"],

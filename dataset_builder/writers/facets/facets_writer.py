@@ -13,7 +13,7 @@ from dualview.dataset_builder.writers.facets.copies import Copies
 from dualview.dataset_builder.writers.facets.draws import Draw
 from dualview.dataset_builder.writers.facets.phrasing import accepts, phrase, phrase_again, phrase_reversed
 from dualview.dataset_builder.writers.facets.vocabulary import Vocabulary
-from dualview.dataset_builder.writers.protocol import Item, Outcome
+from dualview.dataset_builder.writers.writer_protocol import Item, Outcome
 
 _WRITER = Writer(kind="facets")
 _MOST_TRIES = 16

@@ -14,13 +14,13 @@ from dualview.dataset_builder.llm.conversation import WRITTEN, Sampling, convers
 from dualview.dataset_builder.llm.prompts import prompt_version
 from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.schema import AnswerSet, CandidateSet, ViewPair, Writer
-from dualview.dataset_builder.writers.endpoint.questions import (
+from dualview.dataset_builder.writers.endpoint.writing_questions import (
     BothViews,
     Paraphrase,
     Reversal,
     choose_targets,
 )
-from dualview.dataset_builder.writers.protocol import Item, Outcome
+from dualview.dataset_builder.writers.writer_protocol import Item, Outcome
 
 KIND = "endpoint"
 # While the first item waits for its second chance, others must have work to do.
