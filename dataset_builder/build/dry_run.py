@@ -21,9 +21,8 @@ from dualview.dataset_builder.judges.language_model import client_settings
 from dualview.dataset_builder.llm.budget import Price, read_price
 from dualview.dataset_builder.llm.ledger import ledger_path
 from dualview.dataset_builder.llm.usage import Load, load_of, measure_judging, measure_writing
-from dualview.dataset_builder.schema import PlainQuery
+from dualview.dataset_builder.schema import Item, PlainQuery, SourceItem
 from dualview.dataset_builder.writers.endpoint.endpoint_writer import KIND
-from dualview.dataset_builder.writers.writer_protocol import Item, SourceItem
 
 
 @dataclass(frozen=True)

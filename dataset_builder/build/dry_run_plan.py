@@ -11,7 +11,7 @@ from dualview.dataset_builder.event_loop import Waiting
 from dualview.dataset_builder.judges.judge_options import LANGUAGE_MODEL
 from dualview.dataset_builder.judges.language_model import LanguageModelJudge
 from dualview.dataset_builder.llm.messages import Message
-from dualview.dataset_builder.schema import CandidateSet, ViewPair, Writer
+from dualview.dataset_builder.schema import Item, ViewPair, Writer
 from dualview.dataset_builder.writers.endpoint import make_writer
 from dualview.dataset_builder.writers.endpoint.endpoint_writer import (
     KIND,
@@ -20,7 +20,7 @@ from dualview.dataset_builder.writers.endpoint.endpoint_writer import (
     can_write,
 )
 from dualview.dataset_builder.writers.endpoint.writing_questions import BothViews, Reversal
-from dualview.dataset_builder.writers.writer_protocol import Item, PairWriter, make_writers
+from dualview.dataset_builder.writers.writer_protocol import PairWriter, make_writers
 
 
 class PlannedWriters:
@@ -45,7 +45,7 @@ class PlannedWriters:
     def prompts(self, item: Item) -> list[tuple[Message, ...]]:
         """What ``endpoint`` is to ask about an item that it takes."""
         prompts = [question.prompt.messages for question in self._questions(item)]
-        has_one = isinstance(item, CandidateSet) and item.paraphrase is not None
+        has_one = item.paraphrase is not None
         # A paraphrase is asked for once an item, in a prompt of about this length.
         return prompts if has_one or not self._settings.paraphrase else [*prompts, prompts[0]]
 

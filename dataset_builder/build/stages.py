@@ -11,8 +11,7 @@ from dualview.dataset_builder.checks.pairs import check_pair, without_bad_paraph
 from dualview.dataset_builder.checks.written import CheckResult
 from dualview.dataset_builder.event_loop import Waiting
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge, AsyncPairJudge, Judgement
-from dualview.dataset_builder.output.rows import reject
-from dualview.dataset_builder.schema import CandidateSet, Rejection, ViewPair
+from dualview.dataset_builder.schema import Rejection, ViewPair
 from dualview.dataset_builder.splits.plan import PlacedItem
 from dualview.dataset_builder.text_keys import text_key
 from dualview.dataset_builder.writers.writer_protocol import AnyWriter
@@ -56,9 +55,9 @@ def check_items(written: Iterable[WrittenItem]) -> Iterator[CheckedItem]:
                 continue
             result = _check(item, outcome)
             if not result.accepted:
-                rejected.append(reject(outcome, result.reason, result.detail))
+                rejected.append(Rejection.of(outcome, result.reason, result.detail))
             elif reason := texts.clash(outcome):
-                rejected.append(reject(outcome, reason, "a pair of this set that came before says so"))
+                rejected.append(Rejection.of(outcome, reason, "a pair of this set that came before says so"))
             else:
                 pair, paraphrase = without_bad_paraphrase(outcome)
                 accepted.append((pair, None))
@@ -70,7 +69,7 @@ def check_items(written: Iterable[WrittenItem]) -> Iterator[CheckedItem]:
 def _check(item: WrittenItem, pair: ViewPair) -> CheckResult:
     if item.checked:
         return CheckResult(True)
-    return check_pair(pair, original_was_written=not isinstance(item.placed.item, CandidateSet))
+    return check_pair(pair, original_was_written=item.placed.item.instruction is None)
 
 
 def judge_items(checked: Iterable[CheckedItem], judge: AnyJudge, waiting: Waiting) -> Iterator[CheckedItem]:
@@ -93,7 +92,7 @@ def judge_items(checked: Iterable[CheckedItem], judge: AnyJudge, waiting: Waitin
 
 def _judged(item: CheckedItem, judgements: Sequence[Judgement]) -> CheckedItem:
     judged = [(pair, found) for (pair, _), found in zip(item.accepted, judgements, strict=True)]
-    refused = [reject(pair, found.reason, found.detail) for pair, found in judged if not found.accepted]
+    refused = [Rejection.of(pair, found.reason, found.detail) for pair, found in judged if not found.accepted]
     return replace(
         item,
         accepted=[(_restrict(pair, found), found) for pair, found in judged if found.accepted],

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dualview.dataset_builder.event_loop import Waiting
-from dualview.dataset_builder.output.rows import reject_repeated
-from dualview.dataset_builder.schema import PlainQuery
+from dualview.dataset_builder.schema import PlainQuery, Rejection
 from dualview.dataset_builder.splits.plan import PlacedItem
 from dualview.dataset_builder.writers.writer_protocol import (
     AnyWriter,
@@ -15,6 +14,8 @@ from dualview.dataset_builder.writers.writer_protocol import (
     Outcome,
     choose_writer,
 )
+
+_REPEATED = "an earlier item of the sources has the same query, passages and instructions"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ async def _write(placed: PlacedItem, writers: Sequence[AnyWriter]) -> WrittenIte
 def _write_at_once(placed: PlacedItem, writers: Sequence[AnyWriter]) -> Sequence[Outcome] | None:
     """The outcomes of an item that nobody must be asked about; None where an answer must be waited for."""
     if placed.repeated:
-        return [reject_repeated(placed.item)]
+        return [Rejection.of_item(placed.item, "repeated", _REPEATED)]
     if isinstance(placed.item, PlainQuery):
         return []
     writer = choose_writer(placed.item, writers)

@@ -56,7 +56,7 @@ def _looks_like_an_id(docid: str) -> bool:
 
 
 def _is_said(words: str, written: Written) -> bool:
-    said = (written.query, *(f"{passage.title}\n{passage.text}" for passage in written.passages))
+    said = (written.query, *(passage.encoded for passage in written.passages))
     return any(_has_word(text, words) for text in said)
 
 

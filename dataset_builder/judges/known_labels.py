@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dualview.dataset_builder.judges.views import View
-from dualview.dataset_builder.schema import CandidateSet
-from dualview.dataset_builder.writers.writer_protocol import SourceItem
+from dualview.dataset_builder.schema import CandidateSet, SourceItem
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ def known_sets(items: Iterable[SourceItem]) -> Iterator[KnownSet]:
 
 
 def _known_set(item: CandidateSet) -> KnownSet:
-    answers = (item.positive, *item.instruction_negatives)
+    answers = item.answers
     places = {passage.docid: place for place, passage in enumerate(answers)}
     written = [(item.instruction, 0)]
     written += [(reversal.instruction, places[reversal.target]) for reversal in item.recorded]

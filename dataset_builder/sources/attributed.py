@@ -136,7 +136,7 @@ class AttributedSource:
     def _judge(self, entries: list[_Entry]) -> list[dict[str, tuple[str, ...]]]:
         """The attributes of a topic's passages, without those that a passage must show and does not."""
         judged = [dict(entry.values) for entry in entries]
-        texts = [f"{entry.passage.title}\n{entry.passage.text}".casefold() for entry in entries]
+        texts = [entry.passage.encoded.casefold() for entry in entries]
         for name, evidence in self.table.evidence.items():
             recorded = [entry.values.get(name, ()) for entry in entries]
             for attributes, (sure, unsure) in zip(judged, evidence.judge(texts, recorded), strict=True):

@@ -13,6 +13,7 @@ import numpy as np
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.json_rows import Row, read_rows
+from dualview.dataset_builder.schema import Item
 from dualview.dataset_builder.sources.jsonl_shapes import (
     Defaults,
     is_attributed,
@@ -21,7 +22,6 @@ from dualview.dataset_builder.sources.jsonl_shapes import (
 )
 from dualview.dataset_builder.sources.source_protocol import SourceFacts, sha256_of_file
 from dualview.dataset_builder.text_keys import exact_hash
-from dualview.dataset_builder.writers.writer_protocol import Item
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class JsonlSource:
         for path, domain in self.files:
             defaults = Defaults(self.facts.name, self.facts.license, domain)
             for line, item in _read_items(path, defaults):
-                ids.add(_identity(item), path, line)
+                ids.add(item.set_id, path, line)
                 yield item
         ids.check()
 
@@ -114,10 +114,6 @@ def _read_items(path: Path, defaults: Defaults) -> Iterator[tuple[int, Item]]:
             topic, start, name = [row], number, row.text("topic")
     if topic:
         yield start, parse_topic(topic, defaults)
-
-
-def _identity(item: Item) -> str:
-    return getattr(item, "set_id", item.query_id)
 
 
 class _Ids:

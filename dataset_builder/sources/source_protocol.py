@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.writers.writer_protocol import SourceItem
+from dualview.dataset_builder.schema import SourceItem
 
 #: Sources that are named, not files: ``NAME`` or ``NAME:ARGUMENT``. A module of a source has
 #: ``add_arguments(parser)`` and ``open_sources(argument, args)``, and is imported when it is asked for.

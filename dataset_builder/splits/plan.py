@@ -14,24 +14,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.schema import (
-    SPLITS,
-    AnswerSet,
-    AttributedTopic,
-    CandidateSet,
-    Passage,
-    PlainQuery,
-)
+from dualview.dataset_builder.schema import SPLITS, Passage, SourceItem
 from dualview.dataset_builder.splits.components import TextUses, find_components
 from dualview.dataset_builder.splits.dealing import deal_components, find_owners
 from dualview.dataset_builder.text_keys import exact_hash, passage_hash, text_hash, text_key
-from dualview.dataset_builder.writers.writer_protocol import SourceItem
 
 
 @dataclass(frozen=True)
@@ -79,7 +71,7 @@ class SplitPlan:
             found += 1
             split = int(self.splits[place])
             kept = self._without_others(item, split)
-            left_out = 0 if kept is item else len(_passages(item)) - len(_passages(kept))
+            left_out = 0 if kept is item else len(item.all_passages()) - len(kept.all_passages())
             yield PlacedItem(SPLITS[split], kept, bool(self.repeats[place]), left_out)
         if found < len(self):
             raise InputError(
@@ -89,23 +81,8 @@ class SplitPlan:
     def _without_others(self, item: SourceItem, split: int) -> SourceItem:
         if not len(self.crossing):
             return item
-        if isinstance(item, AttributedTopic):
-            kept = [place for place, found in enumerate(item.passages) if self._may_stay(found, split)]
-            return replace(
-                item,
-                passages=tuple(item.passages[place] for place in kept),
-                attributes=tuple(item.attributes[place] for place in kept),
-            )
-        hard_negatives = self._kept(item.hard_negatives, split)
-        if isinstance(item, CandidateSet):
-            others = self._kept(item.instruction_negatives, split)
-            return replace(item, instruction_negatives=others, hard_negatives=hard_negatives)
-        if isinstance(item, AnswerSet):
-            return replace(item, candidates=self._kept(item.candidates, split), hard_negatives=hard_negatives)
-        return replace(item, hard_negatives=hard_negatives)
-
-    def _kept(self, passages: tuple[Passage, ...], split: int) -> tuple[Passage, ...]:
-        return tuple(passage for passage in passages if self._may_stay(passage, split))
+        taken = {found for found in item.removable_passages() if not self._may_stay(found, split)}
+        return item.without(taken) if taken else item
 
     def _may_stay(self, passage: Passage, split: int) -> bool:
         found = passage_hash(passage)
@@ -139,8 +116,7 @@ def plan_splits(items: Iterable[SourceItem], shares: SplitShares, seed: int) -> 
         uses.add(place, core, others)
         queries.append(core[0])
         contents.append(_content_hash(item, core, others))
-        domain = None if isinstance(item, PlainQuery) else item.domain
-        strata.append(known_strata.setdefault((type(item), item.source, domain), len(known_strata)))
+        strata.append(known_strata.setdefault((type(item), item.source, item.domain), len(known_strata)))
     if not queries:
         raise InputError("the sources hold no candidate set and no topic; name other files")
     hashes = np.frombuffer(queries, dtype=np.int64)
@@ -157,23 +133,8 @@ def plan_splits(items: Iterable[SourceItem], shares: SplitShares, seed: int) -> 
 
 def _texts(item: SourceItem) -> tuple[list[int], list[int]]:
     """Hashes of what cannot be taken from the item, the query first, and of its other passages."""
-    if isinstance(item, AttributedTopic):
-        fixed = 0
-    else:
-        fixed = 1 if isinstance(item, CandidateSet) else len(item.answers)
-    passages = [passage_hash(passage) for passage in _passages(item)]
-    return [text_hash(item.query), *passages[:fixed]], passages[fixed:]
-
-
-def _passages(item: SourceItem) -> tuple[Passage, ...]:
-    """All passages of the item, those that cannot be taken from it first."""
-    if isinstance(item, AttributedTopic):
-        return item.passages
-    if isinstance(item, CandidateSet):
-        return (item.positive, *item.instruction_negatives, *item.hard_negatives)
-    if isinstance(item, AnswerSet):
-        return (*item.answers, *item.candidates, *item.hard_negatives)
-    return (*item.answers, *item.hard_negatives)
+    fixed = [passage_hash(passage) for passage in item.fixed_passages()]
+    return [text_hash(item.query), *fixed], [passage_hash(passage) for passage in item.removable_passages()]
 
 
 def _content_hash(item: SourceItem, core: Iterable[int], others: Iterable[int]) -> int:
@@ -181,7 +142,5 @@ def _content_hash(item: SourceItem, core: Iterable[int], others: Iterable[int]) 
 
     :param core: with ``others``, the hashes of its query and passages.
     """
-    texts = [type(item).__name__]
-    if isinstance(item, CandidateSet):
-        texts += [text_key(item.instruction), *(text_key(found.instruction) for found in item.recorded)]
+    texts = [type(item).__name__, *map(text_key, item.recorded_texts())]
     return exact_hash("\0".join([*texts, *map(str, core), *map(str, others)]))

@@ -16,21 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.schema import (
-    AnswerSet,
-    AttributedTopic,
-    CandidateSet,
-    PlainQuery,
-    Rejection,
-    ViewPair,
-    Writer,
-)
-
-#: What a writer turns into view pairs.
-Item: TypeAlias = CandidateSet | AttributedTopic | AnswerSet
-#: What a source yields.
-SourceItem: TypeAlias = Item | PlainQuery
-Outcome: TypeAlias = ViewPair | Rejection
+from dualview.dataset_builder.schema import Item, Outcome, Writer
 
 #: Where each writer lives.
 MODULES = {
@@ -130,12 +116,7 @@ def choose_writer(item: Item, writers: Sequence[AnyWriter]) -> AnyWriter:
         if writer.accepts(item):
             return writer
     given = ", ".join(writer.kind for writer in writers)
-    if isinstance(item, AttributedTopic):
-        what, remedy = f"attributed topic '{item.query_id}'", "facets"
-    elif isinstance(item, AnswerSet):
-        what, remedy = f"query '{item.query_id}', which came without an instruction,", "endpoint"
-    elif item.recorded:
-        what, remedy = f"candidate set '{item.set_id}'", "replay"
-    else:
-        what, remedy = f"candidate set '{item.set_id}' without recorded reversals", "endpoint"
-    raise InputError(f"{item.source}: none of the writers ({given}) takes {what}; add --writer {remedy}")
+    raise InputError(
+        f"{item.source}: none of the writers ({given}) takes {item.label}; "
+        f"add --writer {item.suggested_writer}"
+    )

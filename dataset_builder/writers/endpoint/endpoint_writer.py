@@ -13,14 +13,13 @@ from dualview.dataset_builder.llm.client import LlmClient, NotAskedError
 from dualview.dataset_builder.llm.conversation import WRITTEN, Sampling, converse
 from dualview.dataset_builder.llm.prompts import prompt_version
 from dualview.dataset_builder.llm.setup import LlmRun
-from dualview.dataset_builder.schema import AnswerSet, CandidateSet, ViewPair, Writer
+from dualview.dataset_builder.schema import AnswerSet, CandidateSet, Item, Outcome, ViewPair, Writer
 from dualview.dataset_builder.writers.endpoint.writing_questions import (
     BothViews,
     Paraphrase,
     Reversal,
     choose_targets,
 )
-from dualview.dataset_builder.writers.writer_protocol import Item, Outcome
 
 KIND = "endpoint"
 # While the first item waits for its second chance, others must have work to do.

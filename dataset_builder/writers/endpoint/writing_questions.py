@@ -43,24 +43,8 @@ class Reversal:
             target=target,
             others=others,
         )
-        self.draft = ViewPair(
-            set_id=item.set_id,
-            query_id=item.query_id,
-            query=item.query,
-            instruction=item.instruction,
-            reversed_instruction="",
-            positive=item.positive,
-            reversed_positive=target,
-            other_instruction_negatives=others,
-            hard_negatives=item.hard_negatives,
-            answers=(item.positive, *item.instruction_negatives),
-            lever="",
-            style=item.style,
-            writer=replace(writer, prompt_version=self.prompt.version),
-            paraphrased_instruction=item.paraphrase,
-            domain=item.domain,
-            source=item.source,
-            license=item.license,
+        self.draft = ViewPair.of_set(
+            item, target, "", writer=replace(writer, prompt_version=self.prompt.version), others=others
         )
 
     def read(self, reply: LlmReply) -> Verdict[ViewPair]:
@@ -79,18 +63,8 @@ class Reversal:
 
     def reject(self, verdict: Verdict[ViewPair]) -> Rejection:
         """The row of ``rejected`` for a verdict without a pair that can be published."""
-        return Rejection(
-            query_id=self.draft.query_id,
-            set_id=self.draft.set_id,
-            query=self.draft.query,
-            writer_kind=self.draft.writer.kind,
-            reason=verdict.outcome,
-            detail=verdict.problem,
-            instruction=self.draft.instruction,
-            reversed_instruction=verdict.value.reversed_instruction if verdict.value else None,
-            positive=self.draft.positive,
-            reversed_positive=self.draft.reversed_positive,
-        )
+        rejection = Rejection.of(verdict.value or self.draft, verdict.outcome, verdict.problem)
+        return rejection if verdict.value else replace(rejection, reversed_instruction=None)
 
 
 class BothViews:
@@ -106,23 +80,13 @@ class BothViews:
             passages=self.shown,
             known=min(len(item.answers), len(self.shown)),
         )
-        self.draft = ViewPair(
-            set_id=item.set_id,
-            query_id=item.query_id,
-            query=item.query,
-            instruction="",
-            reversed_instruction="",
+        self.draft = ViewPair.of_item(
+            item,
             positive=self.shown[0],
             reversed_positive=self.shown[1],
-            other_instruction_negatives=(),
-            hard_negatives=item.hard_negatives,
-            answers=item.answers,
-            lever="",
-            style="",
+            instruction="",
+            reversed_instruction="",
             writer=replace(writer, prompt_version=self.prompt.version),
-            domain=item.domain,
-            source=item.source,
-            license=item.license,
         )
 
     def read(self, reply: LlmReply) -> Verdict[ViewPair]:
@@ -159,16 +123,10 @@ class BothViews:
     def reject(self, verdict: Verdict[ViewPair]) -> Rejection:
         """The row of ``rejected`` for a verdict without a pair that can be published."""
         pair = verdict.value or self.draft
-        return Rejection(
-            query_id=pair.query_id,
-            set_id=pair.set_id,
-            query=pair.query,
-            writer_kind=pair.writer.kind,
-            reason=verdict.outcome,
-            detail=verdict.problem,
+        return replace(
+            Rejection.of(pair, verdict.outcome, verdict.problem),
             instruction=pair.instruction or None,
             reversed_instruction=pair.reversed_instruction or None,
-            positive=pair.positive,
             reversed_positive=pair.reversed_positive if verdict.value else None,
         )
 

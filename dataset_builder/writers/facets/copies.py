@@ -18,7 +18,7 @@ class Copies:
     """The runs of five words of a topic's passages, found once for all its instructions."""
 
     def __init__(self, passages: Iterable[Passage]) -> None:
-        self._texts = tuple(f"{passage.title}\n{passage.text}" for passage in passages)
+        self._texts = tuple(passage.encoded for passage in passages)
 
     def any_in(self, *instructions: str) -> bool:
         """Whether an instruction holds five words in a row of a passage, case and signs apart."""

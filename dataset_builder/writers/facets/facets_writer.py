@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from dualview.dataset_builder.schema import AttributedTopic, Rejection, ViewPair, Writer
+from dualview.dataset_builder.schema import AttributedTopic, Item, Outcome, Rejection, ViewPair, Writer
 from dualview.dataset_builder.writers.facets.conditions import UNSURE, Attribute, Condition
 from dualview.dataset_builder.writers.facets.copies import Copies
 from dualview.dataset_builder.writers.facets.draws import Draw
 from dualview.dataset_builder.writers.facets.phrasing import accepts, phrase, phrase_again, phrase_reversed
 from dualview.dataset_builder.writers.facets.vocabulary import Vocabulary
-from dualview.dataset_builder.writers.writer_protocol import Item, Outcome
 
 _WRITER = Writer(kind="facets")
 _MOST_TRIES = 16
+_COPIED = "every wording that was tried has five words in a row from a passage"
 
 
 class FacetsWriter:
@@ -91,38 +91,25 @@ class FacetsWriter:
         self, topic: AttributedTopic, attribute: Attribute, choice: _Choice, copies: Copies
     ) -> Outcome:
         positive, other = topic.passages[choice.first], topic.passages[choice.second]
-        set_id = f"{topic.query_id}:{attribute.name}:{positive.docid}:{other.docid}"
         x, y = choice.wanted, choice.unwanted
         draw = choice.draw
+        copied = True
         for attempt in range(_MOST_TRIES):
             original = phrase(attribute, x, y, draw)
             flipped = phrase_reversed(attribute, y, x, original, draw)
             again = phrase_again(attribute, x, y, original, draw)
-            if not copies.any_in(original.text, flipped.text, again.text):
+            copied = copies.any_in(original.text, flipped.text, again.text)
+            if not copied:
                 break
             draw = self._draw(topic, attribute, choice.first, choice.second, str(attempt))
-        else:
-            return Rejection(
-                query_id=topic.query_id,
-                set_id=set_id,
-                query=topic.query,
-                writer_kind=self.kind,
-                reason="copies_passage",
-                detail="every wording that was tried has five words in a row from a passage",
-                instruction=original.text,
-                reversed_instruction=flipped.text,
-                positive=positive,
-                reversed_positive=other,
-            )
-        return ViewPair(
-            set_id=set_id,
-            query_id=topic.query_id,
-            query=topic.query,
-            instruction=original.text,
-            reversed_instruction=flipped.text,
+        pair = ViewPair.of_item(
+            topic,
             positive=positive,
             reversed_positive=other,
-            other_instruction_negatives=tuple(
+            instruction=original.text,
+            reversed_instruction=flipped.text,
+            writer=_WRITER,
+            others=tuple(
                 passage
                 for passage, meets, breaks in zip(
                     topic.passages,
@@ -134,16 +121,12 @@ class FacetsWriter:
                 and accepts(again.kind, meets, breaks) is False
                 and accepts(flipped.kind, breaks, meets) is False
             ),
-            hard_negatives=(),
-            answers=topic.passages,
             lever=attribute.lever,
             style=f"{original.style} {original.kind}",
-            writer=_WRITER,
-            paraphrased_instruction=again.text,
-            domain=topic.domain,
-            source=topic.source,
-            license=topic.license,
+            paraphrase=again.text,
+            set_id=f"{topic.query_id}:{attribute.name}:{positive.docid}:{other.docid}",
         )
+        return Rejection.of(pair, "copies_passage", _COPIED) if copied else pair
 
     def _draw(
         self, topic: AttributedTopic, attribute: Attribute, first: int, second: int, *more: str
