@@ -24,7 +24,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from dualview.dataset_builder.build.pipeline import BuildSettings, build_dataset
+from dualview.dataset_builder.build.build_settings import BuildSettings
+from dualview.dataset_builder.build.pipeline import run_build
 from dualview.dataset_builder.llm.client import LlmClient
 from dualview.dataset_builder.llm.connection import find_server
 from dualview.dataset_builder.llm.conversation import Sampling
@@ -138,7 +139,7 @@ def main() -> None:
         before, started = time.process_time(), time.perf_counter()
         if args.profile:
             profile.enable()
-        result = build_dataset(BuildSettings(Path(folder) / "dataset"), [source], [writer])
+        result = run_build(BuildSettings(Path(folder) / "dataset"), [source], [writer])
         profile.disable()
         seconds, cpu = time.perf_counter() - started, time.process_time() - before
     # The sets are made twice, once a reading; a file would be read instead.

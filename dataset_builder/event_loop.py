@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
+#: Gives back connections.
+Closer: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Waiting:
@@ -20,7 +22,7 @@ class Waiting:
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
-        self._closers: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._closers: list[Closer] = []
 
     def __enter__(self) -> Waiting:
         return self
@@ -31,9 +33,9 @@ class Waiting:
         finally:
             self._runner.close()
 
-    def close_at_end(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Call what gives back connections when the loop ends, also after an error or Ctrl-C."""
-        self._closers.append(close)
+    def close_at_end(self, *closers: Closer) -> None:
+        """Call functions that give back connections when the loop ends, also after an error or Ctrl-C."""
+        self._closers.extend(closers)
 
     def in_order(
         self, items: Iterable[_T], work: Callable[[_T], Coroutine[Any, Any, _R]], window: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +13,7 @@ from tqdm import tqdm
 
 from dualview.cards.dataset_card import write_dataset_card
 from dualview.cards.errors import InputError
+from dualview.dataset_builder.build.build_settings import BuildSettings, DatasetBuild
 from dualview.dataset_builder.build.card_facts import card_facts
 from dualview.dataset_builder.build.engines import Engine, LocalEngine
 from dualview.dataset_builder.build.recipe import make_recipe
@@ -25,7 +25,7 @@ from dualview.dataset_builder.output.rows import dual_view_row, plain_row, rejec
 from dualview.dataset_builder.output.shards import DatasetWriter
 from dualview.dataset_builder.sources.source_protocol import Source
 from dualview.dataset_builder.splits.leaks import LeakCheck
-from dualview.dataset_builder.splits.plan import SplitShares, plan_splits
+from dualview.dataset_builder.splits.plan import plan_splits
 from dualview.dataset_builder.writers.writer_protocol import AnyWriter
 
 STATISTICS = "statistics.json"
@@ -33,47 +33,16 @@ _SHOWN_ROWS = 3
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True)
-class BuildSettings:
-    """What a build is told besides its sources, writers and judge.
-
-    :param name: of the dataset, for the card; None to make one from the sources.
-    :param command: what builds the same dataset again, for the card.
-    :param arguments: all arguments of the command, for the recipe; no secrets, no paths of this machine.
-    """
-
-    out: Path
-    overwrite: bool = False
-    seed: int = 13
-    shares: SplitShares = field(default_factory=SplitShares)
-    name: str | None = None
-    command: str = "dualview build"
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class BuildResult:
-    """What was built.
-
-    :ivar rows: of each config and split; what has none is left out.
-    :ivar yields: see :meth:`Statistics.yields`.
-    """
-
-    folder: Path
-    rows: dict[str, dict[str, int]]
-    yields: dict[str, int]
-
-
-def build_dataset(
+def run_build(
     settings: BuildSettings,
     sources: Sequence[Source],
     writers: Sequence[AnyWriter],
     judge: AnyJudge | None = None,
     engine: Engine | None = None,
-) -> BuildResult:
-    """Build a dataset and return what it holds.
+) -> DatasetBuild:
+    """Build a dataset into its folder.
 
-    :param engine: where the stages run; this process if None.
+    :param engine: runs the stages; None for this process.
     :raises InputError: if the sources, the writers or the folder cannot be used, or nothing was accepted.
     """
     with output_folder(settings.out, settings.overwrite) as folder:
@@ -107,7 +76,7 @@ def build_dataset(
                 examples=examples,
             ),
         )
-    return BuildResult(settings.out, rows, statistics.yields())
+    return DatasetBuild(settings.out, rows, statistics.yields(), statistics.rejected_by_reason())
 
 
 def _write_rows(

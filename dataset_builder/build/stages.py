@@ -9,12 +9,12 @@ from itertools import islice
 from dualview.dataset_builder.build.writing import WrittenItem, write_items
 from dualview.dataset_builder.checks.pairs import check_pair, without_bad_paraphrase
 from dualview.dataset_builder.checks.written import CheckResult
-from dualview.dataset_builder.event_loop import Waiting
+from dualview.dataset_builder.event_loop import Closer, Waiting
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge, AsyncPairJudge, Judgement
 from dualview.dataset_builder.schema import Rejection, ViewPair
 from dualview.dataset_builder.splits.plan import PlacedItem
 from dualview.dataset_builder.text_keys import text_key
-from dualview.dataset_builder.writers.writer_protocol import AnyWriter
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter, AsyncPairWriter
 
 # A judge that is a model wants many pairs at once; the items of a batch are held in memory.
 _JUDGED_ITEMS = 32
@@ -40,6 +40,12 @@ def run_stages(
     """Have items written, hold what was written against the rules, and ask the judge if there is one."""
     checked = check_items(write_items(placed, writers, waiting))
     return checked if judge is None else judge_items(checked, judge, waiting)
+
+
+def closers(writers: Sequence[AnyWriter], judge: AnyJudge | None) -> list[Closer]:
+    """Functions that give back the connections of those writers and judges that ask elsewhere."""
+    parts = (*writers, judge)
+    return [part.close for part in parts if isinstance(part, (AsyncPairWriter, AsyncPairJudge))]
 
 
 def check_items(written: Iterable[WrittenItem]) -> Iterator[CheckedItem]:

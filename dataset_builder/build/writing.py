@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dualview.dataset_builder.event_loop import Waiting
-from dualview.dataset_builder.schema import PlainQuery, Rejection
+from dualview.dataset_builder.schema import Outcome, PlainQuery, Rejection
 from dualview.dataset_builder.splits.plan import PlacedItem
 from dualview.dataset_builder.writers.writer_protocol import (
     AnyWriter,
     AsyncPairWriter,
-    Outcome,
     choose_writer,
 )
 

@@ -183,7 +183,7 @@ def _best_threshold(holding: _Pairs, others: _Pairs) -> BestThreshold | None:
     # Of equally good ones the middle one: it is furthest from where pairs change sides.
     gain = np.array([rate.pairs_accepted - rate.false_pairs_accepted for rate in rates])
     (best,) = np.nonzero(gain >= gain.max() - 1e-12)
-    return rates[best[len(best) // 2]]
+    return rates[int(best[len(best) // 2])]
 
 
 def _calibration(labels: NDArray[np.bool_], probabilities: Scores) -> tuple[Bin, ...]:

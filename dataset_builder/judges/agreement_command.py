@@ -23,7 +23,7 @@ from dualview.cards.errors import InputError
 from dualview.dataset_builder import judges
 from dualview.dataset_builder.event_loop import Waiting
 from dualview.dataset_builder.judges.judge_options import LANGUAGE_MODEL
-from dualview.dataset_builder.sources.source_protocol import open_sources
+from dualview.dataset_builder.sources.open_sources import SourceSettings, open_sources
 from dualview.dataset_builder.text_keys import text_hash
 from dualview.dataset_builder.writers import endpoint
 
@@ -57,8 +57,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     judges.add_arguments(parser)
     endpoint.add_arguments(parser)
-    # What only a build says of its sources.
-    parser.set_defaults(license="unknown", origin=None, language=None)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,36 +64,35 @@ def run(args: argparse.Namespace) -> int:
 
     :raises InputError: if the judge or a source cannot be used.
     """
-    if args.judge is None:
-        raise InputError("name the judge: --judge with a CrossEncoder's folder or Hub id, or --judge llm")
     if args.judge == LANGUAGE_MODEL and args.ledger is None:
         raise InputError("--judge llm keeps its replies: name a file with --ledger")
+    settings = judges.read_judge(args)
+    if settings is None:
+        raise InputError("name the judge: --judge with a CrossEncoder's folder or Hub id, or --judge llm")
     # scikit-learn and PyTorch take seconds to import: not for --help.
     from dualview.dataset_builder.judges.agreement import measure_agreement
     from dualview.dataset_builder.judges.agreement_text import agreement_text
-    from dualview.dataset_builder.judges.deciding import Thresholds
 
-    known = _sample(args.source or [_SEEDS], args)
-    thresholds = Thresholds(args.judge_relevant, args.judge_irrelevant)
-    judge = judges.open_judge(args, args.ledger)
+    known = _sample(args.source or [_SEEDS], args.sets)
+    judge = settings.make()
     scored = tqdm(_score(judge, known), "Judging", len(known), unit=" sets", file=sys.stderr, disable=None)
-    found = measure_agreement(judge.name, list(zip(known, scored, strict=True)), thresholds)
+    found = measure_agreement(judge.name, list(zip(known, scored, strict=True)), settings.thresholds)
     shown = json.dumps(found.as_dict(), indent=2) if args.format == "json" else agreement_text(found)
     sys.stdout.write(shown + "\n")
     return 0
 
 
-def _sample(names: Sequence[str], args: argparse.Namespace) -> list[KnownSet]:
-    """The sets with reversals, or as many of them as are asked for, spread over the sources."""
+def _sample(names: Sequence[str], number: int | None) -> list[KnownSet]:
+    """The sets with reversals, or so many of them, spread over the sources."""
     from dualview.dataset_builder.judges.known_labels import known_sets
 
-    known = known_sets(chain.from_iterable(open_sources(names, args)))
-    if args.sets is None:
+    known = known_sets(chain.from_iterable(open_sources(names, SourceSettings())))
+    if number is None:
         sets = list(known)
-    elif args.sets < 1:
-        raise InputError(f"--sets {args.sets}: must be at least 1")
+    elif number < 1:
+        raise InputError(f"--sets {number}: must be at least 1")
     else:
-        sets = heapq.nsmallest(args.sets, known, key=lambda found: text_hash(found.set_id))
+        sets = heapq.nsmallest(number, known, key=lambda found: text_hash(found.set_id))
     if not sets:
         raise InputError(f"{', '.join(names)}: no candidate set has reversals; a judge is measured on those")
     return sets

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,14 @@ class Thresholds:
                 f"--judge-irrelevant {self.irrelevant} and --judge-relevant {self.relevant}: both must lie "
                 "between 0 and 1, and the first may not be above the second"
             )
+
+    @classmethod
+    def from_arguments(cls, args: argparse.Namespace) -> Thresholds:
+        """The thresholds that the flags give.
+
+        :raises InputError: if they contradict each other.
+        """
+        return cls(args.judge_relevant, args.judge_irrelevant)
 
     def says_relevant(self, probability: float) -> bool:
         """Whether the label "relevant" holds."""

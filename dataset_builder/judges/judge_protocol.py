@@ -1,4 +1,4 @@
-"""The protocol that all judges meet: what says whether the labels of a view pair really swap."""
+"""Protocols of the judges: they decide whether the labels of a view pair really swap."""
 
 from __future__ import annotations
 
@@ -71,3 +71,14 @@ class AsyncPairJudge(Protocol):
 
 
 AnyJudge: TypeAlias = PairJudge | AsyncPairJudge
+
+
+class JudgeSettings(Protocol):
+    """All that one judge needs, as data that can be sent to another machine."""
+
+    def make(self) -> AnyJudge:
+        """Make the judge.
+
+        :raises InputError: if it cannot be loaded or reached.
+        """
+        ...

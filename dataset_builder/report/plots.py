@@ -22,7 +22,12 @@ def make_plots(facts: ReportFacts) -> list[tuple[str, str]]:
     """Titles and images (``data:`` addresses) of the plots for which there are data."""
     plots: list[tuple[str, str]] = []
 
-    def add(title: str, data: Sequence | Mapping, draw: Callable[[Axes], None], height: float = 2.6) -> None:
+    def add(
+        title: str,
+        data: Sequence[object] | Mapping[str, int],
+        draw: Callable[[Axes], None],
+        height: float = 2.6,
+    ) -> None:
         if data:
             plots.append((title, _draw(draw, height)))
 

@@ -107,7 +107,9 @@ def _tasks(db: sqlite3.Connection) -> list[TaskFacts]:
     return facts
 
 
-def _seconds_at(db: sqlite3.Connection, which: tuple, replies: int, share: float) -> float | None:
+def _seconds_at(
+    db: sqlite3.Connection, which: tuple[object, ...], replies: int, share: float
+) -> float | None:
     """The seconds that a share of the replies did not need."""
     row = db.execute(
         "SELECT seconds FROM requests WHERE task = ? AND prompt_version = ? AND model = ? "

@@ -10,19 +10,24 @@ Design:
 
 from __future__ import annotations
 
-import argparse
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
 from dualview.cards.errors import InputError
+from dualview.cards.text import shorten
 from dualview.dataset_builder.json_rows import read_rows
 from dualview.dataset_builder.schema import AttributedTopic, Passage
-from dualview.dataset_builder.sources.source_protocol import SourceFacts, sha256_of_file
+from dualview.dataset_builder.sources.source_protocol import (
+    UNKNOWN_LICENSE,
+    SourceFacts,
+    sha256_of_file,
+)
+from dualview.dataset_builder.sources.text_settings import TextSettings
 from dualview.dataset_builder.text_keys import exact_hash, text_hash
 from dualview.dataset_builder.writers.facets.conditions import UNSURE
 from dualview.dataset_builder.writers.facets.corpora import CorpusTable, load_corpus_table
@@ -31,6 +36,9 @@ from dualview.dataset_builder.writers.facets.fields import read_values
 from dualview.dataset_builder.writers.facets.grouping import same_key
 
 _FEWEST_PASSAGES = 2
+# Fields of a corpus that are kept for a message, and the characters of them that it shows.
+_MOST_FIELDS = 100
+_SHOWN_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,7 @@ class AttributedSource:
 
     table: CorpusTable
     path: Path
+    facts: SourceFacts
 
     def __iter__(self) -> Iterator[AttributedTopic]:
         """The topics; each pass reads the file anew.
@@ -72,15 +81,8 @@ class AttributedSource:
             )
 
     def describe(self) -> SourceFacts:
-        """What the table says of the corpus, with a digest of the file."""
-        return SourceFacts(
-            name=self.table.name,
-            license=self.table.license,
-            origin=self.table.origin
-            or f"The file {self.path.name}, given by the person who built this dataset.",
-            languages=self.table.languages,
-            files=((self.path.name, sha256_of_file(self.path)),),
-        )
+        """The facts of the corpus with a digest of its file."""
+        return replace(self.facts, files=((self.path.name, sha256_of_file(self.path)),))
 
     def _store(self, store: sqlite3.Connection) -> None:
         """Put the passages into a table from which they come back topic by topic."""
@@ -101,7 +103,11 @@ class AttributedSource:
 
     def _read(self) -> Iterator[tuple[int, int, int, str]]:
         table = self.table
+        missing, fields = set(table.fields()), set[str]()
         for line, row in read_rows(self.path):
+            missing.difference_update(row.fields)
+            if len(fields) < _MOST_FIELDS:
+                fields.update(row.fields)
             key = table.grouping.key(row)
             text = row.text(table.text)
             if key is None or any(phrase in text for phrase in table.leave_out):
@@ -120,6 +126,12 @@ class AttributedSource:
                 line,
                 json.dumps(body, ensure_ascii=False),
             )
+        if missing:
+            # Most likely a misspelled one.
+            raise InputError(
+                f"{table.where}: names the field '{min(missing)}', which no passage of {self.path} has; "
+                f"its fields are {shorten(', '.join(sorted(fields)), _SHOWN_CHARACTERS)}"
+            )
 
     def _make_topic(self, key: str, number: int, entries: list[_Entry]) -> AttributedTopic:
         table, first = self.table, entries[0]
@@ -130,7 +142,7 @@ class AttributedSource:
             passages=tuple(entry.passage for entry in entries),
             attributes=tuple(self._judge(entries)),
             source=table.name,
-            license=table.license,
+            license=self.facts.license,
         )
 
     def _judge(self, entries: list[_Entry]) -> list[dict[str, tuple[str, ...]]]:
@@ -146,24 +158,30 @@ class AttributedSource:
         return judged
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add nothing: the table is named by ``--facets``, an option of the writer that reads it too."""
-
-
-def open_sources(argument: str, args: argparse.Namespace) -> list[AttributedSource]:
-    """The corpus in a file, read as the table of ``--facets`` says.
+def open_sources(argument: str, table: str | None, text: TextSettings) -> list[AttributedSource]:
+    """The corpus in a file, read as a table describes it.
 
     :param argument: the path of a JSONL file.
+    :param table: a YAML file or the name of a shipped table, from ``--facets``.
+    :param text: facts of the corpus that the table does not state.
     :raises InputError: if the file or the table is missing, or the table is wrong.
     """
     if not argument:
         raise InputError("--source attributed: names no file; write it like attributed:movies.jsonl.gz")
-    if args.facets is None:
+    if table is None:
         raise InputError(f"--source attributed:{argument}: needs --facets with the table of its attributes")
     path = Path(argument)
     if not path.is_file():
         raise InputError(f"{path}: no such file; check the path")
-    return [AttributedSource(load_corpus_table(args.facets), path)]
+    loaded = load_corpus_table(table)
+    given = text.facts(loaded.name, f"The file {path.name}")
+    facts = replace(
+        given,
+        license=given.license if loaded.license in (None, UNKNOWN_LICENSE) else loaded.license,
+        origin=loaded.origin or given.origin,
+        languages=loaded.languages or given.languages,
+    )
+    return [AttributedSource(loaded, path, facts)]
 
 
 def _load(row: tuple[int, str]) -> _Entry:

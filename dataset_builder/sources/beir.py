@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from dualview.dataset_builder.sources.negatives import (
     mine_with_model,
 )
 from dualview.dataset_builder.sources.source_protocol import SourceFacts, sha256_of_file
+from dualview.dataset_builder.sources.text_settings import TextSettings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -51,18 +52,41 @@ class MiningSettings:
     margin: float = 0.05
 
 
+@dataclass(frozen=True)
+class BeirSettings:
+    """Settings of the source ``beir``.
+
+    :param split: the judgements to read, one of ``qrels/*.tsv``.
+    """
+
+    split: str = "train"
+    mining: MiningSettings = field(default_factory=MiningSettings)
+
+    @classmethod
+    def from_arguments(cls, args: argparse.Namespace) -> BeirSettings:
+        """The settings that the flags give."""
+        mining = MiningSettings(
+            args.negatives,
+            args.negatives_model,
+            args.near_candidates,
+            args.hard_negatives,
+            args.negatives_margin,
+        )
+        return cls(args.beir_split, mining)
+
+
 class BeirSource:
     """Answer sets and plain queries from a folder in BEIR's layout."""
 
     def __init__(self, folder: BeirFolder, facts: SourceFacts, settings: MiningSettings) -> None:
+        self.facts = facts
         self._folder = folder
-        self._facts = facts
         self._settings = settings
 
     def __iter__(self) -> Iterator[AnswerSet | PlainQuery]:
         """An item a query with an answer, in the order of the judgements."""
         passages, questions, neighbours = self._mined
-        origin = {"source": self._facts.name, "license": self._facts.license}
+        origin = {"source": self.facts.name, "license": self.facts.license}
         for (query_id, question), found in zip(questions, neighbours, strict=True):
             answers = tuple(passages[place] for place in question.answers)
             candidates = tuple(passages[place] for place in found.near)
@@ -75,13 +99,13 @@ class BeirSource:
     def describe(self) -> SourceFacts:
         """The facts with a digest of each file."""
         files = (self._folder.corpus, self._folder.queries, self._folder.qrels)
-        return replace(self._facts, files=tuple((path.name, sha256_of_file(path)) for path in files))
+        return replace(self.facts, files=tuple((path.name, sha256_of_file(path)) for path in files))
 
     @cached_property
     def _mined(self) -> tuple[list[Passage], list[tuple[str, Question]], list[Neighbours]]:
         """The corpus, the questions with the ids of their queries, and their neighbours; found once."""
         passages, questions = self._folder.read()
-        sys.stderr.write(f"{self._facts.name}: {len(questions)} queries, {len(passages)} passages.\n")
+        sys.stderr.write(f"{self.facts.name}: {len(questions)} queries, {len(passages)} passages.\n")
         texts = [passage.encoded for passage in passages]
         found = _mine([question for _, question in questions], texts, self._settings)
         return (
@@ -96,7 +120,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("source beir:FOLDER")
     group.add_argument(
         "--beir-split",
-        default="train",
+        default=BeirSettings.split,
         metavar="SPLIT",
         help="which of qrels/*.tsv (default: train; keep what you evaluate on out of a dataset to train on)",
     )
@@ -135,27 +159,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def open_sources(argument: str, args: argparse.Namespace) -> list[BeirSource]:
+def open_sources(argument: str, settings: BeirSettings, text: TextSettings) -> list[BeirSource]:
     """The source of one folder, named like the folder.
 
     :raises InputError: if a file is missing, or the settings contradict each other.
     """
     if not argument:
         raise InputError("--source beir needs a folder: --source beir:FOLDER")
-    settings = MiningSettings(
-        args.negatives, args.negatives_model, args.near_candidates, args.hard_negatives, args.negatives_margin
-    )
-    if settings.method in ("model", "both") and not settings.model:
-        raise InputError(f"--negatives {settings.method} needs an encoder; name one with --negatives-model")
-    folder = find_beir_files(Path(argument), args.beir_split)
+    mining = settings.mining
+    if mining.method in ("model", "both") and not mining.model:
+        raise InputError(f"--negatives {mining.method} needs an encoder; name one with --negatives-model")
+    folder = find_beir_files(Path(argument), settings.split)
     name = Path(argument).resolve().name
-    facts = SourceFacts(
-        name=name,
-        license=args.license,
-        origin=args.origin or f"The corpus {name}, given by the person who built this dataset.",
-        languages=(args.language,) if args.language else (),
-    )
-    return [BeirSource(folder, facts, settings)]
+    return [BeirSource(folder, text.facts(name, f"The corpus {name}"), mining)]
 
 
 def _mine(questions: list[Question], corpus: list[str], settings: MiningSettings) -> list[Neighbours]:

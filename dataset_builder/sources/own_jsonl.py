@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from dualview.dataset_builder.sources.jsonl_shapes import (
     parse_topic,
 )
 from dualview.dataset_builder.sources.source_protocol import SourceFacts, sha256_of_file
+from dualview.dataset_builder.sources.text_settings import TextSettings
 from dualview.dataset_builder.text_keys import exact_hash
 
 
@@ -52,40 +52,14 @@ class JsonlSource:
         return replace(self.facts, files=tuple((path.name, sha256_of_file(path)) for path, _ in self.files))
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what a file of one's own does not say itself."""
-    group = parser.add_argument_group("your own JSONL files")
-    group.add_argument(
-        "--license",
-        default="unknown",
-        metavar="NAME",
-        help="licence of the passages, such as cc-by-4.0, where a line does not say (default: unknown)",
-    )
-    group.add_argument(
-        "--origin",
-        default=None,
-        metavar="SENTENCE",
-        help="where the text comes from, one sentence for the card",
-    )
-    group.add_argument(
-        "--language", default=None, metavar="CODE", help="language of the text, such as en, for the card"
-    )
-
-
-def open_sources(path: str, args: argparse.Namespace) -> list[JsonlSource]:
+def open_sources(path: str, text: TextSettings) -> list[JsonlSource]:
     """The source of one file, named like the file.
 
     :raises InputError: if the file is missing, empty, or its first line is not of either shape.
     """
     file = Path(path)
     name = file.name.removesuffix(".gz").rsplit(".", 1)[0]
-    facts = SourceFacts(
-        name=name,
-        license=args.license,
-        origin=args.origin or f"The file {file.name}, given by the person who built this dataset.",
-        languages=(args.language,) if args.language else (),
-    )
-    return [JsonlSource(facts, ((file, None),))]
+    return [JsonlSource(text.facts(name, f"The file {file.name}"), ((file, None),))]
 
 
 def _read_items(path: Path, defaults: Defaults) -> Iterator[tuple[int, Item]]:

@@ -34,7 +34,12 @@ from dualview.dataset_builder.sources.promptriever_rows import (
     read_records,
     stream_records,
 )
-from dualview.dataset_builder.sources.source_protocol import SourceFacts, sha256_of_file
+from dualview.dataset_builder.sources.source_protocol import (
+    UNKNOWN_LICENSE,
+    SourceFacts,
+    sha256_of_file,
+)
+from dualview.dataset_builder.sources.text_settings import TextSettings
 from dualview.dataset_builder.text_keys import text_hash, text_key
 
 HUB_ID = "samaya-ai/msmarco-w-instructions"
@@ -54,6 +59,21 @@ _ORIGIN = (
     "Promptriever's training corpus (arXiv 2409.11136): queries and passages of MS MARCO, which is for "
     "non-commercial research, with instructions and instruction negatives written by language models"
 )
+
+
+@dataclass(frozen=True)
+class PromptrieverSettings:
+    """Settings of the source ``promptriever``.
+
+    :param revision: commit, tag or branch on the Hub; None for the newest.
+    """
+
+    revision: str | None = None
+
+    @classmethod
+    def from_arguments(cls, args: argparse.Namespace) -> PromptrieverSettings:
+        """The settings that the flags give."""
+        return cls(args.promptriever_revision)
 
 
 @dataclass
@@ -118,21 +138,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def open_sources(argument: str, args: argparse.Namespace) -> list[PromptrieverSource]:
+def open_sources(
+    argument: str, settings: PromptrieverSettings, text: TextSettings
+) -> list[PromptrieverSource]:
     """The corpus on the Hub, or local Parquet or JSONL files in its shape.
 
     :param argument: a path, or an id on the Hub; empty for Promptriever's own corpus.
     :raises InputError: if it is neither.
     """
-    license_name = "other" if args.license == "unknown" else args.license
+    license_name = "other" if text.license == UNKNOWN_LICENSE else text.license
+    told = text.origin or _ORIGIN
     if argument and (Path(argument).exists() or not _is_hub_id(argument)):
-        facts = SourceFacts(
-            "promptriever", license_name, f"{args.origin or _ORIGIN}; read from local files.", ("en",)
-        )
+        facts = SourceFacts("promptriever", license_name, f"{told}; read from local files.", ("en",))
         return [PromptrieverSource(facts, files=tuple(find_record_files(Path(argument))))]
     dataset = argument or HUB_ID
-    commit = pin_revision(dataset, args.promptriever_revision)
-    origin = f"{args.origin or _ORIGIN}; read from {dataset} on the Hub, commit {commit}."
+    commit = pin_revision(dataset, settings.revision)
+    origin = f"{told}; read from {dataset} on the Hub, commit {commit}."
     return [
         PromptrieverSource(
             SourceFacts("promptriever", license_name, origin, ("en",)), dataset=dataset, revision=commit

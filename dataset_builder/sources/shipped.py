@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from importlib.resources import files
 from pathlib import Path
 
@@ -26,11 +25,7 @@ ATTRIBUTED = SourceFacts(
 )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add nothing: this source has no options."""
-
-
-def open_sources(argument: str, args: argparse.Namespace) -> list[JsonlSource]:
+def open_sources(argument: str = "") -> list[JsonlSource]:
     """The shipped candidate sets and attributed topics.
 
     :param argument: ``sets`` or ``attributed`` for one of the two, empty for both.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from dualview.dataset_builder.schema import CandidateSet, Item, Outcome, Rejection, ViewPair, Writer
 
@@ -48,10 +49,19 @@ class ReplayWriter:
         return _WRITER
 
 
+@dataclass(frozen=True)
+class ReplaySettings:
+    """Settings of the writer ``replay``: it has none."""
+
+    @classmethod
+    def from_arguments(cls, args: argparse.Namespace) -> ReplaySettings:
+        """The settings of any command."""
+        return cls()
+
+    def make(self) -> ReplayWriter:
+        """Make the writer."""
+        return ReplayWriter()
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add nothing: this writer has no options."""
-
-
-def make_writer(args: argparse.Namespace) -> ReplayWriter:
-    """The writer for a build."""
-    return ReplayWriter()
+    """Add nothing: the writer has no options."""

@@ -1,29 +1,17 @@
-"""The protocol that all writers meet, and how the writers of a build are found.
+"""Protocols of the writers: they turn an item of a source into view pairs.
 
-A writer turns an item of a source into view pairs. What it cannot write comes back as a :class:`Rejection`,
-so that a build counts and publishes it; a writer raises only what stops the whole build.
-
-A module that holds a writer has two functions: ``add_arguments(parser)``, for the options of its own, and
-``make_writer(args)``. It is imported when its writer is asked for, and for ``--help``.
+An item that a writer cannot write comes back as a :class:`~dualview.dataset_builder.schema.Rejection`, so
+that a build counts and publishes it; a writer raises only errors that stop the whole build.
 """
 
 from __future__ import annotations
 
-import argparse
-import importlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.schema import Item, Outcome, Writer
-
-#: Where each writer lives.
-MODULES = {
-    "replay": "dualview.dataset_builder.writers.replay",
-    "facets": "dualview.dataset_builder.writers.facets",
-    "endpoint": "dualview.dataset_builder.writers.endpoint",
-}
 
 
 class PairWriter(Protocol):
@@ -94,17 +82,15 @@ class CountingWriter(Protocol):
 AnyWriter: TypeAlias = PairWriter | AsyncPairWriter
 
 
-def make_writers(kinds: Sequence[str], args: argparse.Namespace) -> list[AnyWriter]:
-    """The writers of these kinds, in order; an item goes to the first that accepts it.
+class WriterSettings(Protocol):
+    """All that one writer needs, as data that can be sent to another machine."""
 
-    :raises InputError: if a kind is unknown, or its writer cannot be set up with these arguments.
-    """
-    writers: list[AnyWriter] = []
-    for kind in dict.fromkeys(kinds):
-        if kind not in MODULES:
-            raise InputError(f"unknown writer '{kind}'; known are {', '.join(MODULES)}")
-        writers.append(importlib.import_module(MODULES[kind]).make_writer(args))
-    return writers
+    def make(self) -> AnyWriter:
+        """Make the writer.
+
+        :raises InputError: if it cannot be set up.
+        """
+        ...
 
 
 def choose_writer(item: Item, writers: Sequence[AnyWriter]) -> AnyWriter:

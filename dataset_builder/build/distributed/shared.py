@@ -105,7 +105,8 @@ class SharedLedger(Ledger):
 
     def find(self, key: str) -> LlmReply | None:
         """See :meth:`Ledger.find`."""
-        return ray.get(self._state.find.remote(key))
+        reply: LlmReply | None = ray.get(self._state.find.remote(key))
+        return reply
 
     def record_reply(self, key: str, request: LlmRequest, model: str, reply: LlmReply, outcome: str) -> None:
         """See :meth:`Ledger.record_reply`."""
@@ -117,7 +118,8 @@ class SharedLedger(Ledger):
 
     def recall(self, name: str) -> str | None:
         """See :meth:`Ledger.recall`."""
-        return ray.get(self._state.recall.remote(name))
+        value: str | None = ray.get(self._state.recall.remote(name))
+        return value
 
     def remember(self, name: str, value: str) -> None:
         """See :meth:`Ledger.remember`."""
@@ -132,7 +134,7 @@ class SharedBudget(Budget):
 
     def __init__(self, state: Any, actor: str) -> None:  # noqa: ANN401
         self._state, self._actor = state, actor
-        self._limited = ray.get(state.begin.remote(actor))
+        self._limited: bool = ray.get(state.begin.remote(actor))
 
     @property
     def is_limited(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 from dualview.dataset_builder.checks.pairs import check_pair, without_bad_paraphrase
 from dualview.dataset_builder.levers import canonical_lever
@@ -175,7 +176,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _unusable(answer: Answer) -> Verdict | None:
+def _unusable(answer: Answer) -> Verdict[Any] | None:
     if answer.declined:
         return Verdict(DECLINED, problem="the model finds no such instruction")
     return Verdict(answer.reason, problem=answer.problem) if answer.problem else None

@@ -37,11 +37,12 @@ class CorpusTable:
     :ivar text: the field with a passage's text; ``title`` and ``docid`` where the corpus has such fields.
     :ivar leave_out: a text with one of these in it is passed over.
     :ivar digest: SHA-256 of the table, in hexadecimal.
+    :ivar where: the table's file or name, for messages.
     :ivar evidence: attribute -> what in a text shows its values, for attributes that the text must show.
     """
 
     name: str
-    license: str
+    license: str | None
     origin: str | None
     languages: tuple[str, ...]
     text: str
@@ -52,6 +53,13 @@ class CorpusTable:
     attributes: Mapping[str, Attribute]
     evidence: Mapping[str, Evidence]
     digest: str = ""
+    where: str = ""
+
+    def fields(self) -> tuple[str, ...]:
+        """All fields of a corpus that the table names."""
+        named = (self.text, self.title, self.docid)
+        grouped = (key.field for key in self.grouping.keys)
+        return tuple(dict.fromkeys(name for name in (*named, *grouped, *self.attributes) if name is not None))
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -100,9 +108,10 @@ def read_corpus_table(table: object, where: str) -> CorpusTable:
         raise InputError(f"{where}: has no 'attributes'; name at least one field that tells passages apart")
     called = Noun(**noun)
     return CorpusTable(
+        where=where,
         name=_text(table, "name", where),
-        license=_text(table, "license", where, default="unknown"),
-        origin=table.get("origin") and _text(table, "origin", where),
+        license=_optional_text(table, "license", where),
+        origin=_optional_text(table, "origin", where),
         languages=(_text(table, "language", where),) if table.get("language") else (),
         text=passage.get("text", "text"),
         title=passage.get("title"),
@@ -130,8 +139,12 @@ def _texts(table: Mapping[str, object], key: str, known: tuple[str, ...], where:
     return entry
 
 
-def _text(table: Mapping[str, object], key: str, where: str, default: str | None = None) -> str:
-    value = table.get(key, default)
+def _optional_text(table: Mapping[str, object], key: str, where: str) -> str | None:
+    return _text(table, key, where) if table.get(key) else None
+
+
+def _text(table: Mapping[str, object], key: str, where: str) -> str:
+    value = table.get(key)
     if not isinstance(value, str) or not value.strip():
         raise InputError(f"{where}: lacks '{key}'; add it as a string")
     return value

@@ -101,7 +101,10 @@ def capital(text: str) -> str:
 
 @cache
 def _read_table() -> Mapping[str, dict[str, dict[str, list[str]]]]:
-    return yaml.safe_load((files(__package__) / "frames.yaml").read_text(encoding="utf-8"))
+    table: Mapping[str, dict[str, dict[str, list[str]]]] = yaml.safe_load(
+        (files(__package__) / "frames.yaml").read_text(encoding="utf-8")
+    )
+    return table
 
 
 def _compile(style: str, text: str, words: Mapping[str, tuple[str, ...]], noun: Noun) -> Frame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -142,7 +141,7 @@ def test_the_area_is_that_of_scikit_learn(judged: list[tuple[bool, float]]) -> N
 
 @pytest.fixture(scope="module")
 def oracle() -> Iterator[Oracle]:
-    (source,) = open_sources("sets", argparse.Namespace())
+    (source,) = open_sources("sets")
     with serving(Oracle(list(known_sets(source)), wrong=0.1, doubt=0.1)) as served:
         yield served
 

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.schema import AnswerSet, PlainQuery
 from dualview.dataset_builder.sources import beir
+from dualview.dataset_builder.sources.beir import BeirSettings
 from dualview.dataset_builder.sources.beir_files import find_beir_files
+from dualview.dataset_builder.sources.text_settings import TextSettings
 
 CORPUS = {
     "d1": ("Red pandas", "Red pandas eat bamboo leaves and live in trees of the Himalaya."),
@@ -47,15 +49,18 @@ def write_folder(folder: Path) -> Path:
     return folder
 
 
-def arguments(**changes: Any) -> argparse.Namespace:
+def open_folder(folder: Path | str, **changes: Any) -> beir.BeirSource:
+    """The source, with settings of these flags."""
     parser = argparse.ArgumentParser()
     beir.add_arguments(parser)
-    given_arguments = vars(parser.parse_args([])) | {"license": "mit", "origin": None, "language": "en"}
-    return argparse.Namespace(**(given_arguments | changes))
+    args = argparse.Namespace(**(vars(parser.parse_args([])) | changes))
+    text = TextSettings(license="mit", language="en")
+    (source,) = beir.open_sources(str(folder), BeirSettings.from_arguments(args), text)
+    return source
 
 
 def read(folder: Path, **changes: Any) -> list[AnswerSet | PlainQuery]:
-    (source,) = beir.open_sources(str(folder), arguments(**changes))
+    source = open_folder(folder, **changes)
     items = list(source)
     assert list(source) == items
     return items
@@ -151,7 +156,7 @@ def test_a_folder_in_another_layout_is_named(folder: Path, tmp_path: Path) -> No
     with pytest.raises(InputError, match=r"has neither qrels.tsv nor qrels.tsv.gz"):
         read(folder)
     with pytest.raises(InputError, match="--source beir needs a folder"):
-        beir.open_sources("", arguments())
+        open_folder("")
 
 
 def test_settings_that_contradict_each_other_are_named(folder: Path) -> None:

@@ -10,11 +10,10 @@ import pytest
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.__main__ import main
-from dualview.dataset_builder.sources.attributed import open_sources
 from dualview.dataset_builder.writers.facets.corpora import load_corpus_table
 from tests.dataset_builder.writers.facets.own_corpus import (
     TABLE,
-    arguments,
+    open_corpus,
     row,
     with_,
     write_rows,
@@ -80,7 +79,7 @@ def test_a_table_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
         ([row(1), row(2, needs={"a": 1})], "line 2: the field 'needs' is neither text, a number, nor a list"),
         ([row(1), "{"], "line 2: is not JSON"),
         ([row(1), row(2), row(3, id="a"), row(4, id="a")], "line 4: the id of line 3 again"),
-        ([row(1), row(2, dish="Bread")], "no two passages agree in the fields of 'group_by'"),
+        ([row(1, id="a"), row(2, dish="Bread")], "no two passages agree in the fields of 'group_by'"),
     ],
 )
 def test_a_wrong_row_is_one_clear_line(read: Callable[..., Any], rows: list[Any], said: str) -> None:
@@ -91,11 +90,11 @@ def test_a_wrong_row_is_one_clear_line(read: Callable[..., Any], rows: list[Any]
 
 def test_the_source_needs_a_file_and_a_table(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="names no file"):
-        open_sources("", arguments("movies"))
+        open_corpus("", "movies")
     with pytest.raises(InputError, match="needs --facets"):
-        open_sources("own.jsonl", arguments(None))
+        open_corpus("own.jsonl", None)
     with pytest.raises(InputError, match="no such file"):
-        open_sources(str(tmp_path / "own.jsonl"), arguments("movies"))
+        open_corpus(tmp_path / "own.jsonl", "movies")
 
 
 def test_a_value_without_wording_stops_the_build_with_one_line(
