@@ -48,7 +48,7 @@ def build_dataset(
 
     >>> data = build_dataset("seeds:sets", out="out/seeds", writers=["replay"])
     >>> data.counts["dual_view"]
-    {'train': 585, 'validation': 90, 'test': 225}
+    {'train': 584, 'validation': 90, 'test': 226}
     >>> data.yields["rejected"]
     0
 

@@ -77,7 +77,9 @@ def _checked(action: argparse.Action, value: object) -> object:
 
 
 def _converted(action: argparse.Action, value: object) -> object:
-    if not isinstance(value, (str, int, float, Path)) or isinstance(value, bool):
+    if not isinstance(value, (str, Path) if action.type is Path else (str, int, float, Path)) or isinstance(
+        value, bool
+    ):
         raise InputError(f"{action.dest}={value!r}: is neither a string nor a number; give one")
     try:
         converted: object = str(value) if action.type is None else action.type(str(value))  # type: ignore[operator]
