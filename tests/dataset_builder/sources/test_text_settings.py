@@ -73,7 +73,7 @@ def test_facts_that_no_source_takes_are_refused(
 def test_the_shipped_text_has_a_licence_of_its_own(
     write_jsonl: Callable[..., Path], set_line: Callable[..., Any]
 ) -> None:
-    with pytest.raises(InputError, match="--license mit: has no effect, because seeds .*states its own"):
+    with pytest.raises(InputError, match=r"--license mit: has no effect, because seeds .*states its own"):
         facts(["seeds:sets"], None, TextSettings(license="mit"))
     # Beside text that takes it, the licence counts for that text alone.
     both = facts(["seeds:sets", str(write_jsonl([set_line()]))], None, TextSettings(license="mit"))

@@ -114,10 +114,7 @@ def test_a_value_without_wording_stops_the_build_with_one_line(
     ("changes", "field"),
     [
         ({"attributes": {"yaer": TABLE["attributes"]["year"]}}, "yaer"),
-        (
-            {"topics": {**TABLE["topics"], "group_by": [{"field": "dihs", "as": "dish"}], "query": "q"}},
-            "dihs",
-        ),
+        ({"topics": {"group_by": [{"field": "dihs"}], "query": ["{dihs}"]}}, "dihs"),
         ({"passage": {"text": "body", "title": "nmae"}}, "nmae"),
         ({"passage": {"text": "body", "id": "docid"}}, "docid"),
     ],
@@ -125,15 +122,12 @@ def test_a_value_without_wording_stops_the_build_with_one_line(
 def test_a_field_that_no_passage_has_is_refused_with_those_there_are(
     read: Callable[..., Any], changes: dict[str, Any], field: str
 ) -> None:
-    if "topics" in changes:
-        changes["topics"]["query"] = ["{dish}"]
     rows = [row(number) for number in range(1, 5)]
     with pytest.raises(InputError) as caught:
         read(rows, with_(**changes))
     message = str(caught.value)
     assert f"own.yaml: names the field '{field}', which no passage of" in message and "\n" not in message
     assert message.endswith("its fields are body, dish, name, needs, year")
-    # One passage is enough: in the others the field may be missing.
-    rows[2][field] = "1950"
-    if "topics" not in changes:
+    if "topics" not in changes:  # a topic takes two passages
+        rows[2][field] = "1950"
         assert read(rows, with_(**changes))
