@@ -1,4 +1,4 @@
-"""What the dataset card is written from, gathered from a build."""
+"""Facts of a build for its dataset card."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _limits(
         "the task, rewording), not at whether the labels hold."
     )
     if any(license_name == "unknown" for _, license_name in statistics.licenses):
-        yield "Nobody has said under which licence some of the passages are; ask before you publish them."
+        yield "The licence of some passages is unknown; ask before you publish them."
     if "rejected" not in rows:
         yield "Nothing was rejected, so there is no config of that name: one without rows cannot be loaded."
     for split in SPLITS:

@@ -171,8 +171,8 @@ def _price(client: ClientSettings) -> Price | None:
 
 def _note(votes: bool | None, number: int) -> str:
     if votes is False:
-        return "one question a passage: the server tells probabilities"
-    why = "tells no probabilities" if votes else "may tell no probabilities"
+        return "one question a passage: the server gives probabilities"
+    why = "gives no probabilities" if votes else "may give no probabilities"
     return f"{number} votes a view: the server {why}"
 
 

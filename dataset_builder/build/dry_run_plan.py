@@ -34,11 +34,11 @@ class PlannedWriters:
             self._takers.append((writer.accepts, writer))
 
     def take(self, item: Item) -> bool:
-        """Whether any writer takes an item."""
+        """Tell whether any writer takes an item."""
         return any(accepts(item) for accepts, _ in self._takers)
 
     def take_by_asking(self, item: Item) -> bool:
-        """Whether it is ``endpoint`` that takes an item."""
+        """Tell whether ``endpoint`` takes an item."""
         return self.take(item) and self._writer(item) is None
 
     def prompts(self, item: Item) -> list[tuple[Message, ...]]:

@@ -109,7 +109,7 @@ def _write_rows(
 
 
 def _must_hold(statistics: Statistics, leaks: LeakCheck) -> None:
-    """Refuse to publish what is no dataset, or one whose splits leak."""
+    """Refuse an empty dataset, or one whose splits leak."""
     if not statistics.accepted:
         reasons = ", ".join(f"{reason} {count}" for reason, count in statistics.rejected_by_reason().items())
         raise InputError(
@@ -121,7 +121,7 @@ def _must_hold(statistics: Statistics, leaks: LeakCheck) -> None:
 
 
 def _show_progress(items: Iterable[_T], what: str, total: int | None = None) -> Iterator[_T]:
-    """Pass the items through a bar on standard error; there is none where nobody watches a terminal."""
+    """Pass the items through a bar on standard error; there is none without a terminal."""
     return iter(tqdm(items, what, total, unit=" items", file=sys.stderr, disable=None, mininterval=0.5))
 
 

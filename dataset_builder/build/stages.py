@@ -16,7 +16,7 @@ from dualview.dataset_builder.splits.plan import PlacedItem
 from dualview.dataset_builder.text_keys import text_key
 from dualview.dataset_builder.writers.writer_protocol import AnyWriter, AsyncPairWriter
 
-# A judge that is a model wants many pairs at once; the items of a batch are held in memory.
+# A model judges faster with many pairs at once; the items of a batch are in memory.
 _JUDGED_ITEMS = 32
 
 
@@ -37,7 +37,7 @@ class CheckedItem:
 def run_stages(
     placed: Iterable[PlacedItem], writers: Sequence[AnyWriter], judge: AnyJudge | None, waiting: Waiting
 ) -> Iterator[CheckedItem]:
-    """Have items written, hold what was written against the rules, and ask the judge if there is one."""
+    """Have items written, check the pairs by the rules, and ask the judge if there is one."""
     checked = check_items(write_items(placed, writers, waiting))
     return checked if judge is None else judge_items(checked, judge, waiting)
 
@@ -49,7 +49,7 @@ def closers(writers: Sequence[AnyWriter], judge: AnyJudge | None) -> list[Closer
 
 
 def check_items(written: Iterable[WrittenItem]) -> Iterator[CheckedItem]:
-    """Hold what was written against the rules."""
+    """Check written pairs by the rules."""
     for item in written:
         accepted: list[tuple[ViewPair, Judgement | None]] = []
         rejected: list[Rejection] = []
@@ -114,7 +114,7 @@ class _KnownTexts:
         self._pairs: set[tuple[str, ...]] = set()
 
     def clash(self, pair: ViewPair) -> str:
-        """Why a pair cannot stand beside those before it; empty if it can, and then it is known."""
+        """The reason why a pair contradicts or repeats an earlier one; empty if not, and then it is kept."""
         views = [
             ((pair.set_id, text_key(pair.instruction)), pair.positive.docid),
             ((pair.set_id, text_key(pair.reversed_instruction)), pair.reversed_positive.docid),

@@ -1,7 +1,7 @@
-"""``dualview judge-agreement``: how far a judge agrees with labels that are known.
+"""Measures the agreement of a judge with known labels.
 
-The judge reads candidate sets that bring their own reversals, such as the shipped seeds, and says for each
-view and each passage how probably the passage is relevant. A CrossEncoder, and a language model on a server::
+The judge reads candidate sets that bring their own reversals, such as the shipped seeds, and gives the
+probability that each passage is relevant in each view. A CrossEncoder, and a language model on a server::
 
     dualview judge-agreement --judge cross-encoder/ms-marco-MiniLM-L6-v2
     dualview judge-agreement --judge llm --ledger judge.sqlite --base-url http://127.0.0.1:8080/v1
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dualview.dataset_builder.judges.language_model import LanguageModelJudge
 
 _SEEDS = "seeds:sets"
-# What a CrossEncoder scores at a time, so that the bar moves.
+# Sets that a CrossEncoder scores at a time, so that the bar moves.
 _SETS = 16
 
 
@@ -46,14 +46,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="extend",
         nargs="+",
         metavar="SOURCE",
-        help="candidate sets with reversals: the path of a JSONL file as for build, one or several "
-        f"(default: {_SEEDS})",
+        help=f"candidate sets with reversals, one source or several, as for build (default: {_SEEDS})",
     )
     parser.add_argument(
-        "--sets", type=int, metavar="N", help="ask about a sample of so many sets (default: all of them)"
+        "--sets", type=int, metavar="N", help="size of a sample of the sets (default: all sets)"
     )
     parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="of the figures (default: %(default)s)"
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="format of the figures (default: %(default)s)",
     )
     judges.add_arguments(parser)
     endpoint.add_arguments(parser)

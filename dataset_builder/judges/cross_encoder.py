@@ -26,7 +26,7 @@ class CrossEncoderSettings:
     :param model: a folder or a Hub id.
     :param hard_negatives: number of hard negatives of a pair that are judged; None for all.
     :param revision: commit, tag or branch on the Hub.
-    :param device: such as ``cuda:1``; None for the first there is.
+    :param device: such as ``cuda:1``; None for the first one available.
     :param batch_size: texts in a forward pass.
     """
 
@@ -71,7 +71,7 @@ class CrossEncoderSettings:
 class CrossEncoderJudge:
     """Scores (instructed query, passage) with a CrossEncoder, many pairs a batch.
 
-    :param name: what the column ``checks`` says.
+    :param name: its name in the column ``checks``.
     :param hard_negatives: how many hard negatives of a pair are judged; None for all.
     :param batch_size: texts a forward pass.
     :param revision: of the model on the Hub, for the recipe.
@@ -103,7 +103,7 @@ class CrossEncoderJudge:
         ]
 
     def recipe(self) -> dict[str, Any]:
-        """What the recipe says beside the name."""
+        """Further facts for the recipe."""
         return {
             "kind": "cross-encoder",
             "revision": self._revision,
@@ -114,7 +114,7 @@ class CrossEncoderJudge:
     def score(self, views: Sequence[View]) -> list[tuple[float, ...]]:
         """The probability that a passage is relevant, for each passage of each view.
 
-        The pairs of one candidate set share their original view: what is asked twice is computed once.
+        The pairs of one candidate set share their original view: each text is computed once.
         """
         import torch
 
@@ -145,7 +145,7 @@ def load_cross_encoder(name: str, revision: str | None = None, device: str | Non
 
     :param name: a folder or a Hub id.
     :param revision: a commit, tag or branch on the Hub.
-    :raises InputError: if there is no such model, or it has no trained head for relevance.
+    :raises InputError: if the model cannot be loaded, or has no trained head for relevance.
     """
     # PyTorch takes seconds to import: not for --help or a misspelt flag.
     from huggingface_hub.errors import HFValidationError

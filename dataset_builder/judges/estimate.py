@@ -1,4 +1,4 @@
-"""What a judging language model would be asked about pairs: for ``--dry-run``, which asks nothing."""
+"""Questions to a judging language model about pairs, for ``--dry-run``, which sends none."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from dualview.dataset_builder.llm.ledger import read_fact
 from dualview.dataset_builder.llm.messages import LlmRequest
 from dualview.dataset_builder.schema import ViewPair
 
-# As long as an instruction is for the most part, where none is written yet.
+# A text of the usual length of an instruction, where none is written yet.
 _STAND_IN = "Only texts that say how it was done in the countryside, nothing on what it costs in the city."
 
 
 def find_questions(
     pairs: Sequence[ViewPair], settings: LanguageModelSettings, votes: bool
 ) -> list[LlmRequest]:
-    """The different questions about the pairs; what two pairs share is asked once.
+    """The different questions about the pairs; a question that two pairs share is asked once.
 
     :param pairs: as they were written, or without the texts of instructions that are still to be written.
     :param votes: whether the server gives no logarithms of probabilities, and votes are counted.
@@ -32,7 +32,7 @@ def find_questions(
 
 
 def counts_votes(settings: LanguageModelSettings) -> bool | None:
-    """Whether votes are counted for want of probabilities; None where the ledger does not know the server."""
+    """Tell whether votes replace probabilities; None where the ledger does not know the server."""
     client = settings.client
     server = client.base_url or f"the provider {client.provider}"
     known = read_fact(settings.ledger, logprobs_fact(server, client.model)) if client.model else None

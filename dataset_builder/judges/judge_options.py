@@ -1,4 +1,4 @@
-"""The flags of judges."""
+"""Options of judges."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import argparse
 
 from dualview.dataset_builder.judges.deciding import Thresholds
 
-#: What ``--judge`` says for a language model.
+#: The value of ``--judge`` for a language model.
 LANGUAGE_MODEL = "llm"
 ALL = "all"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags to a command that also has those of the writer ``endpoint``."""
+    """Add the options to a command that also has those of the writer ``endpoint``."""
     group = parser.add_argument_group(
         "judge",
         "A reversal is published if, under the original instruction and under the reversal, its\n"
-        "positive is judged relevant and every other passage is not. How far to trust a judge says:\n"
-        "dualview judge-agreement --judge NAME",
+        "positive is judged relevant and every other passage is not. To measure a judge first:\n\n"
+        "    dualview judge-agreement --judge NAME",
     )
     group.add_argument(
         "--judge",
@@ -29,77 +29,91 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=Thresholds.relevant,
         metavar="P",
-        help="a passage counts as relevant from this probability on (default: %(default)s)",
+        help="probability from which a passage counts as relevant (default: %(default)s)",
     )
     group.add_argument(
         "--judge-irrelevant",
         type=float,
         default=Thresholds.irrelevant,
         metavar="P",
-        help="a passage counts as not relevant below this probability (default: %(default)s)",
+        help="probability below which a passage counts as not relevant (default: %(default)s)",
     )
     group.add_argument(
         "--judge-hard-negatives",
         type=_count_or_all,
         metavar="N",
-        help=f"judge the first N hard negatives of a pair too, or '{ALL}'; those that prove to be relevant "
-        "are left out (default: all for a CrossEncoder, none for a language model)",
+        help=f"number of hard negatives of each pair to judge too, or '{ALL}'; those judged relevant are "
+        "left out (default: all for a CrossEncoder, none for a language model)",
     )
-    _add_cross_encoder(group)
-    _add_language_model(group)
+    _add_cross_encoder(parser)
+    _add_language_model(parser)
 
 
 def hard_negatives_to_judge(value: int | str | None, default: int | None) -> int | None:
-    """How many hard negatives of a pair are judged; None for all."""
+    """Number of hard negatives of a pair that are judged; None for all."""
     if value is None:
         return default
     return None if isinstance(value, str) else value
 
 
-def _add_cross_encoder(group: argparse._ArgumentGroup) -> None:
+def _add_cross_encoder(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("judge: a CrossEncoder")
     group.add_argument(
-        "--judge-revision", metavar="REVISION", help="of a CrossEncoder on the Hub: commit, tag or branch"
+        "--judge-revision",
+        metavar="REVISION",
+        help="commit, tag or branch of the model on the Hub (default: the newest)",
     )
     group.add_argument(
-        "--judge-device", metavar="DEVICE", help="such as cuda:1 (default: the first there is)"
+        "--judge-device",
+        metavar="DEVICE",
+        help="device of the model, such as cuda:1 (default: the first one)",
     )
     group.add_argument(
         "--judge-batch-size",
         type=_positive,
         default=32,
         metavar="N",
-        help="texts a forward pass (default: %(default)s)",
+        help="texts in a forward pass (default: %(default)s)",
     )
 
 
-def _add_language_model(group: argparse._ArgumentGroup) -> None:
+def _add_language_model(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "judge: a language model", "The limits of the writer endpoint hold for the judge too."
+    )
     group.add_argument(
-        "--judge-base-url",
-        metavar="URL",
-        help="the server of the judging model (default: --base-url); the limits are those of the writer",
+        "--judge-base-url", metavar="URL", help="server of the judging model (default: --base-url)"
     )
-    group.add_argument("--judge-provider", help="its inference provider (default: --provider)")
-    group.add_argument("--judge-model", help="its name (default: --model, or the first of --judge-base-url)")
+    group.add_argument(
+        "--judge-provider",
+        metavar="NAME",
+        help="inference provider of the judging model (default: --provider)",
+    )
+    group.add_argument(
+        "--judge-model",
+        metavar="NAME",
+        help="name of the judging model (default: --model, or the first model of --judge-base-url)",
+    )
     group.add_argument(
         "--judge-votes",
         type=_positive,
         default=3,
         metavar="N",
-        help="votes a view, where the server gives no probabilities (default: %(default)s)",
+        help="votes on each view, where the server gives no probabilities (default: %(default)s)",
     )
     group.add_argument(
         "--judge-window",
         type=_positive,
         default=8,
         metavar="N",
-        help="passages in one question of a vote, at most (default: %(default)s)",
+        help="most passages in one question of a vote (default: %(default)s)",
     )
     group.add_argument(
         "--judge-max-tokens",
         type=_positive,
         default=64,
         metavar="N",
-        help="of an answer; a reasoning model needs thousands (default: %(default)s)",
+        help="most tokens of an answer; a reasoning model needs thousands (default: %(default)s)",
     )
 
 

@@ -15,7 +15,7 @@ class KnownSet:
 
     :param views: the original view, a view a reversal, and last the paraphrase view where there is one.
     :param targets: the place of the only relevant passage, a view.
-    :param answers: how many of the passages answer the bare query; hard negatives follow them.
+    :param answers: number of passages that answer the bare query; hard negatives follow them.
     """
 
     set_id: str
@@ -25,7 +25,7 @@ class KnownSet:
 
 
 def known_sets(items: Iterable[SourceItem]) -> Iterator[KnownSet]:
-    """The candidate sets that bring reversals; other items are passed over."""
+    """The candidate sets that bring reversals; other items are skipped."""
     for item in items:
         if isinstance(item, CandidateSet) and item.recorded:
             yield _known_set(item)

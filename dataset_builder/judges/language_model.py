@@ -1,12 +1,12 @@
-"""A judge that is a language model: the probability of "yes" where the server tells it, else votes.
+"""A judge that is a language model: the probability of "yes" where the server gives it, else votes.
 
 Design:
 
 - A server that gives the logarithms of probabilities is asked about one passage at a time; "yes" against "no"
-  is a probability, and no other passage can sway it.
+  is a probability, and no other passage can influence it.
 - Any other server is asked about all passages of a view at once, several times, each time in another order:
-  what a model prefers for its place in the list shows as disagreement. The share of votes is the probability.
-- Which of the two a server is, is found out by the first request, and kept in the ledger.
+  a preference for places in the list shows as disagreement. The share of votes is the probability.
+- The first request shows which kind a server is; the ledger keeps it.
 - Every request goes through the client and its ledger. The same view of the same passages is one request,
   whichever pair asks; the order of votes is drawn from the texts, so a second run asks the same.
 """
@@ -134,7 +134,7 @@ class LanguageModelJudge:
         self._run.close()
 
     def recipe(self) -> dict[str, Any]:
-        """What the recipe says beside the name."""
+        """Further facts for the recipe."""
         prompts = [prompt_version(task) for task in (ONE, SEVERAL)]
         return {
             "kind": "llm",
@@ -160,7 +160,7 @@ class LanguageModelJudge:
         return self._gives_logprobs
 
     async def _find_out(self, view: View) -> bool:
-        """Whether the server gives logarithms; it is asked alone, for it may refuse the very question."""
+        """Find out whether the server gives logarithms, by one request alone, because it may refuse it."""
         fact = logprobs_fact(self._client.server, self._client.model)
         known = self._client.ledger.recall(fact)
         if known is None:
@@ -201,7 +201,7 @@ class LanguageModelJudge:
         return tuple(shares)
 
     async def _vote_once(self, view: View, vote: int) -> dict[int, bool]:
-        """Whether each passage is relevant, by its place; what could not be read is left out."""
+        """One vote on each passage, by its place; unreadable ones are left out."""
         questions = list_requests(view, vote, self._settings)
         replies = await asyncio.gather(*(self._ask(request) for _, request in questions))
         voted: dict[int, bool] = {}

@@ -2,7 +2,7 @@
 
 Design:
 
-- A build writes into a hidden folder beside the target and renames it at the end. Whatever stops it, the
+- A build writes into a hidden folder beside the target and renames it at the end. If it is stopped, the
   target stays as it was.
 - That hidden folder is locked while a build lives. One that is not locked was left by a build that was
   killed: the next build empties it.
@@ -30,7 +30,7 @@ _README = "README.md"
 def output_folder(target: Path, overwrite: bool) -> Iterator[Path]:
     """A folder to write into, which becomes the target when the block ends without an error.
 
-    :param overwrite: whether a dataset of this builder that lies at the target may be replaced.
+    :param overwrite: whether a dataset of this builder at the target may be replaced.
     :raises InputError: if the target holds something else, or cannot be written.
     """
     target = Path(os.path.realpath(target.expanduser()))
@@ -61,7 +61,7 @@ def output_folder(target: Path, overwrite: bool) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def writing_to(target: Path) -> Iterator[None]:
-    """Turn what the system says of a failed write into a line with a remedy.
+    """Turn the system's message about a failed write into a line with a remedy.
 
     :raises InputError: for any ``OSError``.
     """
@@ -133,7 +133,7 @@ def _lock(staging: Path) -> int:
 
 
 def _is_at(handle: int, path: Path) -> bool:
-    """Whether an open folder still is the one at the path."""
+    """Tell whether an open folder is still the one at the path."""
     try:
         return path.stat().st_ino == os.fstat(handle).st_ino
     except FileNotFoundError:
@@ -141,7 +141,7 @@ def _is_at(handle: int, path: Path) -> bool:
 
 
 def _keep_card(target: Path, staging: Path) -> None:
-    """Give the new card the old one: what a person wrote in it is kept."""
+    """Copy the old card: the user's own text in it is kept."""
     if (target / _README).is_file():
         shutil.copyfile(target / _README, staging / _README)
 

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def dataset_upload(folder: Path, repo_id: str) -> Upload:
-    """What is to be published of a dataset's folder.
+    """Choose the files of a dataset's folder to publish.
 
     :raises HubError: if it holds no built dataset, or not all of it.
     """

@@ -42,7 +42,7 @@ def triplet_rows(pair: ViewPair) -> Iterator[dict[str, str]]:
 
 
 def plain_row(item: SourceItem, accepted: Sequence[ViewPair]) -> dict[str, Any]:
-    """The row of ``plain``: what is known of the bare query, whatever became of the instructions.
+    """The row of ``plain``: the known passages of the bare query, also where no instruction was accepted.
 
     :param accepted: the published pairs of the item, which may know more answers and fewer hard negatives.
     """
@@ -56,7 +56,7 @@ def plain_row(item: SourceItem, accepted: Sequence[ViewPair]) -> dict[str, Any]:
 
 
 def rejected_row(rejection: Rejection) -> dict[str, Any]:
-    """The row of ``rejected``; characters that no file can hold, which may be the reason, are replaced."""
+    """The row of ``rejected``; characters that no file can hold are replaced."""
     return {
         "query_id": rejection.query_id,
         "set_id": rejection.set_id,

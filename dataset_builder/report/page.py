@@ -19,7 +19,7 @@ _CELL = 600
 
 
 def page_path(run: Path) -> Path:
-    """Where the page goes when nobody says: beside the dataset, for the folder is published whole."""
+    """The default path of the page: beside the dataset, because the folder is published."""
     path = Path(os.path.realpath(run.expanduser()))
     return path.with_name(path.name.removesuffix(SUFFIX) + ".report.html")
 

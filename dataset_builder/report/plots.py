@@ -46,7 +46,7 @@ def make_plots(facts: ReportFacts) -> list[tuple[str, str]]:
 
 
 def _draw(draw: Callable[[Axes], None], height: float) -> str:
-    # So narrow that its letters can still be read on a phone.
+    # Narrow, so that its letters can be read on a phone.
     figure = Figure(figsize=(5.2, height), layout="constrained")
     axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)

@@ -1,11 +1,11 @@
-"""The source ``attributed:FILE``: a corpus of one's own whose passages have attributes, as a table says.
+"""The source ``attributed:FILE``: a user's corpus whose passages have attributes, described by a table.
 
 Design:
 
-- A topic is drawn from passages that agree in the table's fields, wherever they stand in the file. They are
-  brought together by SQLite, in a temporary file where they need one, so that memory does not grow with them.
-- Topics come in the order of a hash, and the passages of a topic too: a corpus is often sorted by what is to
-  be told apart.
+- The passages of a topic agree in the table's fields, anywhere in the file. SQLite brings them together, in a
+  temporary file where it needs one, so that memory does not grow with them.
+- Topics come in the order of a hash, and the passages of a topic too: a corpus is often sorted by the very
+  attributes that distinguish its passages.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _SHOWN_CHARACTERS = 300
 
 @dataclass(frozen=True)
 class _Entry:
-    """A passage with what its row says, before it has a topic."""
+    """A passage with the values of its row, before it has a topic."""
 
     key: tuple[str, ...]
     passage: Passage
@@ -63,9 +63,9 @@ class AttributedSource:
     facts: SourceFacts
 
     def __iter__(self) -> Iterator[AttributedTopic]:
-        """The topics; each pass reads the file anew.
+        """The topics; each pass reads the file again.
 
-        :raises InputError: where a line is wrong, an id comes twice, or no two passages share a topic.
+        :raises InputError: if a line is wrong, an id comes twice, or no two passages share a topic.
         """
         found = False
         with closing(sqlite3.connect("")) as store:
@@ -98,7 +98,7 @@ class AttributedSource:
             if twice:
                 raise InputError(
                     f"{self.path}, line {twice[1]}: the id of line {twice[0]} again; give every passage its "
-                    "own, or take 'id' out of the table and its lines are counted"
+                    "own, or remove 'id' from the table to number the lines"
                 )
 
     def _read(self) -> Iterator[tuple[int, int, int, str]]:
@@ -200,7 +200,7 @@ def _different(entries: Iterable[_Entry]) -> Iterator[_Entry]:
 
 
 def _cut(entries: Iterable[_Entry], most: int) -> Iterator[list[_Entry]]:
-    """The entries in lists of at most so many; what is left over alone is dropped."""
+    """The entries in lists of at most so many; a single one that is left over is dropped."""
     part: list[_Entry] = []
     for entry in entries:
         part.append(entry)

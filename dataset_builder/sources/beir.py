@@ -36,12 +36,12 @@ _METHODS = ("bm25", "model", "both", "none")
 
 @dataclass(frozen=True)
 class MiningSettings:
-    """How passages that look alike are found.
+    """Settings of the search for passages that look alike.
 
     :param method: ``bm25``, ``model``, ``both`` or ``none``.
     :param model: the encoder for ``model`` and ``both``: a folder or an id on the Hub.
-    :param near: instruction-negative candidates a query, at most.
-    :param hard: hard negatives a query, at most.
+    :param near: most instruction-negative candidates of a query.
+    :param hard: most hard negatives of a query.
     :param margin: see :func:`~dualview.dataset_builder.sources.negatives.mine_with_bm25`.
     """
 
@@ -84,7 +84,7 @@ class BeirSource:
         self._settings = settings
 
     def __iter__(self) -> Iterator[AnswerSet | PlainQuery]:
-        """An item a query with an answer, in the order of the judgements."""
+        """One item for each query with an answer, in the order of the judgements."""
         passages, questions, neighbours = self._mined
         origin = {"source": self.facts.name, "license": self.facts.license}
         for (query_id, question), found in zip(questions, neighbours, strict=True):
@@ -116,46 +116,46 @@ class BeirSource:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add which judgements are read, and how negatives are mined."""
+    """Add the options of judgements and of mining negatives."""
     group = parser.add_argument_group("source beir:FOLDER")
     group.add_argument(
         "--beir-split",
         default=BeirSettings.split,
         metavar="SPLIT",
-        help="which of qrels/*.tsv (default: train; keep what you evaluate on out of a dataset to train on)",
+        help="judgements to read, one of qrels/*.tsv (default: %(default)s; not the split you evaluate on)",
     )
     group.add_argument(
         "--negatives",
         choices=_METHODS,
         default=MiningSettings.method,
-        help="how passages that look alike are found (default: %(default)s, which needs dualview[mine])",
+        help="search for passages that look alike (default: %(default)s, which needs dualview[mine])",
     )
     group.add_argument(
         "--negatives-model",
         default=None,
         metavar="MODEL",
-        help="the encoder for --negatives model or both: a SentenceTransformer's folder or its id on the Hub",
+        help="encoder for --negatives model or both: a SentenceTransformer's folder or its id on the Hub",
     )
     group.add_argument(
         "--near-candidates",
         type=_count,
         default=MiningSettings.near,
         metavar="N",
-        help="passages a query that may answer it too, for a writer to choose from (default: %(default)s)",
+        help="passages of each query that may answer it too, offered to the writer (default: %(default)s)",
     )
     group.add_argument(
         "--hard-negatives",
         type=_count,
         default=MiningSettings.hard,
         metavar="N",
-        help="hard negatives a query (default: %(default)s)",
+        help="hard negatives of each query (default: %(default)s)",
     )
     group.add_argument(
         "--negatives-margin",
         type=_fraction,
         default=MiningSettings.margin,
         metavar="FRACTION",
-        help="a hard negative scores so much below the answers (default: %(default)s)",
+        help="distance of a hard negative's score below the answers' scores (default: %(default)s)",
     )
 
 
@@ -209,5 +209,5 @@ def _count(text: str) -> int:
 def _fraction(text: str) -> float:
     number = float(text)
     if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError("must lie between 0 and 1")
+        raise argparse.ArgumentTypeError("must be between 0 and 1")
     return number

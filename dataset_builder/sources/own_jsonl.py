@@ -1,4 +1,4 @@
-"""The source behind the path of a JSONL file: candidate sets or attributed topics of one's own."""
+"""The source behind the path of a JSONL file: candidate sets or attributed topics of the user."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class JsonlSource:
     files: tuple[tuple[Path, str | None], ...]
 
     def __iter__(self) -> Iterator[Item]:
-        """The items in the order of the files; each pass reads the files anew.
+        """The items in the order of the files; each pass reads the files again.
 
-        :raises InputError: where a line is wrong, and after the last one if an id was given twice.
+        :raises InputError: if a line is wrong, and after the last one if an id comes twice.
         """
         ids = _Ids()
         for path, domain in self.files:
@@ -91,7 +91,7 @@ def _read_items(path: Path, defaults: Defaults) -> Iterator[tuple[int, Item]]:
 
 
 class _Ids:
-    """Finds an id that was given twice; 20 bytes an id, where a set of strings takes five times that."""
+    """Finds an id that comes twice, with 20 bytes an id; a set of strings takes five times that."""
 
     def __init__(self) -> None:
         self._paths: list[Path] = []

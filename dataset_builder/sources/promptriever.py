@@ -1,11 +1,11 @@
 """The source ``promptriever``: the training corpus of Promptriever (arXiv 2409.11136), or files in its shape.
 
-What is relied on, from the card of ``samaya-ai/msmarco-w-instructions`` on the Hub and from programs that
-others published to read it (the data itself was not at hand):
+The reader relies on these facts, from the card of ``samaya-ai/msmarco-w-instructions`` on the Hub and from
+programs that others published to read it (the data itself was not available):
 
 - One split, ``train``, of 980,250 rows in Parquet: MS MARCO queries, about half of them with an instruction
   (``has_instruction``). The ``query_id`` of these ends in ``-instruct``.
-- ``query`` is what the model was trained on, query and instruction joined; ``only_query`` and
+- ``query`` is the model's training text, query and instruction joined; ``only_query`` and
   ``only_instruction`` hold the two apart.
 - ``positive_passages``, ``negative_passages`` (about thirty, which do not answer the query) and
   ``new_negatives`` (up to three, written to answer the query and break the instruction) are lists of
@@ -93,9 +93,9 @@ class PromptrieverSource:
     def __iter__(self) -> Iterator[CandidateSet | PlainQuery]:
         """An item a row, in the order of the rows; rows without a usable positive are left out and counted.
 
-        A set whose id was there before gets another one: rows of one id would count as one set.
+        A set with the id of an earlier one gets another id: rows of one id would count as one set.
 
-        :raises InputError: where a row is of another shape.
+        :raises InputError: if a row is of another shape.
         """
         left_out = 0
         ids: set[int] = set()
@@ -128,13 +128,13 @@ class PromptrieverSource:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what says which version of the corpus is read."""
+    """Add the version of the corpus."""
     group = parser.add_argument_group("source promptriever[:FOLDER, FILE or HUB ID]")
     group.add_argument(
         "--promptriever-revision",
         default=None,
         metavar="REVISION",
-        help=f"commit, tag or branch on the Hub (default: the newest of {HUB_ID})",
+        help=f"commit, tag or branch on the Hub (default: the newest commit of {HUB_ID})",
     )
 
 
@@ -147,13 +147,13 @@ def open_sources(
     :raises InputError: if it is neither.
     """
     license_name = "other" if text.license == UNKNOWN_LICENSE else text.license
-    told = text.origin or _ORIGIN
+    origin = text.origin or _ORIGIN
     if argument and (Path(argument).exists() or not _is_hub_id(argument)):
-        facts = SourceFacts("promptriever", license_name, f"{told}; read from local files.", ("en",))
+        facts = SourceFacts("promptriever", license_name, f"{origin}; read from local files.", ("en",))
         return [PromptrieverSource(facts, files=tuple(find_record_files(Path(argument))))]
     dataset = argument or HUB_ID
     commit = pin_revision(dataset, settings.revision)
-    origin = f"{told}; read from {dataset} on the Hub, commit {commit}."
+    origin = f"{origin}; read from {dataset} on the Hub, commit {commit}."
     return [
         PromptrieverSource(
             SourceFacts("promptriever", license_name, origin, ("en",)), dataset=dataset, revision=commit
@@ -164,7 +164,7 @@ def open_sources(
 def parse_instance(row: Row, facts: SourceFacts) -> CandidateSet | PlainQuery | None:
     """The candidate set or plain query of a row; None if it has no query or no positive passage with text.
 
-    Nobody can mend one passage of a corpus on the Hub, so a passage without usable text, or with the text of
+    A user cannot correct a corpus on the Hub, so a passage without usable text, or with the text of
     one before it, is left out. A row of another shape is an error.
 
     :raises InputError: if a field is missing or of the wrong type.

@@ -1,4 +1,4 @@
-"""The source ``seeds``: what is shipped with the package, so that the whole road runs with no corpus."""
+"""The source ``seeds``: text that is shipped with the package, so that everything runs without a corpus."""
 
 from __future__ import annotations
 

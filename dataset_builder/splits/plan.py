@@ -43,10 +43,10 @@ class SplitShares:
 
 @dataclass(frozen=True)
 class SplitPlan:
-    """Where each item goes, by its place in the sources.
+    """The split of each item, by its place in the sources.
 
-    :ivar queries: the hash of each item's query, by which the second reading is held against the first.
-    :ivar repeats: whether the item says the same as an earlier one.
+    :ivar queries: the hash of each item's query, to compare the second reading with the first.
+    :ivar repeats: whether the item has the same content as an earlier one.
     :ivar crossing: hashes of passages used in two splits, ascending, and the split that each belongs to.
     """
 
@@ -75,7 +75,7 @@ class SplitPlan:
             yield PlacedItem(SPLITS[split], kept, bool(self.repeats[place]), left_out)
         if found < len(self):
             raise InputError(
-                "the sources gave other items at the second reading; do not change them during a build"
+                "the sources changed between the two readings; do not change them during a build"
             )
 
     def _without_others(self, item: SourceItem, split: int) -> SourceItem:
@@ -94,8 +94,8 @@ class SplitPlan:
 class PlacedItem:
     """An item with its split.
 
-    :ivar repeated: whether an earlier item says the same.
-    :ivar left_out: how many of its passages belong to another split.
+    :ivar repeated: whether an earlier item has the same content.
+    :ivar left_out: number of its passages that belong to another split.
     """
 
     split: str
@@ -105,7 +105,7 @@ class PlacedItem:
 
 
 def plan_splits(items: Iterable[SourceItem], shares: SplitShares, seed: int) -> SplitPlan:
-    """Read the items once and say where each goes.
+    """Read the items once and choose a split for each.
 
     :raises InputError: if there are none.
     """
@@ -138,7 +138,7 @@ def _texts(item: SourceItem) -> tuple[list[int], list[int]]:
 
 
 def _content_hash(item: SourceItem, core: Iterable[int], others: Iterable[int]) -> int:
-    """What makes two items say the same: their passages do not, where their instructions differ.
+    """Hash of an item's content: its kind, its instructions, its query and its passages.
 
     :param core: with ``others``, the hashes of its query and passages.
     """

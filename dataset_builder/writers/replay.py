@@ -21,7 +21,7 @@ class ReplayWriter:
     kind = _WRITER.kind
 
     def accepts(self, item: Item) -> bool:
-        """Whether the item is a candidate set with recorded reversals."""
+        """Tell whether the item is a candidate set with recorded reversals."""
         return isinstance(item, CandidateSet) and bool(item.recorded)
 
     def write(self, item: Item) -> Iterator[Outcome]:

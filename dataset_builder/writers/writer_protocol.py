@@ -15,16 +15,16 @@ from dualview.dataset_builder.schema import Item, Outcome, Writer
 
 
 class PairWriter(Protocol):
-    """What writes instructions from what it has at hand.
+    """Writes instructions at once, without waiting for an answer.
 
-    The same item gives the same outcomes in the same order, whatever was written before it: chance comes from
-    the seed and the item's id, never from a generator that runs through the build.
+    The same item gives the same outcomes in the same order in every build: random choices come from the seed
+    and the item's id, never from a generator that runs through the build.
     """
 
     kind: str
 
     def accepts(self, item: Item) -> bool:
-        """Whether the writer can write for this kind of item, such as a set without recorded reversals."""
+        """Tell whether the writer can write for an item, such as a set without recorded reversals."""
         ...
 
     def write(self, item: Item) -> Iterator[Outcome]:
@@ -32,25 +32,25 @@ class PairWriter(Protocol):
         ...
 
     def describe(self) -> Writer:
-        """What the card and the recipe say of the writer."""
+        """The writer as card and recipe name it."""
         ...
 
 
 @runtime_checkable
 class AsyncPairWriter(Protocol):
-    """What writes instructions by asking elsewhere; several items wait for their answers at once.
+    """Writes instructions by asking elsewhere; several items wait for their answers at once.
 
-    One that holds its pairs against the rules itself, to have them mended, says ``checks_pairs = True``:
-    they are not checked once more.
+    A writer that checks its pairs by the rules itself, to have them corrected, has ``checks_pairs = True``:
+    they are not checked a second time.
 
-    :ivar concurrency: how many items may wait at once; their outcomes are published in the source's order.
+    :ivar concurrency: number of items that may wait at once; outcomes are published in the source's order.
     """
 
     kind: str
     concurrency: int
 
     def accepts(self, item: Item) -> bool:
-        """Whether the writer can write for this kind of item."""
+        """Tell whether the writer can write for an item."""
         ...
 
     async def write_async(self, item: Item) -> Sequence[Outcome]:
@@ -62,20 +62,20 @@ class AsyncPairWriter(Protocol):
         ...
 
     def describe(self) -> Writer:
-        """What the card and the recipe say of the writer."""
+        """The writer as card and recipe name it."""
         ...
 
 
 @runtime_checkable
 class CountingWriter(Protocol):
-    """A writer that counts for its recipe, also what others of its kind have written elsewhere."""
+    """A writer that counts for its recipe, also the pairs of others of its kind elsewhere."""
 
     def tally(self) -> Counter[str]:
-        """What has been counted so far."""
+        """The counts so far."""
         ...
 
     def add_tally(self, tally: Counter[str]) -> None:
-        """Count what another has."""
+        """Add the counts of another."""
         ...
 
 

@@ -20,7 +20,7 @@ from dualview.dataset_builder.llm.connection import KEY_VARIABLE
 from dualview.dataset_builder.splits.plan import PlacedItem
 from dualview.dataset_builder.writers.writer_protocol import AnyWriter, CountingWriter, WriterSettings
 
-# Read by Ray while it is imported: nobody asked us to report to its makers.
+# Ray reads this while it is imported: a build reports nothing to Ray's makers.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 try:
     import ray
@@ -37,7 +37,7 @@ from dualview.dataset_builder.build.distributed.worker import StageActor, pack_i
 
 #: Items of a part. An actor works on one part at a time, and all its items wait for answers together.
 ITEMS_A_PART = 64
-# Parts that are held at once, here and in the object store; each run of them makes the actors anew.
+# Parts in memory at once, here and in the object store; each run of them starts new actors.
 _PARTS = 256
 # Requests of all actors that may wait for the shared state at once.
 _MANY = 10_000
@@ -108,7 +108,7 @@ def _cluster(address: str | None) -> Iterator[None]:
         return
     if address is not None:
         _must_listen(address)
-    # It tells of every step; what goes wrong is raised.
+    # It logs every step; errors are raised.
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     try:
         ray.init(address, include_dashboard=False if address is None else None, logging_level=logging.WARNING)
@@ -130,7 +130,7 @@ def _must_listen(address: str) -> None:
     try:
         socket.create_connection((host, int(port)), timeout=10).close()
     except (OSError, OverflowError) as error:
-        raise InputError(f"--ray-address {address}: nobody listens there ({error})") from error
+        raise InputError(f"--ray-address {address}: no cluster listens there ({error})") from error
 
 
 def _close(writers: Sequence[AnyWriter], judge: AnyJudge | None) -> None:
@@ -172,4 +172,4 @@ def _rows(dataset: ray.data.Dataset) -> Iterator[dict[str, Any]]:
         yield from dataset.iter_rows()
     except RayError as error:
         sys.stderr.write(f"{error}\n")
-        raise InputError("the cluster gave up; see above for what it said") from error
+        raise InputError("the cluster stopped; its own message is above") from error

@@ -1,4 +1,4 @@
-"""What runs in the actors of a cluster: writers and a judge, through which parts of a build go one by one."""
+"""Actors of a cluster: they take the parts of a build through writers and judge, one part after the other."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def pack_items(placed: Sequence[PlacedItem]) -> dict[str, Any]:
 
 
 def unpack_result(row: Mapping[str, Any]) -> tuple[list[CheckedItem], list[Counter[str]]]:
-    """What an actor made of a part, and what its writers have counted meanwhile.
+    """The result of a part, and the counts of its writers.
 
-    :raises InputError: if the actor could not go on, for a reason that a person can mend.
+    :raises InputError: if the actor met an input error.
     """
     if row["error"]:
         raise InputError(row["error"])
@@ -39,7 +39,7 @@ def unpack_result(row: Mapping[str, Any]) -> tuple[list[CheckedItem], list[Count
 
 
 class StageActor:
-    """Takes parts through the stages; Ray Data makes several of it, and makes one anew when it is lost.
+    """Takes parts through the stages; Ray Data starts several of them, and starts one again when it is lost.
 
     :param stages: settings of the writers and the judge.
     :param state: the actor that holds ledger, budget and rates; None where no language model is asked.
@@ -57,13 +57,13 @@ class StageActor:
             self._writers = [writer.make() for writer in stages.writers]
             self._judge = None if stages.judge is None else stages.judge.make()
         except InputError as error:
-            # Raised here it would be an actor that cannot be made; the driver is told with the first part.
+            # Ray would report an actor that cannot start; so the driver gets it with the first part.
             self._problem = str(error)
             return
         self._waiting.close_at_end(*closers(self._writers, self._judge))
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        """What becomes of one part."""
+        """Take one part through the stages."""
         if self._problem:
             return {"done": b"", "error": self._problem}
         before = self._tallies()
@@ -75,7 +75,7 @@ class StageActor:
         return {"done": pickle.dumps((done, counted)), "error": ""}
 
     def __del__(self) -> None:
-        """Give back connections; Ray Data lets go of the object before it ends the actor."""
+        """Give back connections; Ray Data drops the object before it ends the actor."""
         with contextlib.suppress(Exception):
             self._waiting.__exit__()
 

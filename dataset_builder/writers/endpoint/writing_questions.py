@@ -1,4 +1,4 @@
-"""What is asked about an item of a source, and how a reply becomes a view pair."""
+"""Questions about an item of a source, and view pairs from their replies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dualview.dataset_builder.llm.parsing import Answer, read_answer
 from dualview.dataset_builder.llm.prompts import Prompt, fill_prompt
 from dualview.dataset_builder.schema import AnswerSet, CandidateSet, Passage, Rejection, ViewPair, Writer
 
-#: Passages that a prompt shows beside those it is about.
+#: Further passages in a prompt, besides those it is about.
 MAX_OTHERS = 8
 _UNKNOWN_LEVER = "other"
 _MAX_LEVER = 30
@@ -32,7 +32,7 @@ class Reversal:
     """The reversal of one candidate set towards one of its instruction negatives."""
 
     def __init__(self, item: CandidateSet, target: Passage, writer: Writer, characters: int) -> None:
-        # What the model does not see, it cannot rule out.
+        # The model cannot exclude a passage that it does not see.
         others = tuple(it for it in item.instruction_negatives if it is not target)[:MAX_OTHERS]
         self.subject = f"{item.set_id} > {target.docid}"
         self.prompt: Prompt = fill_prompt(
@@ -49,7 +49,7 @@ class Reversal:
         )
 
     def read(self, reply: LlmReply) -> Verdict[ViewPair]:
-        """The pair with the instruction of a reply, or what is wrong with it."""
+        """The pair with the instruction of a reply, or the fault of the reply."""
         if stopped := check_finish(reply):
             return stopped
         answer = read_answer(reply.text, ("new_instruction",), ("lever",))
@@ -91,7 +91,7 @@ class BothViews:
         )
 
     def read(self, reply: LlmReply) -> Verdict[ViewPair]:
-        """The pair with the instructions of a reply, or what is wrong with it."""
+        """The pair with the instructions of a reply, or the fault of the reply."""
         if stopped := check_finish(reply):
             return stopped
         answer = read_answer(
@@ -132,7 +132,7 @@ class BothViews:
         )
 
     def _passages(self, numbers: str) -> list[Passage]:
-        """The passages that a list such as ``3, 4`` means, without those that do not exist."""
+        """The passages with the numbers of a list such as ``3, 4``, without those that do not exist."""
         words = numbers.replace(",", " ").split()
         places = dict.fromkeys(
             int(word) - 1 for word in words if word.isascii() and word.isdigit() and len(word) < 4
@@ -156,7 +156,7 @@ class Paraphrase:
         self._pair = pair
 
     def read(self, reply: LlmReply) -> Verdict[str]:
-        """The paraphrase of a reply, or what is wrong with it."""
+        """The paraphrase of a reply, or its fault."""
         if stopped := check_finish(reply):
             return stopped
         answer = read_answer(reply.text, ("paraphrase",))
@@ -190,6 +190,6 @@ def _checked(pair: ViewPair, original_was_written: bool) -> Verdict[ViewPair]:
 
 
 def _lever(answer: Answer) -> str:
-    """A lever as models name it; what is no name at all is none."""
+    """The lever that a model names; ``other`` for an unusable name."""
     lever = canonical_lever(one_line(answer.fields.get("lever", "")))
     return lever if 0 < len(lever) <= _MAX_LEVER else _UNKNOWN_LEVER

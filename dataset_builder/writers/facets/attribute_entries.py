@@ -1,4 +1,4 @@
-"""Reads an attribute's entry in a table of wordings, and says what is wrong with it."""
+"""Reads an attribute's entry in a table of wordings, with a message for each fault."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def read_named(name: str, entry: object, where: str, noun: Noun | None = None) -
     }
     templates = read_wordings(entry.get("templates", []), f"{where}, templates", least=0)
     if not wordings and not templates:
-        raise InputError(f"{where}: says nothing; add 'values' with wordings, or 'templates' with {{value}}")
+        raise InputError(
+            f"{where}: has no wordings; add 'values' with wordings, or 'templates' with {{value}}"
+        )
     return NamedAttribute(
         name=name,
         frames=_frames(entry, where, noun),
@@ -96,7 +98,7 @@ def _frames(entry: Mapping[str, Any], where: str, noun: Noun | None) -> dict[str
 
 
 def read_pairs(pairs: object, where: str) -> int | None:
-    """How many pairs of a topic: a number, or ``None`` for "all"."""
+    """Read the number of pairs of a topic; ``None`` for "all"."""
     if pairs == "all":
         return None
     if isinstance(pairs, int) and not isinstance(pairs, bool) and pairs >= 0:
@@ -112,14 +114,14 @@ def read_wordings(given: object, where: str, least: int = 1) -> tuple[str, ...]:
 
 
 def check_keys(entry: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
-    """Refuse keys that nobody reads: a misspelt one would be passed over in silence."""
+    """Refuse unknown keys: a misspelled one would be ignored in silence."""
     unknown = [str(key) for key in entry if key not in known]
     if unknown:
         raise InputError(f"{where}: unknown key '{unknown[0]}'; known are {', '.join(known)}")
 
 
 def _make_filler(templates: tuple[str, ...], where: str) -> Callable[[str, str], tuple[str, ...]]:
-    """What puts a value into the templates: the wordings of values that are not listed."""
+    """Make the function that puts a value into the templates, for values that are not listed."""
 
     def fill(attribute: str, value: str) -> tuple[str, ...]:
         if not templates:
@@ -136,7 +138,7 @@ def _make_filler(templates: tuple[str, ...], where: str) -> Callable[[str, str],
 
 
 def _words(name: str) -> str:
-    """An identifier as words; a name that a person would write stays as it is."""
+    """An identifier as words; a name in ordinary spelling stays as it is."""
     return name.replace("-", " ").replace("_", " ") if name.islower() and " " not in name else name
 
 

@@ -1,6 +1,6 @@
-"""The table of a corpus of one's own: which fields are attributes, how they read, and what the queries are.
+"""Tables that describe a user's corpus: its attributes, their wordings, and its queries.
 
-``medquad.yaml`` and ``movies.yaml`` beside this file are two, with comments that say what each key does.
+``medquad.yaml`` and ``movies.yaml`` beside this file are two, with comments on each key.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _NO_CORPUS = ("attributes.yaml", "frames.yaml")
 
 @dataclass(frozen=True)
 class CorpusTable:
-    """What a table says of a corpus.
+    """Description of a corpus.
 
     :ivar text: the field with a passage's text; ``title`` and ``docid`` where the corpus has such fields.
-    :ivar leave_out: a text with one of these in it is passed over.
+    :ivar leave_out: a text with one of these in it is skipped.
     :ivar digest: SHA-256 of the table, in hexadecimal.
     :ivar where: the table's file or name, for messages.
-    :ivar evidence: attribute -> what in a text shows its values, for attributes that the text must show.
+    :ivar evidence: attribute -> words in a text that show its values, for attributes that the text must show.
     """
 
     name: str
@@ -85,7 +85,7 @@ def load_corpus_table(given: str) -> CorpusTable:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{given}: cannot be read as UTF-8 text; check the file") from error
     except yaml.YAMLError as error:
-        raise InputError(f"{given}: is not YAML ({_first_line(error)}); mend that line") from error
+        raise InputError(f"{given}: is not YAML ({_first_line(error)}); correct that line") from error
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
     return replace(read_corpus_table(table, given), digest=digest)
 
@@ -105,7 +105,7 @@ def read_corpus_table(table: object, where: str) -> CorpusTable:
         raise InputError(f"{where}: 'noun' has only '{next(iter(noun))}'; give one and many: a film, films")
     entries = table.get("attributes")
     if not isinstance(entries, dict) or not entries:
-        raise InputError(f"{where}: has no 'attributes'; name at least one field that tells passages apart")
+        raise InputError(f"{where}: has no 'attributes'; name at least one field that distinguishes passages")
     called = Noun(**noun)
     return CorpusTable(
         where=where,

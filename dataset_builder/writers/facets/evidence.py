@@ -1,4 +1,4 @@
-"""Whether a text shows what its record claims: only what can be read in a passage may decide its label."""
+"""Evidence in a text for the values of its record: a label may only depend on the text of a passage."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Evidence:
     ) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
         """For each passage of a topic, the values that it surely has, and those that stay unsure.
 
-        A value is sure where record and text agree; where only one of them has it, it is unsure.
+        A value is sure where record and text agree, and unsure where only one of them has it.
 
         :param texts: of the passages, casefolded.
         :param recorded: the values of each passage by its record.
@@ -53,7 +53,7 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 
 def read_evidence(entry: Mapping[str, object], where: str) -> Evidence | None:
-    """What an attribute's entry says of ``shown_in_text`` and ``shown_by``; ``None`` where it asks for none.
+    """Read ``shown_in_text`` and ``shown_by`` of an attribute's entry; ``None`` where it asks for none.
 
     :raises InputError: if it is wrong.
     """

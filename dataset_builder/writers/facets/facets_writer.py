@@ -22,12 +22,12 @@ _COPIED = "every wording that was tried has five words in a row from a passage"
 class FacetsWriter:
     """Writes view pairs for attributed topics; asks no model.
 
-    Relations: ``replay`` plays what was written for a candidate set, ``endpoint`` asks a model; neither takes
-    attributed topics.
+    Relations: ``replay`` plays the recorded reversals of a candidate set, ``endpoint`` asks a model; neither
+    takes attributed topics.
 
     :param vocabulary: the attributes of topics from any source that ``of_source`` does not name.
     :param seed: draws other words, and other pairs where not all are written.
-    :param pairs: attribute -> most pairs a topic, in place of what the vocabulary says; ``None`` for all.
+    :param pairs: attribute -> most pairs a topic, in place of the vocabulary's number; ``None`` for all.
     :param of_source: a source's name -> the attributes of its topics.
     :param tables: name -> SHA-256 of the tables that the words come from, for the recipe.
     """
@@ -49,7 +49,7 @@ class FacetsWriter:
         self._pairs = dict(pairs or {})
 
     def accepts(self, item: Item) -> bool:
-        """Whether the item is an attributed topic."""
+        """Tell whether the item is an attributed topic."""
         return isinstance(item, AttributedTopic)
 
     def write(self, item: Item) -> Iterator[Outcome]:
@@ -68,11 +68,11 @@ class FacetsWriter:
         return _WRITER
 
     def recipe(self) -> dict[str, Any]:
-        """What more it takes to get the same words again."""
+        """Further facts for the recipe: digests of the tables."""
         return {"tables": self._tables}
 
     def _choose_pairs(self, topic: AttributedTopic, attribute: Attribute) -> list[_Choice]:
-        """The pairs of passages to write, each in one of its two orders, with what tells them apart."""
+        """Choose pairs of passages, each in one of its two orders, with conditions that distinguish them."""
         most = self._pairs.get(attribute.name, attribute.pairs)
         having = [place for place, values in enumerate(topic.attributes) if values.get(attribute.name)]
         left = list(combinations(having, 2))
@@ -137,10 +137,10 @@ class FacetsWriter:
 
 @dataclass(frozen=True)
 class _Choice:
-    """Two passages of a topic by place, and the conditions that tell them apart.
+    """Two passages of a topic by place, and the conditions that distinguish them.
 
-    :ivar wanted: what the first passage meets and the second breaks; ``unwanted`` the other way round.
-    :ivar draw: goes on where the choice left off.
+    :ivar wanted: the first passage meets it and the second breaks it; ``unwanted`` the other way round.
+    :ivar draw: continues after the draws of the choice.
     """
 
     first: int

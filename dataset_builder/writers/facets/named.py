@@ -17,10 +17,10 @@ _MOST_CONDITIONS = 10_000
 class NamedAttribute:
     """An attribute with named values.
 
-    :ivar wordings: value -> how it is said.
-    :ivar word_unknown: says a value that ``wordings`` lacks; may raise an ``InputError``.
+    :ivar wordings: value -> its wordings.
+    :ivar word_unknown: wordings of a value that ``wordings`` lacks; may raise an ``InputError``.
     :ivar ignored: values on which no instruction turns.
-    :ivar overlaps: value -> values too near to be set against it.
+    :ivar overlaps: value -> values too near to be its opposite.
     :ivar doubtful: value -> other attribute -> values of that one which leave it open.
     """
 

@@ -127,8 +127,8 @@ def test_what_is_left_out_is_counted(folder: Path, capsys: pytest.CaptureFixture
     ("name", "content", "message"),
     [
         ("qrels/train.tsv", "q1 d1 1\n", r"train.tsv, line 1: has 1 columns"),
-        ("qrels/train.tsv", QRELS + "q1\td1\tyes\n", r"train.tsv, line 6: the score 'yes' is no number"),
-        ("qrels/train.tsv", QRELS + "q1\td1\tnan\n", r"line 6: the score 'nan' is no number"),
+        ("qrels/train.tsv", QRELS + "q1\td1\tyes\n", r"train.tsv, line 6: the score 'yes' is not a number"),
+        ("qrels/train.tsv", QRELS + "q1\td1\tnan\n", r"line 6: the score 'nan' is not a number"),
         ("qrels/train.tsv", "a\tb\t1\n", r"no query has an answer in corpus.jsonl"),
         ("qrels/train.tsv", b"\xff\xfe", r"train.tsv: is not UTF-8"),
         ("corpus.jsonl", '{"_id": "d", "text": "a"}\n' * 2, r"corpus.jsonl, line 2: has the id 'd' again"),

@@ -144,7 +144,7 @@ def fault(entry: Any) -> str:
     ("entry", "said"),
     [
         ("about", "is no mapping"),
-        ({"reads": "about"}, "says nothing"),
+        ({"reads": "about"}, "has no wordings"),
         (
             {"reads": "aloud", "values": {"a": ["b"]}},
             "'reads' is 'aloud'; make it one of about, for, as, that",

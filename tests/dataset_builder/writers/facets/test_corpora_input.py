@@ -27,7 +27,7 @@ FAULTS: list[tuple[Any, str]] = [
     (with_(nmae="x"), "unknown key 'nmae'"),
     ({**TABLE, "name": None}, "lacks 'name'"),
     (with_(attributes={}), "has no 'attributes'"),
-    (with_(attributes={"year": {"reads": "that"}}), "attribute 'year': says nothing"),
+    (with_(attributes={"year": {"reads": "that"}}), "attribute 'year': has no wordings"),
     (with_(noun={"one": "a film"}), "'noun' has only 'one'"),
     (with_(passage={"texts": "body"}), "passage: unknown key 'texts'"),
     (with_(passage={"text": 3}), "'passage' is no mapping of strings"),
