@@ -32,7 +32,7 @@ _ADVERBS = frozenset({"also", "as", "too", "well"})
 _ARTICLES = frozenset({"a", "an", "the"})
 
 
-def says_the_same(text: str, other: str) -> bool:
+def means_the_same(text: str, other: str) -> bool:
     """Tell whether one instruction is the other in trivially different words."""
     if has_the_same_words(text, other):
         return True

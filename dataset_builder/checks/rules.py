@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from dualview.dataset_builder.checks.copying import find_copied_run
 from dualview.dataset_builder.checks.languages import differ_in_language
-from dualview.dataset_builder.checks.rewording import says_the_same
+from dualview.dataset_builder.checks.rewording import means_the_same
 from dualview.dataset_builder.checks.sentences import count_sentences
 from dualview.dataset_builder.checks.task_talk import find_task_talk
 from dualview.dataset_builder.checks.written import CheckResult, Written
@@ -74,7 +74,7 @@ def find_copy(written: Written) -> str | None:
 
 def find_trivial_rewording(written: Written) -> str | None:
     """The original instruction once more."""
-    if written.original is not None and says_the_same(written.text, written.original):
+    if written.original is not None and means_the_same(written.text, written.original):
         return "says what the original instruction says"
     return None
 

@@ -37,11 +37,11 @@ class Thresholds:
         """
         return cls(args.judge_relevant, args.judge_irrelevant)
 
-    def says_relevant(self, probability: float) -> bool:
+    def accepts(self, probability: float) -> bool:
         """Tell whether the label "relevant" holds."""
         return probability >= self.relevant
 
-    def says_irrelevant(self, probability: float) -> bool:
+    def excludes(self, probability: float) -> bool:
         """Tell whether the label "not relevant" holds."""
         return probability < self.irrelevant
 
@@ -68,7 +68,7 @@ def decide(
     kept = [
         place
         for place in range(firm, len(p_original))
-        if thresholds.says_irrelevant(p_original[place]) and thresholds.says_irrelevant(p_reversed[place])
+        if thresholds.excludes(p_original[place]) and thresholds.excludes(p_reversed[place])
     ]
     scored = [*range(firm), *kept]
     judgement = Judgement(
@@ -111,12 +111,10 @@ def find_faults(
     :param wanted: the place of the passage that the view makes relevant.
     """
     faults = []
-    if not thresholds.says_relevant(probabilities[wanted]):
+    if not thresholds.accepts(probabilities[wanted]):
         found = f"p = {probabilities[wanted]:.2f} for the passage that the {view} should make relevant"
         faults.append((f"{view}_misses_positive", found))
-    admitted = [
-        p for place, p in enumerate(probabilities) if place != wanted and not thresholds.says_irrelevant(p)
-    ]
+    admitted = [p for place, p in enumerate(probabilities) if place != wanted and not thresholds.excludes(p)]
     if admitted:
         found = f"p = {max(admitted):.2f} for a passage that the {view} should exclude"
         faults.append((f"{view}_too_broad", found))

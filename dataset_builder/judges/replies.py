@@ -31,10 +31,10 @@ def read_word(reply: LlmReply) -> bool | None:
 
     The first word counts where it is one of the two, as models go on to explain it.
     """
-    said = reply.text[:_MAX_CHARACTERS].rpartition(_END_OF_THOUGHTS)[2].strip("*_`\"'.!([{ \n\t")
-    if first := _WORD.match(said):
+    answer = reply.text[:_MAX_CHARACTERS].rpartition(_END_OF_THOUGHTS)[2].strip("*_`\"'.!([{ \n\t")
+    if first := _WORD.match(answer):
         return first[1].lower() == "yes"
-    words = {word.lower() for word in _WORD.findall(said)}
+    words = {word.lower() for word in _WORD.findall(answer)}
     return words == {"yes"} if len(words) == 1 else None
 
 
@@ -43,9 +43,9 @@ def read_numbers(reply: LlmReply, count: int) -> frozenset[int] | None:
 
     :param count: number of passages that were shown.
     """
-    said = reply.text[:_MAX_CHARACTERS].rpartition(_END_OF_THOUGHTS)[2]
+    answer = reply.text[:_MAX_CHARACTERS].rpartition(_END_OF_THOUGHTS)[2]
     # The last object counts: models quote the form before they answer.
-    for found in reversed(_OBJECT.findall(said)):
+    for found in reversed(_OBJECT.findall(answer)):
         try:
             numbers = json.loads(found).get("relevant")
         except (ValueError, RecursionError):

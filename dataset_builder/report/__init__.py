@@ -38,7 +38,8 @@ def run(args: argparse.Namespace) -> int:
     # matplotlib takes a second to import.
     from dualview.dataset_builder.report.facts import collect_facts
     from dualview.dataset_builder.report.page import page_path, write_page
-    from dualview.dataset_builder.report.report_tables import make_tables, show_tables
+    from dualview.dataset_builder.report.report_tables import make_tables
+    from dualview.dataset_builder.report.report_text import show_tables
 
     facts = collect_facts(args.run_path, args.ledger, args.examples)
     tables = make_tables(facts)

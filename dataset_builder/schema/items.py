@@ -91,7 +91,7 @@ class CandidateSet(WithPassages):
 
 @dataclass(frozen=True)
 class AttributedTopic(WithoutInstruction, WithPassages):
-    """Passages that all answer one query, each with attributes that tell it from the rest.
+    """Passages that all answer one query, each with attributes that distinguish it from the others.
 
     :param attributes: of each passage, name -> value, or its values where there are several.
     """

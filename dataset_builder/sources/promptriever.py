@@ -88,7 +88,7 @@ class PromptrieverSource:
     files: tuple[Path, ...] = ()
     dataset: str = ""
     revision: str = ""
-    _told: bool = field(default=False, init=False)
+    _reported: bool = field(default=False, init=False)
 
     def __iter__(self) -> Iterator[CandidateSet | PlainQuery]:
         """An item a row, in the order of the rows; rows without a usable positive are left out and counted.
@@ -111,11 +111,11 @@ class PromptrieverSource:
                     item = replace(item, set_id=f"{item.set_id}-again-{again[item.set_id]}")
                 ids.add(hashed)
             yield item
-        if left_out and not self._told:
+        if left_out and not self._reported:
             sys.stderr.write(
                 f"{self.facts.name}: left out {left_out} rows without a query or a positive passage.\n"
             )
-            self._told = True
+            self._reported = True
 
     def describe(self) -> SourceFacts:
         """The facts with a digest of each local file."""

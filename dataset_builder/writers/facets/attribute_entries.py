@@ -36,7 +36,7 @@ def read_numbers(
     check_keys(entry, _NUMBER_KEYS, where)
     given = entry["numbers"]
     if not isinstance(given, dict) or not given:
-        raise InputError(f"{where}: 'numbers' is no mapping; give templates for {', '.join(COMPARISONS)}")
+        raise InputError(f"{where}: 'numbers' is not a mapping; give templates for {', '.join(COMPARISONS)}")
     check_keys(given, tuple(COMPARISONS), f"{where}, numbers")
     templates = {}
     for comparison, texts in given.items():
@@ -63,11 +63,11 @@ def read_named(name: str, entry: object, where: str, noun: Noun | None = None) -
     :raises InputError: if the entry is wrong.
     """
     if not isinstance(entry, dict):
-        raise InputError(f"{where}: is no mapping; give it 'reads' and 'values' or 'templates'")
+        raise InputError(f"{where}: is not a mapping; give it 'reads' and 'values' or 'templates'")
     check_keys(entry, _NAMED_KEYS, where)
     values = entry.get("values") or {}
     if not isinstance(values, dict):
-        raise InputError(f"{where}: 'values' is no mapping; write each value with a list of wordings")
+        raise InputError(f"{where}: 'values' is not a mapping; write each value with a list of wordings")
     wordings = {
         str(value): read_wordings(given, f"{where}, value '{value}'") for value, given in values.items()
     }
@@ -82,7 +82,7 @@ def read_named(name: str, entry: object, where: str, noun: Noun | None = None) -
         lever=str(entry.get("lever", name)),
         pairs=read_pairs(entry.get("pairs", "all"), where),
         wordings=wordings,
-        word_unknown=_make_filler(templates, where),
+        unknown_wordings=_make_filler(templates, where),
         ignored=frozenset(read_wordings(entry.get("ignore", []), f"{where}, ignore", least=0)),
         overlaps=_read_overlaps(entry.get("overlaps") or [], where),
         doubtful=_read_doubtful(entry.get("doubtful") or {}, where),
@@ -109,7 +109,7 @@ def read_pairs(pairs: object, where: str) -> int | None:
 def read_wordings(given: object, where: str, least: int = 1) -> tuple[str, ...]:
     """A list of wordings or templates."""
     if not isinstance(given, list) or len(given) < least or not all(isinstance(w, str) and w for w in given):
-        raise InputError(f"{where}: is no list of wordings; give at least {max(least, 1)}, each a string")
+        raise InputError(f"{where}: is not a list of wordings; give at least {max(least, 1)}, each a string")
     return tuple(given)
 
 
@@ -144,7 +144,7 @@ def _words(name: str) -> str:
 
 def _read_overlaps(pairs: object, where: str) -> dict[str, frozenset[str]]:
     if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) >= 2 for pair in pairs):
-        raise InputError(f"{where}: 'overlaps' is no list of lists; write it like [[history, origin]]")
+        raise InputError(f"{where}: 'overlaps' is not a list of lists; write it like [[history, origin]]")
     near: dict[str, set[str]] = defaultdict(set)
     for group in pairs:
         for value in map(str, group):

@@ -42,13 +42,13 @@ class Attribute(Protocol):
     lever: str
     pairs: int | None
 
-    def tell_apart(
+    def distinguish(
         self, first: Attributes, second: Attributes, draw: Draw
     ) -> tuple[Condition, Condition] | None:
         """Find conditions that distinguish two passages.
 
         :return: one that the first passage meets and the second breaks, and one the other way round; None
-            where there are no such two.
+            where there are none.
         """
         ...
 

@@ -97,7 +97,7 @@ def read_corpus_table(table: object, where: str) -> CorpusTable:
     :raises InputError: if it is wrong.
     """
     if not isinstance(table, dict):
-        raise InputError(f"{where}: is no mapping; see facets/movies.yaml for the form")
+        raise InputError(f"{where}: is not a mapping; see facets/movies.yaml for the form")
     check_keys(table, _KEYS, where)
     passage = _texts(table, "passage", ("text", "title", "id"), where)
     noun = _texts(table, "noun", ("one", "many"), where)
@@ -134,7 +134,7 @@ def _texts(table: Mapping[str, object], key: str, known: tuple[str, ...], where:
     """A mapping of strings that may be left out."""
     entry = table.get(key) or {}
     if not isinstance(entry, dict) or not all(isinstance(value, str) for value in entry.values()):
-        raise InputError(f"{where}: '{key}' is no mapping of strings; it may have {', '.join(known)}")
+        raise InputError(f"{where}: '{key}' is not a mapping of strings; it may have {', '.join(known)}")
     check_keys(entry, known, f"{where}, {key}")
     return entry
 

@@ -61,7 +61,7 @@ def read_evidence(entry: Mapping[str, object], where: str) -> Evidence | None:
     if not isinstance(asked, bool):
         raise InputError(f"{where}: 'shown_in_text' is '{asked}'; make it true or false")
     if not isinstance(given, dict):
-        raise InputError(f"{where}: 'shown_by' is no mapping; write it like {{Noir: [noir]}}")
+        raise InputError(f"{where}: 'shown_by' is not a mapping; write it like {{Noir: [noir]}}")
     if not asked:
         if given:
             raise InputError(f"{where}: has 'shown_by' without 'shown_in_text: true'; add that, or remove it")

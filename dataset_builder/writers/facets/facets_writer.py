@@ -82,7 +82,7 @@ class FacetsWriter:
             pair = left.pop() if most is None else left.pop(order.below(len(left)))
             draw = self._draw(topic, attribute, *pair)
             first, second = pair if draw.below(2) else pair[::-1]
-            found = attribute.tell_apart(topic.attributes[first], topic.attributes[second], draw)
+            found = attribute.distinguish(topic.attributes[first], topic.attributes[second], draw)
             if found is not None:
                 chosen[pair] = _Choice(first, second, *found, draw)
         return [chosen[pair] for pair in sorted(chosen)]

@@ -75,11 +75,11 @@ def read_grouping(entry: object, where: str) -> Grouping:
     :raises InputError: if it is wrong.
     """
     if not isinstance(entry, dict):
-        raise InputError(f"{where}: is no mapping; give it 'group_by' and 'query'")
+        raise InputError(f"{where}: is not a mapping; give it 'group_by' and 'query'")
     check_keys(entry, ("group_by", "query", "most_passages"), where)
     given = entry.get("group_by")
     if not isinstance(given, list) or not given:
-        raise InputError(f"{where}: 'group_by' is no list; name fields like [{{field: focus}}]")
+        raise InputError(f"{where}: 'group_by' is not a list; name fields like [{{field: focus}}]")
     keys = tuple(_read_key(key, f"{where}, group_by") for key in given)
     queries = read_wordings(entry.get("query"), f"{where}, query")
     for query in queries:

@@ -55,7 +55,7 @@ class NumberAttribute:
     pairs: int | None
     templates: Mapping[str, tuple[str, ...]]
 
-    def tell_apart(
+    def distinguish(
         self, first: Attributes, second: Attributes, draw: Draw
     ) -> tuple[Condition, Condition] | None:
         """A range with the first number and without the second, and the other way round; else ``None``."""

@@ -1,4 +1,4 @@
-"""How far a judge agrees with known labels: the figures, by hand, and the command."""
+"""Agreement of a judge with known labels: the figures, by hand, and the command."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def known(candidate_set: Callable[..., CandidateSet]) -> list[KnownSet]:
 
 
 def right(found: KnownSet, low: float = 0.1, high: float = 0.9) -> Scores:
-    """What a judge says that is always right."""
+    """Answers of a judge that is always right."""
     scores = np.full((len(found.views), len(found.views[0].passages)), low)
     scores[np.arange(len(found.targets)), found.targets] = high
     return scores

@@ -1,4 +1,4 @@
-"""What is no row or file of Promptriever's corpus: one clear line."""
+"""Rows and files that are not of Promptriever's corpus: one clear line."""
 
 from __future__ import annotations
 

@@ -21,18 +21,18 @@ from tests.dataset_builder.writers.facets.own_corpus import (
 )
 
 FAULTS: list[tuple[Any, str]] = [
-    ("- a", "is no mapping"),
+    ("- a", "is not a mapping"),
     ("a: [", "is not YAML (line 1"),
-    ("", "is no mapping"),
+    ("", "is not a mapping"),
     (with_(nmae="x"), "unknown key 'nmae'"),
     ({**TABLE, "name": None}, "lacks 'name'"),
     (with_(attributes={}), "has no 'attributes'"),
     (with_(attributes={"year": {"reads": "that"}}), "attribute 'year': has no wordings"),
     (with_(noun={"one": "a film"}), "'noun' has only 'one'"),
     (with_(passage={"texts": "body"}), "passage: unknown key 'texts'"),
-    (with_(passage={"text": 3}), "'passage' is no mapping of strings"),
-    (with_(topics=None), "topics: is no mapping"),
-    (with_(topics={"query": ["x"]}), "'group_by' is no list"),
+    (with_(passage={"text": 3}), "'passage' is not a mapping of strings"),
+    (with_(topics=None), "topics: is not a mapping"),
+    (with_(topics={"query": ["x"]}), "'group_by' is not a list"),
     (with_(topics={"group_by": ["dish"], "query": ["x"]}), "'dish' names no field"),
     (with_(topics={"group_by": [{"field": "dish"}], "query": ["soup"]}), "the query 'soup' lacks {dish}"),
     (

@@ -62,7 +62,7 @@ def make_topic(*attributes: Mapping[str, Any], text: str = "A plain text, number
 
 
 def names(text: str, attribute: str, value: str) -> bool:
-    """Whether an instruction names a value by one of its wordings."""
+    """Tell whether an instruction names a value by one of its wordings."""
     return any(wording.casefold() in text.casefold() for wording in TABLE[attribute]["values"][value])
 
 
