@@ -33,7 +33,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from dualview.dataset_builder.judges.cross_encoder import CrossEncoderJudge
 from dualview.dataset_builder.judges.deciding import Thresholds
 from dualview.dataset_builder.judges.known_labels import KnownSet, known_sets
-from dualview.dataset_builder.judges.language_model import LanguageModelJudge, LanguageModelSettings
+from dualview.dataset_builder.judges.language_model import LanguageModelJudge
+from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
 from dualview.dataset_builder.llm.setup import ClientSettings
 from dualview.dataset_builder.sources import promptriever, shipped
 from dualview.dataset_builder.sources.promptriever import PromptrieverSettings

@@ -18,7 +18,7 @@ from dualview.dataset_builder.build.dry_run_plan import PlannedWriters, ask_abou
 from dualview.dataset_builder.judges.estimate import counts_votes, find_questions
 from dualview.dataset_builder.judges.judge_options import LANGUAGE_MODEL
 from dualview.dataset_builder.judges.judge_protocol import JudgeSettings
-from dualview.dataset_builder.judges.language_model import LanguageModelSettings
+from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
 from dualview.dataset_builder.llm.budget import Price, read_price
 from dualview.dataset_builder.llm.setup import ClientSettings
 from dualview.dataset_builder.llm.usage import Load, Measured, load_of, measure_judging, measure_writing

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from dualview.dataset_builder.event_loop import Waiting
-from dualview.dataset_builder.judges.language_model import LanguageModelSettings
+from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
 from dualview.dataset_builder.llm.messages import Message
 from dualview.dataset_builder.schema import Item, Outcome, ViewPair, Writer
 from dualview.dataset_builder.writers.endpoint import EndpointSettings

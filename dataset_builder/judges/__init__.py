@@ -12,7 +12,7 @@ from dualview.dataset_builder.judges.judge_options import LANGUAGE_MODEL, add_ar
 
 if TYPE_CHECKING:
     from dualview.dataset_builder.judges.cross_encoder import CrossEncoderSettings
-    from dualview.dataset_builder.judges.language_model import LanguageModelSettings
+    from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
 
 __all__ = ["LANGUAGE_MODEL", "add_arguments", "read_judge"]
 
@@ -26,7 +26,7 @@ def read_judge(args: argparse.Namespace) -> CrossEncoderSettings | LanguageModel
         return None
     # Either judge takes seconds to import: not for --help.
     if args.judge == LANGUAGE_MODEL:
-        from dualview.dataset_builder.judges.language_model import LanguageModelSettings
+        from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
 
         return LanguageModelSettings.from_arguments(args)
     from dualview.dataset_builder.judges.cross_encoder import CrossEncoderSettings

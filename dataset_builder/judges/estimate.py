@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dualview.dataset_builder.judges.language_model import LanguageModelSettings, logprobs_fact
+from dualview.dataset_builder.judges.language_model import logprobs_fact
+from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
 from dualview.dataset_builder.judges.relevance_questions import AskingSettings, list_requests, word_request
 from dualview.dataset_builder.judges.views import View, views_of
 from dualview.dataset_builder.llm.ledger import read_fact

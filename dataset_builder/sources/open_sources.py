@@ -9,8 +9,16 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.sources import attributed, beir, own_jsonl, promptriever, shipped, text_settings
-from dualview.dataset_builder.sources.beir import BeirSettings
+from dualview.dataset_builder.sources import (
+    attributed,
+    beir,
+    beir_settings,
+    own_jsonl,
+    promptriever,
+    shipped,
+    text_settings,
+)
+from dualview.dataset_builder.sources.beir_settings import BeirSettings
 from dualview.dataset_builder.sources.promptriever import PromptrieverSettings
 from dualview.dataset_builder.sources.source_protocol import UNKNOWN_LICENSE, Source, SourceFacts
 from dualview.dataset_builder.sources.text_settings import TextSettings
@@ -72,7 +80,7 @@ _NAMED: Mapping[str, _Kind] = {
     ),
     "beir": _Kind(
         lambda argument, settings: beir.open_sources(argument, settings.beir, settings.text),
-        (text_settings.add_arguments, beir.add_arguments),
+        (text_settings.add_arguments, beir_settings.add_arguments),
     ),
     "attributed": _Kind(
         lambda argument, settings: attributed.open_sources(argument, settings.table, settings.text),

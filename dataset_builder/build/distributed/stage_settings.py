@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge, JudgeSettings
-from dualview.dataset_builder.judges.language_model import LanguageModelSettings
+from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
 from dualview.dataset_builder.llm.setup import ClientSettings
 from dualview.dataset_builder.writers.endpoint import EndpointSettings
 from dualview.dataset_builder.writers.writer_protocol import AnyWriter, WriterSettings

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.schema import AnswerSet, PlainQuery
 from dualview.dataset_builder.sources import beir
-from dualview.dataset_builder.sources.beir import BeirSettings
 from dualview.dataset_builder.sources.beir_files import find_beir_files
+from dualview.dataset_builder.sources.beir_settings import BeirSettings, add_arguments
 from dualview.dataset_builder.sources.text_settings import TextSettings
 
 CORPUS = {
@@ -52,7 +52,7 @@ def write_folder(folder: Path) -> Path:
 def open_folder(folder: Path | str, **changes: Any) -> beir.BeirSource:
     """The source, with settings of these flags."""
     parser = argparse.ArgumentParser()
-    beir.add_arguments(parser)
+    add_arguments(parser)
     args = argparse.Namespace(**(vars(parser.parse_args([])) | changes))
     text = TextSettings(license="mit", language="en")
     (source,) = beir.open_sources(str(folder), BeirSettings.from_arguments(args), text)
@@ -165,7 +165,7 @@ def test_settings_that_contradict_each_other_are_named(folder: Path) -> None:
     with pytest.raises(InputError, match=r"--negatives-model .*none: cannot be loaded"):
         read(folder, negatives="model", negatives_model=str(folder / "none"))
     parser = argparse.ArgumentParser(exit_on_error=False)
-    beir.add_arguments(parser)
+    add_arguments(parser)
     for flags in (["--negatives-margin", "2"], ["--hard-negatives", "-1"]):
         with pytest.raises(argparse.ArgumentError):
             parser.parse_args(flags)
