@@ -54,7 +54,7 @@ class FacetsSettings:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the table of a corpus, and the number of pairs for an attribute."""
-    group = parser.add_argument_group("writer facets, and corpora with attributes (--source attributed:FILE)")
+    group = parser.add_argument_group("writer facets, and source attributed:FILE")
     group.add_argument(
         "--facets",
         default=FacetsSettings.table,
