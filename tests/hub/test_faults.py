@@ -17,7 +17,7 @@ from dualview.cards.hub.changes import LocalFile
 from dualview.cards.hub.publish import publish
 from dualview.cards.hub.retries import Patience
 from dualview.cards.hub.upload import PublishOptions, Upload
-from dualview.dataset_builder.output.publish import OWNED
+from dualview.dataset_builder.output.publish_dataset import OWNED
 from tests.hub.clients import ALICE, contents
 from tests.hub.faults import Fault, Faults, parse_faults
 from tests.hub.state import Hub

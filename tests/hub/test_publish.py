@@ -19,7 +19,7 @@ from dualview.cards.hub.repo import HubRepo
 from dualview.cards.hub.retries import Patience
 from dualview.cards.hub.upload import PublishOptions, Upload, ask_on_terminal
 from dualview.cards.readme import BY_HAND_END, BY_HAND_START
-from dualview.dataset_builder.output.publish import dataset_upload
+from dualview.dataset_builder.output.publish_dataset import dataset_upload
 from tests.hub.clients import contents, titles
 from tests.hub.faults import Fault
 from tests.hub.samples import write_dataset, write_model

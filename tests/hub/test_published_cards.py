@@ -21,7 +21,7 @@ from dualview.cards.hub.repo import HubRepo
 from dualview.cards.hub.retries import Patience
 from dualview.cards.hub.upload import PublishOptions
 from dualview.cards.readme import BY_HAND_END, BY_HAND_START
-from dualview.dataset_builder.output.publish import dataset_upload
+from dualview.dataset_builder.output.publish_dataset import dataset_upload
 from tests.hub.clients import ROOT, contents, titles
 from tests.hub.faults import Fault
 from tests.hub.metadata import problems

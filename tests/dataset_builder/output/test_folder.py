@@ -10,7 +10,7 @@ import pytest
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.output.folder import output_folder
-from dualview.dataset_builder.output.publish import dataset_upload
+from dualview.dataset_builder.output.publish_dataset import dataset_upload
 from dualview.dataset_builder.output.staging import BUILDER, RECIPE, find_replaced
 
 _OLD = {"builder": BUILDER}

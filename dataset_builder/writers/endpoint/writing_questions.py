@@ -1,9 +1,10 @@
-"""What is asked about an item of a source, and how a reply becomes a view pair."""
+"""Questions about an item of a source, and view pairs from their replies."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 from dualview.dataset_builder.checks.pairs import check_pair, without_bad_paraphrase
 from dualview.dataset_builder.levers import canonical_lever
@@ -13,7 +14,7 @@ from dualview.dataset_builder.llm.parsing import Answer, read_answer
 from dualview.dataset_builder.llm.prompts import Prompt, fill_prompt
 from dualview.dataset_builder.schema import AnswerSet, CandidateSet, Passage, Rejection, ViewPair, Writer
 
-#: Passages that a prompt shows beside those it is about.
+#: Further passages in a prompt, besides those it is about.
 MAX_OTHERS = 8
 _UNKNOWN_LEVER = "other"
 _MAX_LEVER = 30
@@ -31,7 +32,7 @@ class Reversal:
     """The reversal of one candidate set towards one of its instruction negatives."""
 
     def __init__(self, item: CandidateSet, target: Passage, writer: Writer, characters: int) -> None:
-        # What the model does not see, it cannot rule out.
+        # The model cannot exclude a passage that it does not see.
         others = tuple(it for it in item.instruction_negatives if it is not target)[:MAX_OTHERS]
         self.subject = f"{item.set_id} > {target.docid}"
         self.prompt: Prompt = fill_prompt(
@@ -43,28 +44,12 @@ class Reversal:
             target=target,
             others=others,
         )
-        self.draft = ViewPair(
-            set_id=item.set_id,
-            query_id=item.query_id,
-            query=item.query,
-            instruction=item.instruction,
-            reversed_instruction="",
-            positive=item.positive,
-            reversed_positive=target,
-            other_instruction_negatives=others,
-            hard_negatives=item.hard_negatives,
-            answers=(item.positive, *item.instruction_negatives),
-            lever="",
-            style=item.style,
-            writer=replace(writer, prompt_version=self.prompt.version),
-            paraphrased_instruction=item.paraphrase,
-            domain=item.domain,
-            source=item.source,
-            license=item.license,
+        self.draft = ViewPair.of_set(
+            item, target, "", writer=replace(writer, prompt_version=self.prompt.version), others=others
         )
 
     def read(self, reply: LlmReply) -> Verdict[ViewPair]:
-        """The pair with the instruction of a reply, or what is wrong with it."""
+        """The pair with the instruction of a reply, or the fault of the reply."""
         if stopped := check_finish(reply):
             return stopped
         answer = read_answer(reply.text, ("new_instruction",), ("lever",))
@@ -79,18 +64,8 @@ class Reversal:
 
     def reject(self, verdict: Verdict[ViewPair]) -> Rejection:
         """The row of ``rejected`` for a verdict without a pair that can be published."""
-        return Rejection(
-            query_id=self.draft.query_id,
-            set_id=self.draft.set_id,
-            query=self.draft.query,
-            writer_kind=self.draft.writer.kind,
-            reason=verdict.outcome,
-            detail=verdict.problem,
-            instruction=self.draft.instruction,
-            reversed_instruction=verdict.value.reversed_instruction if verdict.value else None,
-            positive=self.draft.positive,
-            reversed_positive=self.draft.reversed_positive,
-        )
+        rejection = Rejection.of(verdict.value or self.draft, verdict.outcome, verdict.problem)
+        return rejection if verdict.value else replace(rejection, reversed_instruction=None)
 
 
 class BothViews:
@@ -106,27 +81,17 @@ class BothViews:
             passages=self.shown,
             known=min(len(item.answers), len(self.shown)),
         )
-        self.draft = ViewPair(
-            set_id=item.set_id,
-            query_id=item.query_id,
-            query=item.query,
-            instruction="",
-            reversed_instruction="",
+        self.draft = ViewPair.of_item(
+            item,
             positive=self.shown[0],
             reversed_positive=self.shown[1],
-            other_instruction_negatives=(),
-            hard_negatives=item.hard_negatives,
-            answers=item.answers,
-            lever="",
-            style="",
+            instruction="",
+            reversed_instruction="",
             writer=replace(writer, prompt_version=self.prompt.version),
-            domain=item.domain,
-            source=item.source,
-            license=item.license,
         )
 
     def read(self, reply: LlmReply) -> Verdict[ViewPair]:
-        """The pair with the instructions of a reply, or what is wrong with it."""
+        """The pair with the instructions of a reply, or the fault of the reply."""
         if stopped := check_finish(reply):
             return stopped
         answer = read_answer(
@@ -159,21 +124,15 @@ class BothViews:
     def reject(self, verdict: Verdict[ViewPair]) -> Rejection:
         """The row of ``rejected`` for a verdict without a pair that can be published."""
         pair = verdict.value or self.draft
-        return Rejection(
-            query_id=pair.query_id,
-            set_id=pair.set_id,
-            query=pair.query,
-            writer_kind=pair.writer.kind,
-            reason=verdict.outcome,
-            detail=verdict.problem,
+        return replace(
+            Rejection.of(pair, verdict.outcome, verdict.problem),
             instruction=pair.instruction or None,
             reversed_instruction=pair.reversed_instruction or None,
-            positive=pair.positive,
             reversed_positive=pair.reversed_positive if verdict.value else None,
         )
 
     def _passages(self, numbers: str) -> list[Passage]:
-        """The passages that a list such as ``3, 4`` means, without those that do not exist."""
+        """The passages with the numbers of a list such as ``3, 4``, without those that do not exist."""
         words = numbers.replace(",", " ").split()
         places = dict.fromkeys(
             int(word) - 1 for word in words if word.isascii() and word.isdigit() and len(word) < 4
@@ -197,7 +156,7 @@ class Paraphrase:
         self._pair = pair
 
     def read(self, reply: LlmReply) -> Verdict[str]:
-        """The paraphrase of a reply, or what is wrong with it."""
+        """The paraphrase of a reply, or its fault."""
         if stopped := check_finish(reply):
             return stopped
         answer = read_answer(reply.text, ("paraphrase",))
@@ -217,7 +176,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _unusable(answer: Answer) -> Verdict | None:
+def _unusable(answer: Answer) -> Verdict[Any] | None:
     if answer.declined:
         return Verdict(DECLINED, problem="the model finds no such instruction")
     return Verdict(answer.reason, problem=answer.problem) if answer.problem else None
@@ -231,6 +190,6 @@ def _checked(pair: ViewPair, original_was_written: bool) -> Verdict[ViewPair]:
 
 
 def _lever(answer: Answer) -> str:
-    """A lever as models name it; what is no name at all is none."""
+    """The lever that a model names; ``other`` for an unusable name."""
     lever = canonical_lever(one_line(answer.fields.get("lever", "")))
     return lever if 0 < len(lever) <= _MAX_LEVER else _UNKNOWN_LEVER

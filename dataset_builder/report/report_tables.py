@@ -1,15 +1,13 @@
-"""The tables of a report, and how a terminal shows them."""
+"""Tables of a report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dualview.cards.text import one_line, shorten
 from dualview.dataset_builder.report.facts import Example, ReportFacts
 from dualview.dataset_builder.report.requests import LedgerFacts
 
-_CELL = 60
 _MOST_ROWS = 25
 
 
@@ -17,8 +15,8 @@ _MOST_ROWS = 25
 class Table:
     """A table of text.
 
-    :ivar numbers: the columns that are set flush right.
-    :ivar wide: whether its rows are too wide for a terminal, which shows one below the other.
+    :ivar numbers: places of the columns that are aligned to the right.
+    :ivar wide: whether its rows are too wide for a terminal, which then shows cells below each other.
     """
 
     title: str
@@ -40,36 +38,6 @@ def make_tables(facts: ReportFacts) -> list[Table]:
     tables.append(_counted("Levers", "lever", facts.levers))
     tables.append(_counted("Styles", "style", facts.styles))
     return [table for table in tables if table.rows]
-
-
-def show_tables(facts: ReportFacts, tables: Sequence[Table]) -> str:
-    """The tables as text for a terminal; nothing in a cell can steer it."""
-    lines = [f"{one_line(facts.name)}{'' if facts.finished else ' (not finished)'}"]
-    for table in tables:
-        lines += ["", table.title, *(_blocks(table) if table.wide else _lines(table))]
-    return "\n".join(lines) + "\n"
-
-
-def _blocks(table: Table) -> Iterator[str]:
-    """Each row as lines of its own, under its first two cells."""
-    for row in table.rows:
-        yield "  " + ", ".join(shorten(cell, _CELL) for cell in row[:2])
-        for header, cell in list(zip(table.headers, row, strict=True))[2:]:
-            if cell:
-                yield f"    {header}: {shorten(cell, 2 * _CELL)}"
-
-
-def _lines(table: Table) -> Iterator[str]:
-    cells = [[shorten(cell, _CELL) for cell in row] for row in [table.headers, *table.rows]]
-    widths = [max(len(row[place]) for row in cells) for place in range(len(table.headers))]
-    for number, row in enumerate(cells):
-        shown = (
-            cell.rjust(width) if place in table.numbers else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  " + "  ".join(shown).rstrip()
-        if not number:
-            yield "  " + "  ".join("-" * width for width in widths)
 
 
 def _counted(title: str, what: str, counts: Mapping[str, int], share: bool = True) -> Table:
@@ -136,8 +104,8 @@ def _of_examples(examples: Sequence[Example]) -> Table:
         ]
         for example in examples
     ]
-    headers = ["reason", "whose", "query", "instruction", "reversal", "detail"]
-    # Where only the ledger knows, there is no query to show.
+    headers = ["reason", "subject", "query", "instruction", "reversal", "detail"]
+    # The ledger alone has no query to show.
     kept = [place for place in range(len(headers)) if any(row[place] for row in rows)]
     return Table(
         "Examples of what was rejected",

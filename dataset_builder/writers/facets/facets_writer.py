@@ -7,27 +7,27 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from dualview.dataset_builder.schema import AttributedTopic, Rejection, ViewPair, Writer
+from dualview.dataset_builder.schema import AttributedTopic, Item, Outcome, Rejection, ViewPair, Writer
 from dualview.dataset_builder.writers.facets.conditions import UNSURE, Attribute, Condition
 from dualview.dataset_builder.writers.facets.copies import Copies
 from dualview.dataset_builder.writers.facets.draws import Draw
 from dualview.dataset_builder.writers.facets.phrasing import accepts, phrase, phrase_again, phrase_reversed
 from dualview.dataset_builder.writers.facets.vocabulary import Vocabulary
-from dualview.dataset_builder.writers.protocol import Item, Outcome
 
 _WRITER = Writer(kind="facets")
 _MOST_TRIES = 16
+_COPIED = "every wording that was tried has five words in a row from a passage"
 
 
 class FacetsWriter:
     """Writes view pairs for attributed topics; asks no model.
 
-    Relations: ``replay`` plays what was written for a candidate set, ``endpoint`` asks a model; neither takes
-    attributed topics.
+    Relations: ``replay`` plays the recorded reversals of a candidate set, ``endpoint`` asks a model; neither
+    takes attributed topics.
 
     :param vocabulary: the attributes of topics from any source that ``of_source`` does not name.
     :param seed: draws other words, and other pairs where not all are written.
-    :param pairs: attribute -> most pairs a topic, in place of what the vocabulary says; ``None`` for all.
+    :param pairs: attribute -> most pairs a topic, in place of the vocabulary's number; ``None`` for all.
     :param of_source: a source's name -> the attributes of its topics.
     :param tables: name -> SHA-256 of the tables that the words come from, for the recipe.
     """
@@ -49,7 +49,7 @@ class FacetsWriter:
         self._pairs = dict(pairs or {})
 
     def accepts(self, item: Item) -> bool:
-        """Whether the item is an attributed topic."""
+        """Tell whether the item is an attributed topic."""
         return isinstance(item, AttributedTopic)
 
     def write(self, item: Item) -> Iterator[Outcome]:
@@ -68,11 +68,11 @@ class FacetsWriter:
         return _WRITER
 
     def recipe(self) -> dict[str, Any]:
-        """What more it takes to get the same words again."""
+        """Further facts for the recipe: digests of the tables."""
         return {"tables": self._tables}
 
     def _choose_pairs(self, topic: AttributedTopic, attribute: Attribute) -> list[_Choice]:
-        """The pairs of passages to write, each in one of its two orders, with what tells them apart."""
+        """Choose pairs of passages, each in one of its two orders, with conditions that distinguish them."""
         most = self._pairs.get(attribute.name, attribute.pairs)
         having = [place for place, values in enumerate(topic.attributes) if values.get(attribute.name)]
         left = list(combinations(having, 2))
@@ -82,7 +82,7 @@ class FacetsWriter:
             pair = left.pop() if most is None else left.pop(order.below(len(left)))
             draw = self._draw(topic, attribute, *pair)
             first, second = pair if draw.below(2) else pair[::-1]
-            found = attribute.tell_apart(topic.attributes[first], topic.attributes[second], draw)
+            found = attribute.distinguish(topic.attributes[first], topic.attributes[second], draw)
             if found is not None:
                 chosen[pair] = _Choice(first, second, *found, draw)
         return [chosen[pair] for pair in sorted(chosen)]
@@ -91,38 +91,25 @@ class FacetsWriter:
         self, topic: AttributedTopic, attribute: Attribute, choice: _Choice, copies: Copies
     ) -> Outcome:
         positive, other = topic.passages[choice.first], topic.passages[choice.second]
-        set_id = f"{topic.query_id}:{attribute.name}:{positive.docid}:{other.docid}"
         x, y = choice.wanted, choice.unwanted
         draw = choice.draw
+        copied = True
         for attempt in range(_MOST_TRIES):
             original = phrase(attribute, x, y, draw)
             flipped = phrase_reversed(attribute, y, x, original, draw)
             again = phrase_again(attribute, x, y, original, draw)
-            if not copies.any_in(original.text, flipped.text, again.text):
+            copied = copies.any_in(original.text, flipped.text, again.text)
+            if not copied:
                 break
             draw = self._draw(topic, attribute, choice.first, choice.second, str(attempt))
-        else:
-            return Rejection(
-                query_id=topic.query_id,
-                set_id=set_id,
-                query=topic.query,
-                writer_kind=self.kind,
-                reason="copies_passage",
-                detail="every wording that was tried has five words in a row from a passage",
-                instruction=original.text,
-                reversed_instruction=flipped.text,
-                positive=positive,
-                reversed_positive=other,
-            )
-        return ViewPair(
-            set_id=set_id,
-            query_id=topic.query_id,
-            query=topic.query,
-            instruction=original.text,
-            reversed_instruction=flipped.text,
+        pair = ViewPair.of_item(
+            topic,
             positive=positive,
             reversed_positive=other,
-            other_instruction_negatives=tuple(
+            instruction=original.text,
+            reversed_instruction=flipped.text,
+            writer=_WRITER,
+            others=tuple(
                 passage
                 for passage, meets, breaks in zip(
                     topic.passages,
@@ -134,16 +121,12 @@ class FacetsWriter:
                 and accepts(again.kind, meets, breaks) is False
                 and accepts(flipped.kind, breaks, meets) is False
             ),
-            hard_negatives=(),
-            answers=topic.passages,
             lever=attribute.lever,
             style=f"{original.style} {original.kind}",
-            writer=_WRITER,
-            paraphrased_instruction=again.text,
-            domain=topic.domain,
-            source=topic.source,
-            license=topic.license,
+            paraphrase=again.text,
+            set_id=f"{topic.query_id}:{attribute.name}:{positive.docid}:{other.docid}",
         )
+        return Rejection.of(pair, "copies_passage", _COPIED) if copied else pair
 
     def _draw(
         self, topic: AttributedTopic, attribute: Attribute, first: int, second: int, *more: str
@@ -154,10 +137,10 @@ class FacetsWriter:
 
 @dataclass(frozen=True)
 class _Choice:
-    """Two passages of a topic by place, and the conditions that tell them apart.
+    """Two passages of a topic by place, and the conditions that distinguish them.
 
-    :ivar wanted: what the first passage meets and the second breaks; ``unwanted`` the other way round.
-    :ivar draw: goes on where the choice left off.
+    :ivar wanted: the first passage meets it and the second breaks it; ``unwanted`` the other way round.
+    :ivar draw: continues after the draws of the choice.
     """
 
     first: int

@@ -13,27 +13,26 @@ from dualview.dataset_builder.llm.client import LlmClient, NotAskedError
 from dualview.dataset_builder.llm.conversation import WRITTEN, Sampling, converse
 from dualview.dataset_builder.llm.prompts import prompt_version
 from dualview.dataset_builder.llm.setup import LlmRun
-from dualview.dataset_builder.schema import AnswerSet, CandidateSet, ViewPair, Writer
-from dualview.dataset_builder.writers.endpoint.questions import (
+from dualview.dataset_builder.schema import AnswerSet, CandidateSet, Item, Outcome, ViewPair, Writer
+from dualview.dataset_builder.writers.endpoint.writing_questions import (
     BothViews,
     Paraphrase,
     Reversal,
     choose_targets,
 )
-from dualview.dataset_builder.writers.protocol import Item, Outcome
 
 KIND = "endpoint"
-# While the first item waits for its second chance, others must have work to do.
+# While the first item waits for its second try, the others need work to do.
 _ITEMS_A_REQUEST = 4
 
 
 @dataclass(frozen=True)
 class WritingSettings:
-    """What is asked for.
+    """Settings of the requests.
 
     :param every_reversal: a reversal towards every instruction negative, rather than towards one of them.
     :param paraphrase: also ask for the original instruction in other words, where the source has none.
-    :param passage_characters: where passages are cut in prompts; the published ones are whole.
+    :param passage_characters: longest passage in a prompt; longer ones are cut there and published whole.
     """
 
     every_reversal: bool = False
@@ -42,19 +41,19 @@ class WritingSettings:
 
     @classmethod
     def from_arguments(cls, args: argparse.Namespace) -> WritingSettings:
-        """The settings that the flags say."""
+        """The settings that the flags give."""
         return cls(args.reversals == "all", args.paraphrase, args.passage_characters)
 
 
 def can_write(item: Item) -> bool:
-    """Whether an item has passages between which an instruction can choose."""
+    """Tell whether an item has passages between which an instruction can choose."""
     if isinstance(item, CandidateSet):
         return bool(item.instruction_negatives)
     return isinstance(item, AnswerSet) and len(item.answers) + len(item.candidates) > 1
 
 
 def ask_about(item: Item, settings: WritingSettings, writer: Writer) -> list[Reversal | BothViews]:
-    """What is asked about an item that the writer takes, without the paraphrase, in a fixed order."""
+    """The questions about an item that the writer takes, without the paraphrase, in a fixed order."""
     if isinstance(item, AnswerSet):
         return [BothViews(item, writer, settings.passage_characters)]
     assert isinstance(item, CandidateSet)
@@ -65,7 +64,7 @@ def ask_about(item: Item, settings: WritingSettings, writer: Writer) -> list[Rev
 class EndpointWriter:
     """Writes a reversal for candidate sets, and both views for queries that came without an instruction.
 
-    What the model declines, and what is no use after the second try, comes back as a rejection.
+    Answers that the model declines, or that cannot be used after the second try, become rejections.
 
     :ivar skipped: items left out because the ledger has no reply to them and nothing may be asked.
     """
@@ -90,7 +89,7 @@ class EndpointWriter:
         self._writer = Writer(kind=KIND, model=client.model, temperature=sampling.temperature)
 
     def accepts(self, item: Item) -> bool:
-        """Whether the item has passages between which an instruction can choose."""
+        """Tell whether the item has passages between which an instruction can choose."""
         return can_write(item)
 
     async def write_async(self, item: Item) -> Sequence[Outcome]:
@@ -107,11 +106,11 @@ class EndpointWriter:
             return ()
 
     def tally(self) -> Counter[str]:
-        """What the recipe counts, so far."""
+        """The counts for the recipe, so far."""
         return self._client.tally() + Counter(skipped=self.skipped)
 
     def add_tally(self, tally: Counter[str]) -> None:
-        """Count what a writer with the same settings has written elsewhere."""
+        """Add the counts of a writer with the same settings elsewhere."""
         self.skipped += tally["skipped"]
         self._client.add_tally(Counter({name: tally[name] for name in tally if name != "skipped"}))
 
@@ -121,13 +120,13 @@ class EndpointWriter:
         self._run.close()
 
     def describe(self) -> Writer:
-        """The model, as the card names it; each row says which prompt it was."""
+        """The model, as the card names it; each row names its prompt."""
         return self._writer
 
     def recipe(self) -> dict[str, Any]:
-        """What the recipe says more: the prompts' versions, and what the replies in this dataset have used.
+        """Further facts for the recipe: the prompts' versions, and the tokens of the replies in this dataset.
 
-        That is the same whether a reply was asked for today or came from the ledger.
+        They are the same whether a reply was asked for today or came from the ledger.
         """
         tasks = ("reversal", "both_views", *(("paraphrase",) if self._settings.paraphrase else ()))
         return {
@@ -154,7 +153,7 @@ class EndpointWriter:
         verdict = await converse(
             self._client, question.prompt, question.subject, self._sampling, question.read
         )
-        # A control that cannot be had is no reason to drop a pair; the ledger says what became of it.
+        # A paraphrase is a control: without it the pair is kept, and the ledger has the reason.
         text = verdict.value if verdict.outcome == WRITTEN else None
         return [
             replace(it, paraphrased_instruction=text) if isinstance(it, ViewPair) else it for it in outcomes

@@ -1,4 +1,4 @@
-"""Reads an attribute's entry in a table of wordings, and says what is wrong with it."""
+"""Reads an attribute's entry in a table of wordings, with a message for each fault."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def read_numbers(
     check_keys(entry, _NUMBER_KEYS, where)
     given = entry["numbers"]
     if not isinstance(given, dict) or not given:
-        raise InputError(f"{where}: 'numbers' is no mapping; give templates for {', '.join(COMPARISONS)}")
+        raise InputError(f"{where}: 'numbers' is not a mapping; give templates for {', '.join(COMPARISONS)}")
     check_keys(given, tuple(COMPARISONS), f"{where}, numbers")
     templates = {}
     for comparison, texts in given.items():
@@ -63,24 +63,26 @@ def read_named(name: str, entry: object, where: str, noun: Noun | None = None) -
     :raises InputError: if the entry is wrong.
     """
     if not isinstance(entry, dict):
-        raise InputError(f"{where}: is no mapping; give it 'reads' and 'values' or 'templates'")
+        raise InputError(f"{where}: is not a mapping; give it 'reads' and 'values' or 'templates'")
     check_keys(entry, _NAMED_KEYS, where)
     values = entry.get("values") or {}
     if not isinstance(values, dict):
-        raise InputError(f"{where}: 'values' is no mapping; write each value with a list of wordings")
+        raise InputError(f"{where}: 'values' is not a mapping; write each value with a list of wordings")
     wordings = {
         str(value): read_wordings(given, f"{where}, value '{value}'") for value, given in values.items()
     }
     templates = read_wordings(entry.get("templates", []), f"{where}, templates", least=0)
     if not wordings and not templates:
-        raise InputError(f"{where}: says nothing; add 'values' with wordings, or 'templates' with {{value}}")
+        raise InputError(
+            f"{where}: has no wordings; add 'values' with wordings, or 'templates' with {{value}}"
+        )
     return NamedAttribute(
         name=name,
         frames=_frames(entry, where, noun),
         lever=str(entry.get("lever", name)),
         pairs=read_pairs(entry.get("pairs", "all"), where),
         wordings=wordings,
-        word_unknown=_make_filler(templates, where),
+        unknown_wordings=_make_filler(templates, where),
         ignored=frozenset(read_wordings(entry.get("ignore", []), f"{where}, ignore", least=0)),
         overlaps=_read_overlaps(entry.get("overlaps") or [], where),
         doubtful=_read_doubtful(entry.get("doubtful") or {}, where),
@@ -96,7 +98,7 @@ def _frames(entry: Mapping[str, Any], where: str, noun: Noun | None) -> dict[str
 
 
 def read_pairs(pairs: object, where: str) -> int | None:
-    """How many pairs of a topic: a number, or ``None`` for "all"."""
+    """Read the number of pairs of a topic; ``None`` for "all"."""
     if pairs == "all":
         return None
     if isinstance(pairs, int) and not isinstance(pairs, bool) and pairs >= 0:
@@ -107,19 +109,19 @@ def read_pairs(pairs: object, where: str) -> int | None:
 def read_wordings(given: object, where: str, least: int = 1) -> tuple[str, ...]:
     """A list of wordings or templates."""
     if not isinstance(given, list) or len(given) < least or not all(isinstance(w, str) and w for w in given):
-        raise InputError(f"{where}: is no list of wordings; give at least {max(least, 1)}, each a string")
+        raise InputError(f"{where}: is not a list of wordings; give at least {max(least, 1)}, each a string")
     return tuple(given)
 
 
 def check_keys(entry: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
-    """Refuse keys that nobody reads: a misspelt one would be passed over in silence."""
+    """Refuse unknown keys: a misspelled one would be ignored in silence."""
     unknown = [str(key) for key in entry if key not in known]
     if unknown:
         raise InputError(f"{where}: unknown key '{unknown[0]}'; known are {', '.join(known)}")
 
 
 def _make_filler(templates: tuple[str, ...], where: str) -> Callable[[str, str], tuple[str, ...]]:
-    """What puts a value into the templates: the wordings of values that are not listed."""
+    """Make the function that puts a value into the templates, for values that are not listed."""
 
     def fill(attribute: str, value: str) -> tuple[str, ...]:
         if not templates:
@@ -136,13 +138,13 @@ def _make_filler(templates: tuple[str, ...], where: str) -> Callable[[str, str],
 
 
 def _words(name: str) -> str:
-    """An identifier as words; a name that a person would write stays as it is."""
+    """An identifier as words; a name in ordinary spelling stays as it is."""
     return name.replace("-", " ").replace("_", " ") if name.islower() and " " not in name else name
 
 
 def _read_overlaps(pairs: object, where: str) -> dict[str, frozenset[str]]:
     if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) >= 2 for pair in pairs):
-        raise InputError(f"{where}: 'overlaps' is no list of lists; write it like [[history, origin]]")
+        raise InputError(f"{where}: 'overlaps' is not a list of lists; write it like [[history, origin]]")
     near: dict[str, set[str]] = defaultdict(set)
     for group in pairs:
         for value in map(str, group):

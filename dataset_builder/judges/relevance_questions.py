@@ -1,4 +1,4 @@
-"""What a language model is asked about a view: one passage at a time, or all of them in several votes."""
+"""Questions to a language model about a view: one passage at a time, or all of them in several votes."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _TOP_LOGPROBS = 10
 
 @dataclass(frozen=True)
 class AskingSettings:
-    """How the model is asked.
+    """Settings of the questions.
 
-    :param votes: how often a server without logarithms is asked about a view.
+    :param votes: number of votes on a view, for a server without logarithms.
     :param window: passages in one question of a vote, at most.
     :param max_tokens: of a reply; a reasoning model needs thousands.
-    :param passage_characters: where passages are cut in prompts.
+    :param passage_characters: longest passage in a prompt; longer ones are cut.
     """
 
     votes: int = 3
@@ -36,7 +36,7 @@ class AskingSettings:
 
     @classmethod
     def from_arguments(cls, args: argparse.Namespace) -> AskingSettings:
-        """The settings that the flags say."""
+        """The settings that the flags give."""
         return cls(args.judge_votes, args.judge_window, args.judge_max_tokens, args.passage_characters)
 
 

@@ -1,4 +1,4 @@
-"""The protocol that all judges meet: what says whether the labels of a view pair really swap."""
+"""Protocols of the judges: they decide whether the labels of a view pair really swap."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dualview.dataset_builder.schema import Passage, ViewPair
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a judge says of one view pair.
+    """The judgement of one view pair.
 
     :param accepted: whether the pair is published in ``dual_view``; otherwise it goes to ``rejected``.
     :param judge: the judge's name, for the column ``checks``.
@@ -19,9 +19,9 @@ class Judgement:
         and reversed positive, then of the other instruction negatives and of as many hard negatives as were
         judged, in the order of the row.
     :param p_reversed: the same under the reversal.
-    :param reason: why it is not accepted, one word in snake case.
+    :param reason: the reason of a refusal, one word in snake case.
     :param hard_negatives: those that are published; None for all of the pair. A judge leaves out those that
-        one of the instructions makes relevant after all.
+        one of the instructions makes relevant.
     """
 
     accepted: bool
@@ -42,7 +42,7 @@ class Judgement:
 
 
 class PairJudge(Protocol):
-    """What reads view pairs after the rules have passed them."""
+    """Judges view pairs that have passed the rules."""
 
     name: str
 
@@ -53,9 +53,9 @@ class PairJudge(Protocol):
 
 @runtime_checkable
 class AsyncPairJudge(Protocol):
-    """What judges by asking elsewhere; the pairs of several items wait for their answers at once.
+    """Judges by asking elsewhere; the pairs of several items wait for their answers at once.
 
-    :ivar concurrency: how many items may wait at once.
+    :ivar concurrency: number of items that may wait at once.
     """
 
     name: str
@@ -71,3 +71,14 @@ class AsyncPairJudge(Protocol):
 
 
 AnyJudge: TypeAlias = PairJudge | AsyncPairJudge
+
+
+class JudgeSettings(Protocol):
+    """All that one judge needs, as data that can be sent to another machine."""
+
+    def make(self) -> AnyJudge:
+        """Make the judge.
+
+        :raises InputError: if it cannot be loaded or reached.
+        """
+        ...
