@@ -21,7 +21,7 @@ from dualview.cards.model_facts import load_facts
 from dualview.trainer.data.published import load_training_data
 from dualview.trainer.encoders.models import stored_template
 from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
-from dualview.trainer.runs.assembly import SET_FIGURES
+from dualview.trainer.evaluation.flip_evaluator import SET_FIGURES
 from dualview.trainer.runs.training import train
 from dualview.trainer.settings.training import TrainingSettings
 from tests.trainer.running import interrupt_at, losses

@@ -29,7 +29,7 @@ from dualview.trainer.encoders.layers import encoder_layers
 from dualview.trainer.encoders.lora import add_lora
 from dualview.trainer.encoders.models import training_prompts
 from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
-from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator
+from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator, check_metric
 from dualview.trainer.losses.cached import CachedDualViewLoss
 from dualview.trainer.losses.dual_view import DualViewLoss
 from dualview.trainer.losses.matryoshka import MatryoshkaDualViewLoss
@@ -37,17 +37,6 @@ from dualview.trainer.runs.callbacks import EvaluateLastStep, RunLog, StopAfterH
 from dualview.trainer.runs.dual_view_trainer import DualViewTrainer, EpochBatchSampler
 from dualview.trainer.runs.run_folder import RunFolder
 from dualview.trainer.settings.training import TrainingSettings
-
-# What FlipEvaluator measures, over all sources and for each.
-SET_FIGURES = (
-    "flip_accuracy",
-    "view_accuracy",
-    "p_mrr",
-    "p_mrr_gained",
-    "margin",
-    "instructed_ndcg_at_10",
-    "bare_query_ndcg_at_10",
-)
 
 
 @dataclass(frozen=True)
@@ -183,17 +172,6 @@ def build_loss(settings: TrainingSettings, model: SentenceTransformer) -> DualVi
 def is_fsdp() -> bool:
     """Whether accelerate was told to share the weights between processes."""
     return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true"
-
-
-def check_metric(metric: str, validation: Dataset) -> None:
-    """See before the training that the evaluator will know the figure that decides the best checkpoint.
-
-    :raises InputError: if it will not.
-    """
-    sources = sorted(set(validation["source"]))
-    known = [*SET_FIGURES, *(f"{source}_{figure}" for source in sources for figure in SET_FIGURES)]
-    if metric not in known:
-        raise InputError(f"metric is {metric!r}; it may be {', '.join(known)}")
 
 
 def _train_dataset(rows: DatasetDict | IterableDataset) -> Dataset | DatasetDict | IterableDataset:

@@ -13,9 +13,8 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
 
 from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
-from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator
+from dualview.trainer.evaluation.flip_evaluator import SET_FIGURES, FlipEvaluator
 from dualview.trainer.evaluation.measure_encoder import measure_encoder
-from dualview.trainer.runs.assembly import SET_FIGURES
 
 
 def test_every_figure_of_every_source_and_their_plain_mean(
