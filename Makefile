@@ -58,7 +58,7 @@ types: $(TEST) ## check types
 	@cd build/types && "$$OLDPWD/$(BIN)/mypy" --config-file ../../setup.cfg --cache-dir ../../.mypy_cache -p dualview
 	@set -e; root=$$PWD; for space in spaces/[!_]*/; do \
 		(cd "$$space" && "$$root/$(BIN)/mypy" --config-file "$$root/setup.cfg" \
-			--cache-dir "$$root/.mypy_cache" *.py); done
+			--cache-dir "$$root/.mypy_cache" .); done
 
 DATA ?= ../shared/data
 paper-small: $(QUICKSTART) ## run the experiment of benchmarks/README.md (a night on two cores; DATA=folder of its text)

@@ -112,7 +112,7 @@ def measure_bound(model: str, base: str) -> None:
 
 
 def _words() -> list[str]:
-    rows = json.loads((SPACE / "examples.json").read_text())
+    rows = json.loads((SPACE / "flip" / "text" / "examples.json").read_text())
     return " ".join(passage["text"] for row in rows for passage in row["passages"]).split()
 
 

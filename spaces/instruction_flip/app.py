@@ -1,4 +1,4 @@
-"""Flip an instruction and watch two rankings: a base retriever and a dual-view one, side by side.
+"""Demo of the instruction flip: the rankings of a base and a dual-view retriever, side by side.
 
 Locally: python app.py --base FOLDER_OR_ID --model FOLDER_OR_ID [--dataset FOLDER_OR_ID] [--host] [--port]
 As a Space: no arguments; models come from DUALVIEW_BASE and DUALVIEW_MODEL, or from the README's metadata.
@@ -16,36 +16,34 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import gradio as gr
-from flip_compare import OpeningCache
-from flip_corpus import Corpus
-from flip_device import lender
-from flip_examples import load_examples
-from flip_models import display_name, named_base
-from flip_page import build_page
-from flip_pool import SMALL_MODELS, ModelPool
-from flip_stage import Workbench
-from flip_style import CSS_FILE, theme
-from flip_types import FlipError
-from flip_upload import MAX_FILE_BYTES
+from flip.engine.compare import OpeningCache
+from flip.engine.corpus import Corpus
+from flip.engine.device import lender
+from flip.engine.models import display_name, named_base
+from flip.engine.pool import SMALL_MODELS, ModelPool
+from flip.page.page import build_page
+from flip.page.stage import Workbench
+from flip.page.style import CSS_FILE, theme
+from flip.text.examples import load_examples
+from flip.text.upload import MAX_FILE_BYTES
+from flip.types import FlipError
 from huggingface_hub import metadata_load
 
 README = Path(__file__).with_name("README.md")
-SHIPPED_NOTE = "from the test split of the project's seeds, which its models are not trained on"
-#: Visitors whose rankings are kept in memory; the one who came first is forgotten first.
+SHIPPED_NOTE = "from the test split of the project's seeds, on which its models are not trained"
+#: Visitors whose rankings are kept in memory; the earliest session is dropped first.
 MAX_SESSIONS = 300
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Parse the command line; environment variables and the README's metadata fill the gaps."""
-    # The last model of the metadata is the trained one; where another goes before it, that is the base.
+    # The last model in the metadata is the trained one; if there are two, the first is the base.
     models = (metadata_load(README) or {}).get("models") or []
     base = os.environ.get("DUALVIEW_BASE") or (models[0] if len(models) > 1 else None)
     model = os.environ.get("DUALVIEW_MODEL") or (models[-1] if models else None)
     where = "a folder, package:NAME/SUBPATH (inside an installed Python package) or a Hub id"
     parser = argparse.ArgumentParser(description="Flip an instruction and watch two rankings.")
-    parser.add_argument(
-        "--base", default=base, help=f"base model: {where} (the one that the trained model's card names)"
-    )
+    parser.add_argument("--base", default=base, help=f"base model: {where} (from the trained model's card)")
     parser.add_argument("--model", default=model, required=not model, help=f"trained model: {where}")
     parser.add_argument(
         "--dataset",
@@ -57,11 +55,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--second-models",
         choices=("any", "listed"),
         default="listed" if os.environ.get("SPACE_ID") else "any",
-        help="which models visitors may compare with the base: any they name, or only small listed ones and "
-        "those in DUALVIEW_SECOND, separated by commas (any; as a Space: listed)",
+        help="models that visitors may compare with the base: any, or only the listed small ones and those "
+        "in DUALVIEW_SECOND, separated by commas (any; as a Space: listed)",
     )
     parser.add_argument(
-        "--mcp", action="store_true", help="offer the API as MCP tools too (needs pip install 'gradio[mcp]')"
+        "--mcp", action="store_true", help="also offer the API as MCP tools (needs pip install 'gradio[mcp]')"
     )
     parser.add_argument("--host", default=None, help="address to listen on (127.0.0.1)")
     parser.add_argument(
@@ -81,9 +79,11 @@ def allowed_models(choice: str) -> list[str] | None:
 def build(
     base: str | None, model: str, dataset: str | None, allowed: Sequence[str] | None = None
 ) -> Workbench:
-    """Gather what the page needs; models are checked for existence and loaded later, on first use.
+    """Gather the models, examples and corpus of the page.
 
-    :param base: None for the one that the trained model's card names.
+    Only the existence of the models is checked here; they are loaded on first use.
+
+    :param base: the base model; None for the one in the trained model's card.
     :param allowed: second models that visitors may name; None for any.
     :raises FlipError: if a model or dataset is missing or unreadable.
     """
@@ -98,7 +98,7 @@ def build(
 
 
 def warm_up(bench: Workbench) -> None:
-    """Find the opening example before the first visitor asks; then read the corpus, turn by turn."""
+    """Find the opening example before the first visit, then encode the corpus in batches."""
     try:
         bench.opening.get()
         texts = [passage.joined for passage in bench.corpus.passages]
@@ -111,9 +111,9 @@ def warm_up(bench: Workbench) -> None:
 def launch(page: gr.Blocks, args: argparse.Namespace) -> str:
     """Start serving in the background.
 
-    :return: where to open the page.
-    :raises OSError: if the address cannot be listened on.
-    :raises FlipError: if MCP is asked for and not installed.
+    :return: the URL of the page.
+    :raises OSError: if the server cannot listen on the address.
+    :raises FlipError: if MCP is requested and not installed.
     """
     if args.mcp and importlib.util.find_spec("mcp") is None:
         raise FlipError("--mcp needs a package that is not installed: pip install 'gradio[mcp]'")
@@ -127,7 +127,7 @@ def launch(page: gr.Blocks, args: argparse.Namespace) -> str:
         mcp_server=args.mcp,
         prevent_thread_lock=True,
         quiet=True,
-        # What people type here is kept nowhere, not even in their browser.
+        # Visitors' text is not stored, not even in their browser.
         run_history=False,
         share=False,
         ssr_mode=False,
@@ -139,7 +139,7 @@ def launch(page: gr.Blocks, args: argparse.Namespace) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the Space until it is stopped.
 
-    :return: 0, or 2 when the input was bad.
+    :return: the exit code: 0, or 2 for bad input.
     """
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     args = parse(argv)
@@ -155,7 +155,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     sys.stderr.write(f"Open {url} (Ctrl-C stops)\n")
     if lender() is None:
-        # A GPU is lent to visitors, not to the server.
+        # ZeroGPU gives a GPU to requests of visitors only, so the server cannot warm up there.
         threading.Thread(target=warm_up, args=(bench,), daemon=True).start()
     page.block_thread()
     return 0

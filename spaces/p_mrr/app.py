@@ -1,4 +1,4 @@
-"""Paste two runs; see p-MRR, and where each document went that lost its relevance.
+"""Page that computes p-MRR from two pasted runs, and shows the rank changes of the changed documents.
 
 Locally: python app.py [--host 127.0.0.1] [--port 7860]
 """
@@ -27,17 +27,17 @@ instruction and are not under the changed one should fall: from rank 1 to 4 give
 
 
 def measure(before: str, after: str, changed: str) -> tuple[str, list[list[str | int | float]]]:
-    """Measure two pasted runs.
+    """Compute p-MRR from two pasted runs.
 
-    :return: the figure in words, and one row a changed document.
+    :return: the figure as Markdown, and one row per changed document.
     """
     try:
         original, new = parse_run(before, "original run"), parse_run(after, "changed run")
         lost = parse_changed(changed)
         by_query = p_mrr_by_query(original, new, lost)
     except ValueError as error:
-        # Markdown shows what was pasted: nothing of it may act.
-        return f"**Cannot be measured.** <code>{html.escape(str(error))}</code>", []
+        # The message may contain pasted text, which must not act as Markdown or HTML.
+        return f"**Cannot compute p-MRR.** <code>{html.escape(str(error))}</code>", []
     rows: list[list[str | int | float]] = []
     for query, docids in lost.items():
         places = [ranks_of(run[query], docids) for run in (original, new)]
@@ -49,23 +49,25 @@ def measure(before: str, after: str, changed: str) -> tuple[str, list[list[str |
 
 
 def build_page() -> gr.Blocks:
-    """Lay out the page."""
+    """Build the page."""
     with gr.Blocks(title="p-MRR") as page:
         gr.Markdown(_ABOUT)
         with gr.Row():
             before = gr.Textbox(_BEFORE, lines=8, label="Run under the original instruction (TREC)")
             after = gr.Textbox(_AFTER, lines=8, label="Run under the changed instruction (TREC)")
-        changed = gr.Textbox(_CHANGED, lines=3, label="What lost its relevance: a line 'query document' each")
-        button = gr.Button("Measure", variant="primary")
+        changed = gr.Textbox(
+            _CHANGED, lines=3, label="Documents that lost their relevance: one 'query document' per line"
+        )
+        button = gr.Button("Compute p-MRR", variant="primary")
         figure = gr.Markdown()
-        rows = gr.Dataframe(headers=_COLUMNS, interactive=False, label="Documents that lost their relevance")
+        rows = gr.Dataframe(headers=_COLUMNS, interactive=False, label="Rank changes of these documents")
         button.click(measure, [before, after, changed], [figure, rows], api_name="measure")
     return page
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Serve the page."""
-    parser = argparse.ArgumentParser(description="Paste two runs and see p-MRR.")
+    parser = argparse.ArgumentParser(description="Compute p-MRR from two pasted runs.")
     parser.add_argument("--host", default=None, help="address to listen on (gradio's default)")
     parser.add_argument("--port", type=int, default=None, help="port to listen on (gradio's default)")
     arguments = parser.parse_args(argv)

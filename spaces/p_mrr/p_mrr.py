@@ -1,4 +1,4 @@
-"""p-MRR of FollowIR, as a metric of the library ``evaluate``."""
+"""p-MRR of FollowIR as a metric for the library ``evaluate``."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from .ranks import MetricError, mean_over_queries, p_mrr_by_query, p_mrr_gained_
 _DESCRIPTION = """\
 p-MRR measures whether a retriever obeys a changed instruction. For each query, the documents that were
 relevant under the original instruction and are not under the changed one should fall in the ranking. Each
-gives a value in (-1, 1), positive if it fell; they are averaged over a query's documents, then over queries.
-Ties go to the higher document id, as in trec_eval and mteb >= 2.20; a document that a ranking lacks has the
-rank after its last.
+gives a value in (-1, 1), positive if it fell; values are averaged over a query's documents, then over
+queries. Ties are broken by document id, higher first, as in trec_eval and mteb >= 2.20; a document missing
+from a ranking gets the rank after its last.
 """
 
 _INPUTS = """\
 Args:
-    predictions: one item a query, {"original": {"docids": [...], "scores": [...]}, "changed": {...}}: the
+    predictions: one item per query, {"original": {"docids": [...], "scores": [...]}, "changed": {...}}: the
         same candidates under the two instructions.
-    references: one item a query, at the same place, {"lost": [...], "gained": [...]}: ids of the documents
-        that lost and that gained relevance; either may be empty.
+    references: one item per query, in the same order, {"lost": [...], "gained": [...]}: ids of the documents
+        that lost and gained relevance; either may be empty.
 
 Returns:
-    p_mrr: over the queries with a document that lost relevance; None if there is none.
-    p_mrr_gained: the mirror image, over documents that gained it: positive where they rose. It is no p-MRR.
+    p_mrr: the mean over queries with a document that lost relevance; None if there is none.
+    p_mrr_gained: the mirror image for documents that gained relevance, positive if they rose. Not p-MRR.
 
 Example:
     >>> metric = evaluate.load("p_mrr")
@@ -94,5 +94,5 @@ def _scores(place: int, ranked: dict[str, Any]) -> dict[str, float]:
     if len(docids) != len(scores):
         raise MetricError(f"query {place}: {len(docids)} document ids, but {len(scores)} scores")
     if len(set(docids)) < len(docids):
-        raise MetricError(f"query {place}: a document id is there twice")
+        raise MetricError(f"query {place}: a document id occurs twice")
     return dict(zip(docids, scores, strict=True))

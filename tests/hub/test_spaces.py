@@ -1,8 +1,7 @@
-"""Spaces: the folder as it is, with its card, what it bundles, and the SDK that the Hub runs it with."""
+"""Spaces on the Hub: the folder with its sub-folders, its card, and the SDK that the Hub runs it with."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from huggingface_hub import HfApi, SpaceCard
 
 from dualview.cards.__main__ import main
 from dualview.cards.errors import HubError
-from dualview.cards.hub.space_upload import BUNDLE, space_upload
+from dualview.cards.hub.space_upload import space_upload
 from tests.hub.clients import ROOT, contents, titles
 from tests.hub.state import Hub
 
@@ -55,9 +54,8 @@ def test_our_spaces_are_uploaded_as_they_are(connected: Hub, api: HfApi, capsys:
     info = api.space_info(f"org/{name}")
     assert info.sdk == "gradio" and info.private
     there = contents(connected, "spaces", f"org/{name}")
-    bundled = json.loads((folder / BUNDLE).read_text()) if (folder / BUNDLE).exists() else {}
-    assert there.keys() - {".gitattributes"} == (files_of(folder) | bundled.keys()) - {BUNDLE}
-    for path in files_of(folder) - {"README.md", BUNDLE}:
+    assert there.keys() - {".gitattributes"} == files_of(folder)
+    for path in files_of(folder) - {"README.md"}:
         assert there[path] == (folder / path).read_bytes()
     own, card = SpaceCard.load(folder / "README.md"), SpaceCard(there["README.md"].decode())
     assert card.data.models == ["org/dualview-305m"]
@@ -69,39 +67,29 @@ def test_our_spaces_are_uploaded_as_they_are(connected: Hub, api: HfApi, capsys:
     assert titles(connected, "spaces", f"org/{name}") == before == [f"Publish {name}", "initial commit"]
 
 
-def test_what_a_bundle_names_comes_along(tmp_path: Path) -> None:
-    checkout = tmp_path / "checkout"
-    folder = write_space(checkout / "spaces" / "demo")
-    (checkout / "setup.cfg").write_text("")
-    (checkout / "trainer").mkdir()
-    (checkout / "trainer" / "metrics.py").write_text("shared = 1\n")
-    (folder / BUNDLE).write_text('{"lib/metrics.py": "trainer/metrics.py"}')
-    files = {file.path: file.source for file in space_upload(folder, "org/demo").files}
-    assert files.keys() == {"README.md", "app.py", "lib/metrics.py"}
-    assert isinstance(files["lib/metrics.py"], Path)
-    assert files["lib/metrics.py"].read_text() == "shared = 1\n"
+def test_sub_folders_are_uploaded_without_caches(tmp_path: Path) -> None:
+    folder = write_space(tmp_path / "demo")
+    package = folder / "lib" / "inner"
+    (package / "__pycache__").mkdir(parents=True)
+    (package / ".mypy_cache").mkdir()
+    for name in ("module.py", "page.css", "__pycache__/module.cpython-311.pyc", ".mypy_cache/x.json"):
+        (package / name).write_text("")
+    paths = {file.path for file in space_upload(folder, "org/demo").files}
+    assert paths == {"README.md", "app.py", "lib/inner/module.py", "lib/inner/page.css"}
 
 
-@pytest.mark.parametrize(
-    ("bundle", "message"),
-    [
-        ("{", "not readable JSON"),
-        ("[1]", "must map names"),
-        ('{"a.py": 1}', "must map names"),
-        ('{"a.py": "absent.py"}', "no file 'absent.py'"),
-        ('{"a.py": "../outside.py"}', r"no file '../outside.py'"),
-        ('{"../a.py": "setup.cfg"}', "outside the Space"),
-        ('{"app.py": "setup.cfg"}', "file of the folder too"),
-    ],
-)
-def test_a_bundle_that_cannot_be(tmp_path: Path, bundle: str, message: str) -> None:
-    (tmp_path / "outside.py").write_text("")
-    folder = write_space(tmp_path / "checkout" / "spaces" / "demo")
-    (tmp_path / "checkout" / "setup.cfg").write_text("")
-    (folder / BUNDLE).write_text(bundle)
-    with pytest.raises(HubError, match=message) as error:
-        space_upload(folder, "org/demo")
-    assert "\n" not in str(error.value) and BUNDLE in str(error.value)
+def test_files_of_an_earlier_version_are_deleted_in_sub_folders_too(connected: Hub, tmp_path: Path) -> None:
+    folder = write_space(tmp_path / "demo")
+    (folder / "lib").mkdir()
+    for name in ("old.py", "lib/old.js"):
+        (folder / name).write_text("")
+    command = ["publish-space", str(folder), "--repo-id", "org/demo"]
+    assert main(command) == 0
+    (folder / "old.py").unlink()
+    (folder / "lib" / "old.js").rename(folder / "lib" / "new.js")
+    assert main(command) == 0
+    there = contents(connected, "spaces", "org/demo").keys() - {".gitattributes"}
+    assert there == {"README.md", "app.py", "lib/new.js"}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The Space as people get it: its folder on the path, a server with two real models, and a browser."""
+"""Fixtures of the demo: its folder on the path, a server with two real models, and a browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 SPACE = HERE.parents[2] / "spaces" / "instruction_flip"
-# As when it runs: a Space's own folder is first on the path.
+# As in production, the Space's own folder is first on the path.
 sys.path[:0] = [str(SPACE), str(HERE)]
 
 from flip_visiting import BASE, CHROMIUM, CHROMIUM_ARGUMENTS, Server, Visit, start_server  # noqa: E402 - found on the path set above
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 def obedient_path(minilm: SentenceTransformer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The packaged encoder with a linear layer fitted to the shipped examples, so that it obeys them.
 
-    It is a real SentenceTransformer on disk, made in seconds; that it has seen the examples is the point.
+    A real SentenceTransformer on disk, made in seconds. It is trained on the examples on purpose.
     """
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Dense, Normalize
     from torch.nn.functional import cross_entropy, normalize
 
-    sets = json.loads((SPACE / "examples.json").read_text(encoding="utf-8"))
+    sets = json.loads((SPACE / "flip" / "text" / "examples.json").read_text(encoding="utf-8"))
     passages, queries, wanted = [], [], []
     for row in sets:
         docids = [passage["docid"] for passage in row["passages"]]
@@ -63,7 +63,7 @@ def obedient_path(minilm: SentenceTransformer, tmp_path_factory: pytest.TempPath
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """One Space for all tests: the packaged MiniLM as base, the obedient model as trained one.
 
-    DUALVIEW_SPACE_URL names one that runs already, started with such models.
+    DUALVIEW_SPACE_URL can name a running Space instead, started with such models.
     """
     if url := os.environ.get("DUALVIEW_SPACE_URL"):
         yield Server(url)

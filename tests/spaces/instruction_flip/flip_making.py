@@ -1,16 +1,16 @@
-"""Small examples and stand-in encoders for tests of what needs no model."""
+"""Small examples and fake encoders for tests without a model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from flip_compare import Comparison, ModelResult, run_model
-from flip_types import Example, Passage, View
+from flip.engine.compare import Comparison, ModelResult, run_model
+from flip.types import Example, Passage, View
 
 
 class TableEncoder:
-    """An encoder whose vectors are given: by default each passage its own axis, each query a mix of them."""
+    """An encoder with given vectors."""
 
     def __init__(self, vectors: Mapping[str, Sequence[float]], role: str = "Base model") -> None:
         self.name, self.role, self.linked_as = "table", role, "table"
@@ -26,7 +26,7 @@ class TableEncoder:
 
 
 def make_example(count: int = 3, wanted: tuple[int | None, int | None] = (0, 1), **more: str) -> Example:
-    """An example with passages d0, d1, ... and two views that want two of them."""
+    """An example with passages d0, d1, ... and two views with a relevant passage each."""
     passages = tuple(Passage(f"d{n}", f"title {n}", f"text {n}") for n in range(count))
     views = tuple(
         View(f"instruction {name}", None if place is None else f"d{place}", lever)
@@ -36,7 +36,7 @@ def make_example(count: int = 3, wanted: tuple[int | None, int | None] = (0, 1),
 
 
 def make_result(example: Example, *orders: Sequence[int], role: str = "Base model") -> ModelResult:
-    """A model that ranks the passages in these orders, one a view: ``(0, 2, 1)`` puts d0 first, then d2."""
+    """A model that ranks the passages in these orders, one per view: ``(0, 2, 1)`` puts d0 first, then d2."""
     count = len(example.passages)
     vectors = {passage.joined: np.eye(count)[n] for n, passage in enumerate(example.passages)}
     for view, order in zip(example.views, orders, strict=True):
@@ -47,7 +47,7 @@ def make_result(example: Example, *orders: Sequence[int], role: str = "Base mode
 def make_comparison(
     example: Example, base: Sequence[Sequence[int]], trained: Sequence[Sequence[int]]
 ) -> Comparison:
-    """Both models over an example, each with one order a view."""
+    """Both models over an example, each with one order per view."""
     return Comparison(
         example, make_result(example, *base), make_result(example, *trained, role="Dual-view model")
     )

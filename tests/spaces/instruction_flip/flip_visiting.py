@@ -1,4 +1,4 @@
-"""Starting the Space in a process of its own, and visiting its page with a browser."""
+"""Helpers that start the Space in a separate process and visit its page with a browser."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-#: Pictures of the page, to look at after a run.
+#: Folder for screenshots.
 PICTURES = ROOT / "runs" / "tests" / "instruction_flip"
 
 
@@ -57,9 +57,9 @@ def start_server(
     env: Mapping[str, str] | None = None,
     seconds: float = 300,
 ) -> Server:
-    """Start the Space of a folder in a process of its own and wait until it listens.
+    """Start the Space of a folder in a separate process and wait until it listens.
 
-    :param arguments: of app.py, besides where to listen.
+    :param arguments: arguments of app.py, except host and port.
     :raises RuntimeError: if it does not start.
     """
     with socket.socket() as probe:
@@ -92,14 +92,14 @@ def start_server(
 
 
 class Visit:
-    """A person at the page: opens it, and is told of everything that should not happen."""
+    """A visit to the page that records requests to other hosts, page errors and dialogs."""
 
     def __init__(self, context: BrowserContext, server: Server) -> None:
         self.server = server
         self.strangers: list[str] = []
         self.troubles: list[str] = []
         context.on("request", self._request)
-        # A busy machine is no bug.
+        # The machine may be busy.
         context.set_default_timeout(120_000)
         self.page: Page = context.new_page()
         self.page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
@@ -120,7 +120,7 @@ class Visit:
         return self.page
 
     def order(self, kind: str = "trained") -> list[str]:
-        """Keys of a model's cards from top to bottom, by where they are on the screen."""
+        """Keys of a model's cards from top to bottom, by their position on the screen."""
         return self.page.evaluate(
             """(kind) => [...document.querySelectorAll(`.flip-panel.is-${kind} .flip-card`)]
                 .map((card) => [card.getBoundingClientRect().top, card.dataset.key])
@@ -129,13 +129,13 @@ class Visit:
         )
 
     def settle(self) -> None:
-        """Wait until no card is on its way."""
+        """Wait until no card is moving."""
         self.page.wait_for_function(
             "document.getAnimations().every((one) => !one.effect?.target?.matches?.('.flip-card'))"
         )
 
     def flip(self) -> None:
-        """Press the button and wait for the result."""
+        """Click the button and wait for the result."""
         before = self.page.locator("#flip-switch input:checked").evaluate("(input) => input.value")
         self.page.click("#flip-button")
         self.page.wait_for_function(
@@ -146,12 +146,12 @@ class Visit:
         self.settle()
 
     def picture(self, name: str, *, whole: bool = False) -> None:
-        """Keep what the page looks like."""
+        """Save a screenshot."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
 
     def overflows(self) -> int:
-        """How many pixels the page is wider than its window."""
+        """Number of pixels by which the page is wider than its window."""
         return self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )

@@ -1,4 +1,4 @@
-"""The command line: where models come from, and one clear line for what is wrong."""
+"""Command line of the demo: sources of the models, and error messages."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from flip_models import named_base
-from flip_pool import SMALL_MODELS
-from flip_types import FlipError
+from flip.engine.models import named_base
+from flip.engine.pool import SMALL_MODELS
+from flip.types import FlipError
 from flip_visiting import BASE, SPACE
 from huggingface_hub import metadata_load
 from packaging.requirements import Requirement
@@ -22,7 +22,7 @@ SETTINGS = ("DUALVIEW_BASE", "DUALVIEW_MODEL", "DUALVIEW_DATASET", "DUALVIEW_SEC
 
 @pytest.fixture(scope="module")
 def app() -> ModuleType:
-    # Under a name of its own: other Spaces have an app.py too.
+    # A unique module name, as other Spaces have an app.py too.
     spec = importlib.util.spec_from_file_location("flip_app", SPACE / "app.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -64,7 +64,7 @@ def test_a_public_space_runs_only_listed_second_models(
         (["--base", "/no/such"], "no model folder '/no/such'"),
         (["--base", BASE, "--model", "package:nothing/here"], "no installed package 'nothing'"),
         (["--base", BASE, "--model", BASE, "--dataset", "./none"], "no dataset folder './none'"),
-        (["--base", BASE, "--model", BASE, "--dataset", str(SPACE)], "holds no data/dual_view"),
+        (["--base", BASE, "--model", BASE, "--dataset", str(SPACE)], "has no data/dual_view"),
         (["--base", BASE, "--model", BASE, "--mcp"], "pip install 'gradio[mcp]'"),
     ],
 )
@@ -130,7 +130,7 @@ def test_the_space_imports_nothing_of_the_project() -> None:
         "tops = {name.partition('.')[0] for name in sys.modules}\n"
         "ours = {'cards', 'dataset_builder', 'trainer', 'tests'} & tops\n"
         "assert not ours, ours\n"
-        # A page opens at once: what takes seconds waits until a model is needed.
+        # The page must open at once, so slow imports wait until a model is needed.
         "assert not {'torch', 'sentence_transformers'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=SPACE, check=True, timeout=120)

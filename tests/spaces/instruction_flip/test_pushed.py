@@ -1,4 +1,4 @@
-"""What was pushed is what runs: from the Hub into an empty folder, with nothing but its requirements."""
+"""The published Space: downloaded into an empty folder, it runs with only its requirements."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_the_pushed_space_runs_with_only_its_requirements(
         install = [python, "-m", "pip", "install", "-q", "-r", pushed / "requirements.txt"]
         subprocess.run(install, check=True, timeout=1500)
         env = environment(hub, tmp_path / "visitor", "hf_alice")
-        # The guard, and nothing of the checkout.
+        # Only the network guard, without the checkout.
         env["PYTHONPATH"] = str(tmp_path / "visitor" / "guard")
         env.pop("DUALVIEW_MODEL", None)
         server = start_server(python=python, folder=pushed, env=env)

@@ -1,4 +1,4 @@
-"""The metric Space: loaded as ``evaluate`` loads it, with the arithmetic of the evaluation itself."""
+"""Metric Space p-MRR: loading with ``evaluate``, the same results as the evaluation, and the page."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_the_arithmetic_is_one_file_and_goes_along_when_published(tmp_path: Path
     upload = space_upload(SPACE, "org/p_mrr")
     names = {file.path for file in upload.files}
     assert {"README.md", "app.py", "p_mrr.py", "pasted.py", "ranks.py", "requirements.txt"} == names
-    # What is published works alone.
+    # The published files work without the checkout.
     for file in upload.files:
         content = file.source if isinstance(file.source, bytes) else file.source.read_bytes()
         target = tmp_path / "p_mrr" / file.path
@@ -107,7 +107,7 @@ def test_the_card_says_what_the_hub_needs() -> None:
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[ModuleType]:
-    """The page's module, imported as it runs: with its own folder on the path, and nothing left behind."""
+    """Module of the page, imported with its own folder on the path and removed afterwards."""
     names = ("app", "pasted", "ranks")
     saved = {name: sys.modules.pop(name, None) for name in names}
     sys.path.insert(0, str(SPACE))
@@ -137,7 +137,7 @@ def test_pasted_runs_are_measured(app: ModuleType) -> None:
     [
         ("q a 1 2", "q a 1", "q a", "original run, line 1: has 4 fields"),
         ("q a 1", "q a high", "q a", "changed run, line 1: the score &#x27;high&#x27; is not a number"),
-        ("q a 1\nq a 2", "q a 1", "q a", "line 2: document &#x27;a&#x27; is there twice"),
+        ("q a 1\nq a 2", "q a 1", "q a", "line 2: document &#x27;a&#x27; occurs twice"),
         ("", "q a 1", "q a", "original run: is empty"),
         ("q a 1", "q a 1", "", "changed documents: is empty"),
         ("q a 1", "q a 1", "q", "changed documents, line 1"),
@@ -150,7 +150,7 @@ def test_what_cannot_be_measured_is_said(
     app: ModuleType, before: str, after: str, changed: str, message: str
 ) -> None:
     text, rows = app.measure(before, after, changed)
-    assert text.startswith("**Cannot be measured.**") and message in text and rows == []
+    assert text.startswith("**Cannot compute p-MRR.**") and message in text and rows == []
 
 
 def test_the_page_is_built_with_a_working_example(app: ModuleType) -> None:

@@ -1,0 +1,1 @@
+"""The demo of the instruction flip: engine, page and text."""

@@ -1,0 +1,1 @@
+"""Models, their vectors, and the rankings and figures made of them."""

@@ -1,0 +1,89 @@
+"""Models of a server: the base, the trained one, and second models chosen by visitors."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from flip.engine.memory import Memory
+from flip.engine.models import Encoder
+from flip.types import FlipError
+
+BASE_ROLE, TRAINED_ROLE, SECOND_ROLE = "Base model", "Dual-view model", "Second model"
+#: Second models kept in memory; the least recently used one is dropped first.
+KEPT_MODELS = 2
+MAX_REFERENCE_CHARS = 300
+#: Second models of a public Space: small, well-known SentenceTransformers.
+SMALL_MODELS = (
+    "sentence-transformers/all-MiniLM-L6-v2",
+    "sentence-transformers/all-MiniLM-L12-v2",
+    "sentence-transformers/all-mpnet-base-v2",
+    "sentence-transformers/multi-qa-MiniLM-L6-cos-v1",
+    "thenlper/gte-small",
+)
+
+
+class ModelPool:
+    """Models of one server, each loaded on first use."""
+
+    def __init__(self, base: str, trained: str, allowed: Sequence[str] | None) -> None:
+        """Resolve the base and the trained model.
+
+        :param allowed: second models that visitors may choose; None for any folder or Hub id.
+        :raises FlipError: if the base or the trained model is missing.
+        """
+        self._memory = Memory()
+        self.base = Encoder(base, BASE_ROLE, memory=self._memory)
+        self.trained = Encoder(trained, TRAINED_ROLE, memory=self._memory)
+        self._allowed = None if allowed is None else tuple(dict.fromkeys(allowed))
+        self._named: OrderedDict[str, Encoder] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """Second models to offer; the complete list if only listed models are allowed."""
+        return SMALL_MODELS if self._allowed is None else self._allowed
+
+    @property
+    def takes_any(self) -> bool:
+        """True if a second model does not have to be on the list."""
+        return self._allowed is None
+
+    def knows(self, reference: str) -> bool:
+        """Return True if a model is offered or already in use, so that a link alone may load it."""
+        offered = (self.trained.reference, self.trained.name, *self.suggestions)
+        return reference in offered or reference in self._named
+
+    def second(self, reference: str | None) -> Encoder:
+        """Return the encoder to compare with the base: the trained one by default.
+
+        :raises FlipError: if it is missing, or not on the list where only listed models are allowed.
+        """
+        name = (reference or "").strip()
+        if name in ("", self.trained.reference, self.trained.name):
+            return self.trained
+        if len(name) > MAX_REFERENCE_CHARS:
+            raise FlipError(
+                f"The model name has {len(name):,} characters; the limit is {MAX_REFERENCE_CHARS}."
+            )
+        if self._allowed is not None and name not in self._allowed:
+            raise FlipError(
+                f"This page does not run {name!r}. Choose one of {', '.join(self._allowed)}; "
+                "to use any other model, run the app yourself."
+            )
+        with self._lock:
+            encoder = self._named.get(name)
+            if encoder is None:
+                encoder = self._named[name] = Encoder(name, SECOND_ROLE, linked_as=name, memory=self._memory)
+            self._named.move_to_end(name)
+            while len(self._named) > KEPT_MODELS:
+                self._named.popitem(last=False)
+        return encoder
+
+    def named(self, model: str) -> Encoder:
+        """Return the encoder for an API call: ``base``, ``trained`` or a second model.
+
+        :raises FlipError: as ``second``.
+        """
+        return {"base": self.base, "trained": self.trained}.get(model) or self.second(model)

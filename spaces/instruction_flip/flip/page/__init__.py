@@ -1,0 +1,1 @@
+"""The Gradio page: components, event handlers, HTML and the named API."""

@@ -1,0 +1,26 @@
+// Runs once, as the on-load script of the gallery.
+
+// 1. A click on a card becomes the event "select", a click on the button below the cards the event "input".
+element.addEventListener("click", (event) => {
+  const card = event.target.closest("[data-example]");
+  if (card) {
+    trigger("select", { example: card.dataset.example });
+    document.getElementById("flip-query")?.scrollIntoView({ block: "start", behavior: "instant" });
+    return;
+  }
+  const more = event.target.closest("[data-limit]");
+  if (more) {
+    trigger("input", { limit: more.dataset.limit });
+  }
+});
+
+// 2. The current example is marked after every change of the page or the gallery.
+function markExample() {
+  const shown = document.querySelector("#flip-rankings [data-set]")?.dataset.set;
+  for (const card of element.querySelectorAll("[data-example]")) {
+    card.setAttribute("aria-current", String(card.dataset.example === shown));
+  }
+}
+
+document.addEventListener("flip-shown", markExample);
+watch("value", () => requestAnimationFrame(markExample));

@@ -1,0 +1,140 @@
+"""Event handlers of the forms: own text, upload, opposite instruction, and corpus search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from flip.engine.compare import Comparison
+from flip.engine.ranking import TOP
+from flip.page.handlers import KEEP, STALE
+from flip.page.stage import Workbench
+from flip.page.view import message_html
+from flip.text.inputs import make_example, make_passages, split_passages
+from flip.text.opposite import suggest_opposite
+from flip.text.upload import join_passages, read_passages
+from flip.types import Example, FlipError
+
+NO_OPPOSITE = (
+    "Found no constraint to reverse, such as “only …”, “without …”, “before 2010”, "
+    "“at least 5” or “for beginners”. Write the opposite yourself."
+)
+
+
+class FormHandlers:
+    """Handlers of the tabs with text fields."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+
+    def own(
+        self,
+        query: str,
+        instruction_a: str,
+        instruction_b: str,
+        passages: str,
+        wanted_a: float | None,
+        wanted_b: float | None,
+        second: str,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> tuple[Any, ...]:
+        """Rank the user's own passages.
+
+        :return: the stage, and a message for the form.
+        """
+        try:
+            texts = split_passages(passages)
+            example = make_example(query, instruction_a, instruction_b, texts, wanted_a, wanted_b)
+        except FlipError as error:
+            return *KEEP, message_html(error.sentence, is_error=True)
+        return self._ranked(example, second, progress)
+
+    def search(
+        self,
+        query: str,
+        instruction_a: str,
+        instruction_b: str,
+        second: str,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> tuple[Any, ...]:
+        """Rank the whole corpus.
+
+        :return: the stage, and a message for the form.
+        """
+        try:
+            example = self._bench.corpus.ask(query, instruction_a, instruction_b)
+        except FlipError as error:
+            return *KEEP, message_html(error.sentence, is_error=True)
+        return self._ranked(example, second, progress)
+
+    def prepare(self, passages: str, second: str) -> None:
+        """Encode pasted passages while the user writes the query; errors are reported on submit."""
+        try:
+            texts = [passage.joined for passage in make_passages(split_passages(passages))]
+            for encoder in (self._bench.pool.base, self._bench.pool.second(second)):
+                encoder.encode(texts, "passage")
+        except FlipError:
+            return
+
+    def upload(self, file: str | None) -> tuple[Any, str]:
+        """Read the passages from an uploaded file.
+
+        :return: the passages, and a message for the form.
+        """
+        if not file:
+            return gr.skip(), ""
+        path = Path(file)
+        try:
+            passages = read_passages(path)
+        except FlipError as error:
+            return gr.skip(), message_html(error.sentence, is_error=True)
+        finally:
+            path.unlink(missing_ok=True)
+        count = "1 passage" if len(passages) == 1 else f"{len(passages)} passages"
+        return join_passages(passages), message_html(f"Read {count} from {path.name}.")
+
+    def suggest(self, instruction: str | None) -> tuple[Any, str]:
+        """Suggest the opposite of the first instruction.
+
+        :return: the second instruction, and a message for the form.
+        """
+        if not (instruction or "").strip():
+            return gr.skip(), message_html("Write instruction A first.", is_error=True)
+        found = suggest_opposite(instruction[:5000] if instruction else "")
+        if found is None:
+            return gr.skip(), message_html(NO_OPPOSITE, is_error=True)
+        return found.instruction, message_html(
+            f"Reversed “{found.turned}” by rule. Check the result before you use it."
+        )
+
+    def copy_all(self, current: Comparison | None, shown: int) -> tuple[Any, ...]:
+        """Return the current example as text to edit: query, both instructions, passages, labels."""
+        example, *question = self._copied(current, shown)
+        docids = [passage.docid for passage in example.passages]
+        if current is not None and example.kind == "search":
+            # From a corpus search, copy only the passages shown on the page.
+            rankings = [*current.trained.rankings, *current.base.rankings]
+            docids = list(dict.fromkeys(docid for ranking in rankings for docid in ranking.docids[:TOP]))
+        views = (example.views[0], example.views[shown or 1])
+        labels = [docids.index(view.wanted) + 1 if view.wanted in docids else None for view in views]
+        return *question, join_passages([example.passage(docid).joined for docid in docids]), *labels
+
+    def copy_question(self, current: Comparison | None, shown: int) -> tuple[str, str, str]:
+        """Return query and instructions of the current example."""
+        _, query, first, second = self._copied(current, shown)
+        return query, first, second
+
+    def _copied(self, current: Comparison | None, shown: int) -> tuple[Example, str, str, str]:
+        if current is None:
+            raise gr.Error(STALE, print_exception=False)
+        example = current.example
+        return example, example.query, example.views[0].instruction, example.views[shown or 1].instruction
+
+    def _ranked(self, example: Example, second: str, progress: gr.Progress) -> tuple[Any, ...]:
+        try:
+            stage = self._bench.stage(self._bench.run(example, second, progress))
+        except FlipError as error:
+            return *KEEP, message_html(error.sentence, is_error=True)
+        return *stage, message_html(f"Ranked {len(example.passages):,} passages; see above.")

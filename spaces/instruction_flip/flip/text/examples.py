@@ -1,0 +1,139 @@
+"""Examples of the demo: the shipped ones, or the test split of a dual-view dataset."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from flip.text.inputs import clean
+from flip.types import Example, FlipError, Passage, View
+
+SHIPPED = Path(__file__).with_name("examples.json")
+#: Maximum number of examples, to keep the gallery usable.
+MAX_EXAMPLES = 2_000
+ALL = "all"
+OTHER = "other"
+_SHARDS = "data/dual_view/test-*.parquet"
+_COLUMNS = [
+    "set_id", "query", "instruction", "reversed_instruction", "positive", "reversed_positive",
+    "other_instruction_negatives", "hard_negatives", "lever", "domain", "source",
+]  # fmt: skip
+
+
+def load_examples(dataset: str | None) -> list[Example]:
+    """Load the shipped examples, or those of a dataset.
+
+    :param dataset: a folder in the Hub's layout or a Hub dataset id; None for the shipped examples.
+    :raises FlipError: if there is no such dataset or it cannot be read.
+    """
+    examples = load_shipped(SHIPPED) if not dataset else load_dataset_folder(_folder(dataset), dataset)
+    if not examples:
+        raise FlipError(f"{dataset or SHIPPED.name} contains no examples")
+    return examples[:MAX_EXAMPLES]
+
+
+def load_shipped(path: Path) -> list[Example]:
+    """Read examples from JSON: a list of sets, each with its views and passages."""
+    return [
+        Example(
+            set_id=row["set_id"],
+            query=row["query"],
+            views=tuple(View(**view) for view in row["views"]),
+            passages=tuple(Passage(**passage) for passage in row["passages"]),
+            domain=row["domain"],
+            source=row["source"],
+        )
+        for row in json.loads(path.read_text(encoding="utf-8"))
+    ]
+
+
+def load_dataset_folder(folder: Path, name: str) -> list[Example]:
+    """Read the test split of the config ``dual_view``, one example per candidate set.
+
+    :param name: the dataset's name in error messages.
+    :raises FlipError: if shards are missing, unreadable or without a required column.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    shards = sorted(folder.glob(_SHARDS))
+    if not shards:
+        raise FlipError(f"{name!r} has no {_SHARDS}: build it with python -m dataset_builder build")
+    rows: list[dict[str, Any]] = []
+    for shard in shards:
+        try:
+            present = pq.read_schema(shard).names
+            if missing := [column for column in _COLUMNS if column not in present]:
+                raise FlipError(
+                    f"{shard.name} of {name!r} lacks the column {missing[0]!r}: build the dataset again"
+                )
+            rows += pq.read_table(shard, columns=_COLUMNS).to_pylist()
+        except (OSError, pa.ArrowException) as error:
+            first_line = str(error).splitlines()[0]
+            raise FlipError(f"cannot read {shard.name} of {name!r}: {first_line}") from error
+    # Sets with two instructions come first, as they are easier to understand than sets with three.
+    return sorted(group_rows(rows), key=lambda example: len(example.views))
+
+
+def group_rows(rows: Iterable[Mapping[str, Any]]) -> list[Example]:
+    """Merge the rows of each candidate set, one per reversed view, into examples in input order."""
+    sets: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        sets.setdefault(row["set_id"], []).append(row)
+    return [_example(set_id, group) for set_id, group in sets.items()]
+
+
+def _example(set_id: str, rows: Sequence[Mapping[str, Any]]) -> Example:
+    first = rows[0]
+    views: dict[str, View] = {}
+    passages: dict[str, Passage] = {}
+    for row in rows:
+        lever = row["lever"] or ""
+        pairs = [
+            (row["instruction"], row["positive"], ""),
+            (row["reversed_instruction"], row["reversed_positive"], lever),
+        ]
+        for instruction, wanted, turns_on in pairs:
+            # Keyed by instruction, as all rows of a set repeat the original one.
+            views.setdefault(clean(instruction), View(clean(instruction), wanted["docid"], turns_on))
+        documents = [row["positive"], row["reversed_positive"]]
+        documents += row["other_instruction_negatives"] or []
+        documents += row["hard_negatives"] or []
+        for document in documents:
+            passage = Passage(document["docid"], clean(document["title"]), clean(document["text"]))
+            passages.setdefault(passage.docid, passage)
+    return Example(
+        set_id=set_id,
+        query=clean(first["query"]),
+        views=tuple(views.values()),
+        passages=tuple(passages.values()),
+        domain=first["domain"] or OTHER,
+        source=first["source"] or "",
+    )
+
+
+def _folder(dataset: str) -> Path:
+    folder = Path(dataset).expanduser()
+    if folder.is_dir():
+        return folder
+    if dataset.count("/") != 1 or dataset.startswith((".", "/", "~")):
+        raise FlipError(f"no dataset folder {dataset!r}: build it first, or give another folder or a Hub id")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(dataset, repo_type="dataset", allow_patterns=[_SHARDS]))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        raise FlipError(f"no dataset folder {dataset!r}, and the Hub has no such dataset") from error
+
+
+def domains(examples: Sequence[Example]) -> list[str]:
+    """Return the domains of the examples, sorted."""
+    return sorted({example.domain for example in examples if example.domain})
+
+
+def levers(examples: Sequence[Example]) -> list[str]:
+    """Return the levers of the examples, sorted."""
+    return sorted({lever for example in examples for lever in example.levers})

@@ -1,0 +1,85 @@
+"""Accessibility of the page: axe-core finds nothing serious in light and dark mode and on a phone."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flip_visiting import Visit
+
+DARK = {"color_scheme": "dark"}
+PHONE = {"viewport": {"width": 360, "height": 740}}
+DARK_PHONE = DARK | PHONE
+
+
+def findings(visit: Visit) -> list[str]:
+    """Serious and critical findings of axe-core, one line each."""
+    if visit.page.evaluate("typeof axe") == "undefined":
+        spec = importlib.util.find_spec("axe_playwright_python")
+        assert spec is not None and spec.origin is not None
+        visit.page.evaluate((Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
+    # Wait for colour transitions, whose intermediate values would be reported.
+    visit.page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
+    result: dict[str, Any] = visit.page.evaluate("axe.run({ resultTypes: ['violations'] })")
+    assert result["testEngine"]["version"] >= "4.12"
+    return [
+        f"{found['id']} ({found['impact']}): {node['html'][:200]} {[why['message'] for why in node['any']]}"
+        for found in result["violations"]
+        if found["impact"] in ("serious", "critical")
+        for node in found["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("visit", [{}, DARK, DARK_PHONE], ids=["light", "dark", "dark phone"], indirect=True)
+def test_axe_finds_nothing_serious(visit: Visit, request: pytest.FixtureRequest) -> None:
+    page = visit.open("#example=home-005")
+    visit.flip()
+    # Move the mouse away, so that nothing is in hover state.
+    page.mouse.move(0, 0)
+    page.evaluate("document.querySelector('.flip-full').open = true")
+    visit.picture(request.node.callspec.id.replace(" ", "-") + "-flipped", whole=True)
+    assert findings(visit) == []
+    for tab in page.get_by_role("tab").all():
+        if tab.is_visible() and tab.inner_text() != "Examples":
+            tab.click()
+            page.mouse.move(0, 0)
+            assert findings(visit) == [], tab.inner_text()
+
+
+def test_axe_finds_nothing_serious_in_messages(visit: Visit) -> None:
+    page = visit.open()
+    page.get_by_role("tab", name="Your own text").click()
+    page.click("#flip-own")
+    page.wait_for_selector("#flip-own-message .is-error")
+    page.mouse.move(0, 0)
+    visit.picture("message", whole=True)
+    assert findings(visit) == []
+
+
+def test_screen_readers_are_told_what_happens(visit: Visit) -> None:
+    page = visit.open("#example=home-005")
+    assert page.get_by_role("radiogroup", name="Instruction").get_by_role("radio").count() == 2
+    assert page.get_by_role("button", name="Flip").count() == 1
+    chart = page.locator(".flip-board.is-trained").get_by_role("img")
+    assert "Slope chart of ranks under A to B, dual-view model" in chart.get_attribute("aria-label")
+    region = page.get_by_role("region", name="Ranking of the dual-view model under instruction A")
+    assert region.get_by_role("listitem").count() == 4
+    live = region.locator("[aria-live=polite]")
+    before = live.text_content()
+    visit.flip()
+    said = page.locator(".flip-panel.is-trained [aria-live=polite]").text_content()
+    assert said.startswith("Dual-view model: ")
+    assert said != before
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("visit", [DARK], ids=["dark"], indirect=True)
+def test_dark_is_dark(visit: Visit) -> None:
+    page = visit.open()
+    for place in ("body", ".flip-card", ".flip-board", "#flip-switch label"):
+        color = page.locator(place).first.evaluate("(node) => getComputedStyle(node).backgroundColor")
+        red, green, blue = (int(part) for part in color.partition("(")[2].split(")")[0].split(",")[:3])
+        assert max(red, green, blue) < 100, (place, color)

