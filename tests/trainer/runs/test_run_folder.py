@@ -10,8 +10,7 @@ import pytest
 from transformers.trainer_callback import TrainerState
 
 from dualview.cards.errors import InputError
-from dualview.trainer.runs.disk import is_out_of_space
-from dualview.trainer.runs.run_folder import RunFolder
+from dualview.trainer.runs.run_folder import RunFolder, is_out_of_space
 
 SETTINGS = {"learning_rate": 1e-4, "dataset": ["d"]}
 
