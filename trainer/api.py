@@ -8,14 +8,17 @@ with ``SentenceTransformerTrainer``.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from datasets import Dataset
 from sentence_transformers import SentenceTransformer
+from transformers.utils import logging as transformers_logging
 
 from dualview.cards.errors import InputError
+from dualview.command_line.running import hide_model_bars
 from dualview.trainer.batches.collator import CandidateSetCollator
 from dualview.trainer.data.candidate_rows import RowPlan, candidate_rows
 from dualview.trainer.data.published import load_rows, needed_split
@@ -56,8 +59,21 @@ def train(
     """
     given = {"dataset": dataset, "out": out, **settings} | ({} if model is None else {"model": model})
     values = read_recipe(os.fspath(recipe)) if recipe is not None else {}
-    folder = train_run(TrainingSettings(**{**values, **settings_from(given, lambda name: name)}))
-    return load_model(str(folder))
+    values |= settings_from(given, lambda name: name)
+    with _model_bars_hidden():
+        return load_model(str(train_run(TrainingSettings(**values))))
+
+
+@contextlib.contextmanager
+def _model_bars_hidden() -> Iterator[None]:
+    """Hide the bars that transformers draws for weights, and leave the caller's setting as it was."""
+    shown = transformers_logging.is_progress_bar_enabled()
+    hide_model_bars()
+    try:
+        yield
+    finally:
+        if shown:
+            transformers_logging.enable_progress_bar()
 
 
 def load_candidate_sets(

@@ -223,7 +223,7 @@ def _stream(settings: TrainingSettings, name: str) -> DualViewData:
         )
     validation, fingerprint, levers = None, "streamed", ()
     if settings.evaluations:
-        validation = _validation(_loaded_split(name, "validation"), name)
+        validation = _loaded_validation(name)
         fingerprint += f", validation {fingerprint_of([DatasetDict(validation=validation)])}"
         levers = tuple(lever for lever, _ in Counter(validation["lever"]).most_common(12))
     return DualViewData(
@@ -237,11 +237,11 @@ def _stream(settings: TrainingSettings, name: str) -> DualViewData:
     )
 
 
-def _loaded_split(name: str, split: str) -> DatasetDict:
-    """Load one split of a streamed dataset."""
-    streamed = needed_split(load_rows(name, streaming=True), split, name)
+def _loaded_validation(name: str) -> Dataset:
+    """Load the validation split of a streamed dataset."""
+    streamed = _validation(load_rows(name, streaming=True), name)
     rows = Dataset.from_list(list(streamed), features=streamed.features)
-    return DatasetDict({split: rows})
+    return _validation(DatasetDict(validation=rows), name)
 
 
 def _languages(name: str) -> list[str]:

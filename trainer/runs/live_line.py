@@ -13,9 +13,11 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 def is_live() -> bool:
     """Return whether standard error is a terminal that can redraw a line."""
     try:
-        return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    except (AttributeError, ValueError):  # none, or closed
+        # A terminal that does not know its width gets no line from tqdm.
+        has_width = sys.stderr.isatty() and os.get_terminal_size(sys.stderr.fileno()).columns > 0
+    except (AttributeError, OSError, ValueError):  # no standard error, or a closed one
         return False
+    return has_width and os.environ.get("TERM") != "dumb"
 
 
 class LiveLine(TrainerCallback):

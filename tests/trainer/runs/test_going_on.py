@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from dualview.cards.errors import InputError
+from dualview.cards.model_facts import load_facts
 from dualview.trainer.runs.training import train
 from dualview.trainer.settings.training import TrainingSettings
 from tests.trainer.running import interrupt_at, losses, weights
@@ -107,3 +109,49 @@ def test_no_better_evaluation_stops_early(settings_for: Callable[..., TrainingSe
     settings = settings_for(max_steps=8, evaluations=8, early_stopping=2, learning_rate=1e-12)
     train(settings)
     assert [step for step, _ in losses(Path(settings.out))] == [1, 2, 3]
+
+
+def test_without_evaluations_the_last_step_is_kept(
+    settings_for: Callable[..., TrainingSettings], tmp_path: Path
+) -> None:
+    settings = settings_for(max_steps=7, evaluations=0)
+    model = train(settings)
+    entries = [json.loads(line) for line in Path(settings.out, "log.jsonl").read_text().splitlines()]
+    assert not any("eval_flip_accuracy" in entry for entry in entries)
+    last = Path(settings.out) / "checkpoints" / "checkpoint-7" / "model.safetensors"
+    assert (model / "model.safetensors").read_bytes() == last.read_bytes()
+    assert (Path(settings.out) / "loss_curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_evaluations_an_interrupted_run_goes_on(
+    settings_for: Callable[..., TrainingSettings], tmp_path: Path
+) -> None:
+    whole = train(settings_for(max_steps=6, evaluations=0, out=str(tmp_path / "whole")))
+    settings = settings_for(max_steps=6, evaluations=0, out=str(tmp_path / "parted"))
+    with pytest.MonkeyPatch.context() as patch:
+        interrupt_at(5, patch)
+        with pytest.raises(KeyboardInterrupt):
+            train(settings)
+    parted = train(settings)
+    assert (parted / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_without_evaluations_no_validation_split_is_needed(
+    settings_for: Callable[..., TrainingSettings],
+    dataset_folder: Path,
+    rows: list[dict[str, Any]],
+    tmp_path: Path,
+    streaming: bool,
+) -> None:
+    folder = tmp_path / "dataset"
+    shutil.copytree(dataset_folder, folder)
+    card = (folder / "README.md").read_text().splitlines(keepends=True)
+    (folder / "README.md").write_text("".join(line for line in card if "split: validation" not in line))
+    changes = {"dataset": [str(folder)], "streaming": streaming, "max_steps": 2}
+    with pytest.raises(
+        InputError, match=r"split 'validation' is .*; with evaluations: 0, training needs none"
+    ):
+        train(settings_for(**changes))
+    model = train(settings_for(evaluations=0, **changes))
+    assert load_facts(model).example.query == rows[0]["query"]

@@ -1,4 +1,4 @@
-"""A loss that is no number or grows stops the run."""
+"""Watch over the loss: a run stops where it is no number, or grows."""
 
 from __future__ import annotations
 
