@@ -1,11 +1,14 @@
 """Runs a command: quiet libraries, one line for every error, and documented exit codes.
 
-Exit codes: 0 done; 1 an error of the program itself; 2 bad input or bad options; 130 interrupted (Ctrl-C).
+Exit codes: 0 done; 1 an error of the program itself; 2 bad input, bad options, or no room left in memory or
+on the disk; 130 interrupted (Ctrl-C).
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import sys
 import traceback
 import warnings
@@ -13,9 +16,15 @@ from collections.abc import Callable
 
 from dualview.cards.errors import InputError
 from dualview.command_line.parser import EXIT_BAD_INPUT
+from dualview.command_line.streams import tolerate_closed_streams
 
+EXIT_DONE = 0
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
+
+_SHOWN_CHARACTERS = 300
+# PyTorch's allocators raise plain RuntimeErrors.
+_NO_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
 
 # Bars of the libraries that show no more than our own lines do. They are read when a library is imported, so
 # they are set before; a user's own setting wins.
@@ -34,16 +43,44 @@ def run_command(work: Callable[[], int], *, debug: bool = False, stopped: str = 
     """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
+    tolerate_closed_streams()
     try:
         return work()
-    except InputError as error:
-        if debug:
-            traceback.print_exc()
-        write_error(str(error))
-        return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         write_line(f"\n{stopped}")
         return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The program that read our output has gone: it has all that it wanted.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open to the end
+        return EXIT_DONE
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        message, code = explain(error)
+        write_error(message)
+        return code
+
+
+def explain(error: Exception) -> tuple[str, int]:
+    """Return one line about an error, and the exit code.
+
+    An error that no code foresaw keeps its type and the first line of its text.
+    """
+    if isinstance(error, InputError):
+        return str(error), EXIT_BAD_INPUT
+    text = " ".join(str(error).split())[:_SHOWN_CHARACTERS]
+    if (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"
+        or _NO_MEMORY.search(text)
+    ):
+        return f"out of memory ({text}); lower batch_size, max_tokens or chunk_tokens", EXIT_BAD_INPUT
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"{error.filename or 'the disk'}: no space left; free some and run the command again",
+            EXIT_BAD_INPUT,
+        )
+    return f"{type(error).__name__}: {text} (add --debug to see where)", EXIT_FAILED
 
 
 def hide_model_bars() -> None:
@@ -64,9 +101,6 @@ def write_error(message: str) -> None:
 
 
 def write_line(line: str) -> None:
-    """Write a line to standard error; a closed standard error is no reason to fail."""
-    try:
-        sys.stderr.write(f"{line}\n")
-        sys.stderr.flush()
-    except (AttributeError, OSError, ValueError):
-        pass
+    """Write a line to standard error."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
