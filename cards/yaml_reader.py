@@ -7,8 +7,10 @@ from pathlib import Path
 import yaml
 
 from dualview.cards.errors import InputError
+from dualview.cards.text_files import read_text
 
-_MOST_BYTES = 1_000_000
+# Bytes or characters.
+_MOST = 1_000_000
 _MOST_VALUES = 100_000
 _DEEPEST = 50
 
@@ -18,15 +20,9 @@ def read_yaml(path: Path) -> object:
 
     :raises InputError: naming the file, if it cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"{path}: not a readable YAML file ({error.strerror})") from error
-    try:
-        return parse_yaml(content.decode("utf-8-sig"), str(path))
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not a readable YAML file (it is not UTF-8)") from error
+    if path.is_file() and path.stat().st_size > _MOST:
+        raise InputError(_too_large(str(path)))
+    return parse_yaml(read_text(path), str(path))
 
 
 def parse_yaml(text: str, place: str) -> object:
@@ -38,8 +34,8 @@ def parse_yaml(text: str, place: str) -> object:
     :param place: a file, for the message.
     :raises InputError: in one line, with the line number where it is known.
     """
-    if len(text) > _MOST_BYTES:
-        raise InputError(f"{place}: not a readable YAML file (larger than {_MOST_BYTES:,} bytes)")
+    if len(text) > _MOST:
+        raise InputError(_too_large(place))
     try:
         _check_depth(text)
         return _load(text)
@@ -52,6 +48,10 @@ def parse_yaml(text: str, place: str) -> object:
     ) as error:  # a limit, or a wrong date, number or key
         reason = _one_line(str(error))
     raise InputError(f"{place}: not a readable YAML file ({reason})")
+
+
+def _too_large(place: str) -> str:
+    return f"{place}: not a readable YAML file (larger than {_MOST:,} bytes)"
 
 
 def _load(text: str) -> object:

@@ -15,7 +15,6 @@ from sentence_transformers import SentenceTransformer, SentenceTransformerTraine
 from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
 
 import dualview
-from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
 
 
 def main() -> None:
@@ -42,7 +41,7 @@ def main() -> None:
         train_dataset=dualview.load_candidate_sets(args.dataset),
         data_collator=dualview.make_collator(model),
         loss=dualview.DualViewLoss(model, weights=dualview.LossWeights(in_set_weight=1.0)),
-        evaluator=dualview.FlipEvaluator(benchmark_from_rows(load_dataset(args.dataset, split="validation"))),
+        evaluator=dualview.FlipEvaluator(load_dataset(args.dataset, split="validation")),
     )
     trainer.train()
     model.save_pretrained(f"{args.out}/model")

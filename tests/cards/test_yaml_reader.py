@@ -69,12 +69,15 @@ def test_a_file_is_read_with_or_without_a_byte_order_mark(tmp_path: Path) -> Non
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"none\.yaml: not a readable YAML file \(No such file"):
+    with pytest.raises(InputError, match=r"none\.yaml: cannot be read \(no such file"):
         read_yaml(tmp_path / "none.yaml")
-    with pytest.raises(InputError, match=r"not a readable YAML file \(Is a directory"):
+    with pytest.raises(InputError, match=r"cannot be read \(it is a folder"):
         read_yaml(tmp_path)
+    (tmp_path / "large.yaml").write_text("#" * 1_000_001)
+    with pytest.raises(InputError, match=r"large\.yaml: .*larger than 1,000,000 bytes"):
+        read_yaml(tmp_path / "large.yaml")
     (tmp_path / "latin.yaml").write_bytes(b"a: caf\xe9")
-    with pytest.raises(InputError, match=r"latin\.yaml: .*not UTF-8"):
+    with pytest.raises(InputError, match=r"latin\.yaml, line 1: is not UTF-8"):
         read_yaml(tmp_path / "latin.yaml")
 
 

@@ -97,9 +97,9 @@ def test_a_recipe_that_is_not_there_or_no_text(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no such recipe; .*--list-recipes"):
         read_recipe(tmp_path / "none.yaml")
     (tmp_path / "latin.yaml").write_bytes(b"model: caf\xe9")
-    with pytest.raises(InputError, match="not a readable YAML file"):
+    with pytest.raises(InputError, match="is not UTF-8 text"):
         read_recipe(tmp_path / "latin.yaml")
-    with pytest.raises(InputError, match="not a readable YAML file"):
+    with pytest.raises(InputError, match="it is a folder"):
         read_recipe(tmp_path)
 
 
