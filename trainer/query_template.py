@@ -1,4 +1,4 @@
-"""How a query and an instruction become the one text that is encoded: the same in training and in use."""
+"""Template that joins a query and an instruction into the text that is encoded."""
 
 from __future__ import annotations
 

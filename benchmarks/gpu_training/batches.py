@@ -63,7 +63,7 @@ def dual_view_step(
     block = torch.full((batch.views, batch.views), int(Relation.NEGATIVE))
     block.fill_diagonal_(int(Relation.RELEVANT))
     labels = join_blocks([block] * batch.sets, range(batch.sets), [False] * (batch.sets * batch.views))
-    labels = {name: value.to(args.device) for name, value in labels.items()}
+    labels = labels.to(args.device)
     loss = DualViewLoss(model, neutral_weight=0.0, chunk_tokens=args.chunk_tokens)
     return lambda: torch.stack(list(loss([batch.queries, batch.passages], labels).values())).sum()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dualview.trainer.settings.parsing import read_recipe
+from dualview.trainer.settings.recipes import read_recipe
 from dualview.trainer.settings.training import TrainingSettings
 
 BASE = "base"
@@ -29,7 +29,7 @@ _OF_A_RUN = {
     "base_model_id",
     "base_license",
     "dataset",
-    "output",
+    "out",
     "seed",
 }
 
@@ -78,7 +78,7 @@ class Job:
         if not self.settings:
             return ""
         words = ["accelerate", "launch", "trainer/train.py", "--model", MODEL]
-        words += ["--dataset", "runs/paper-small/training", "--output", f"runs/{self.id}"]
+        words += ["--dataset", "runs/paper-small/training", "--out", f"runs/{self.id}"]
         for name, value in {**self.settings, "seed": self.seed}.items():
             flag = "--" + name.replace("_", "-")
             if isinstance(value, bool):

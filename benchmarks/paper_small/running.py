@@ -18,10 +18,11 @@ from benchmarks.paper_small.measuring import measure, test_benchmarks, validatio
 from dualview.trainer.batches.collator import CandidateSetCollator
 from dualview.trainer.data.published import load_training_data
 from dualview.trainer.encoders.averaging import average_with_base
-from dualview.trainer.encoders.models import load_base_model, load_model
+from dualview.trainer.encoders.models import load_model
 from dualview.trainer.encoders.precision import has_bfloat16
 from dualview.trainer.encoders.sides import is_split, split_sides
 from dualview.trainer.query_template import DEFAULT_TEMPLATE
+from dualview.trainer.runs.base_model import load_base_model
 from dualview.trainer.runs.run_folder import RunFolder
 from dualview.trainer.runs.training import train
 from dualview.trainer.settings.training import TrainingSettings
@@ -49,11 +50,11 @@ def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, resul
     whole = True  # whether all of the work is done here: weights may be there already
     if job.settings:
         settings = settings_of(job, texts, work)
-        whole = not (Path(settings.output) / "model").is_dir()
+        whole = not (Path(settings.out) / "model").is_dir()
         facts |= _trained_facts(settings)
         train(settings)
-        shutil.rmtree(RunFolder(Path(settings.output), {}, "").checkpoints, ignore_errors=True)
-        base, model = model, load_model(str(Path(settings.output) / "model"))
+        shutil.rmtree(RunFolder(Path(settings.out), {}, "").checkpoints, ignore_errors=True)
+        base, model = model, load_model(str(Path(settings.out) / "model"))
         base = split_sides(base) if is_split(model) else base
         average_with_base(model, base, job.settings.get("base_share", 0.0))
     training = round(time.process_time() - began, 1)
@@ -96,7 +97,7 @@ def settings_of(job: Job, texts: str, work: Path) -> TrainingSettings:
             **job.training,
             "model": MODEL,
             "dataset": [str(work / "training")],
-            "output": str(work / "models" / job.training_key(texts)),
+            "out": str(work / "models" / job.training_key(texts)),
             "base_cache": str(work / "vectors"),
             "seed": job.seed,
             "precision": precision_here(),

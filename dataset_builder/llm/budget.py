@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from dualview.cards.errors import InputError
+from dualview.cards.yaml_reader import read_yaml
 from dualview.dataset_builder.llm.messages import LlmRequest
 
 # English has four characters a token, other scripts down to one or two: rather too many than too few.
@@ -45,8 +44,8 @@ def read_price(given: str, model: str) -> Price | None:
         pass
     path = Path(given)
     try:
-        table = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        table = read_yaml(path)
+    except InputError as error:
         raise InputError(
             f"--prices {given}: is neither PROMPT/REPLY for a million tokens, such as 0.15/0.60, nor a YAML "
             "file of prices that can be read"

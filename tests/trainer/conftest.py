@@ -187,7 +187,7 @@ def settings_for(tiny_path: Path, dataset_folder: Path, tmp_path: Path) -> Calla
         values = {
             "model": str(tiny_path),
             "dataset": [str(dataset_folder)],
-            "output": str(tmp_path / "run"),
+            "out": str(tmp_path / "run"),
             "max_tokens": 64,
             "max_steps": 4,
             "batch_size": 8,

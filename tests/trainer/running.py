@@ -32,7 +32,7 @@ def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def features_of(batch: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the loss gets of a collator's batch: its anchors and documents."""
+    """Features that the loss gets of a batch: its anchors and documents."""
     return [
         {
             key.removeprefix(f"{column}_"): value

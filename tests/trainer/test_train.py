@@ -21,7 +21,7 @@ from dualview.cards.model_facts import load_facts
 from dualview.trainer.data.published import load_training_data
 from dualview.trainer.encoders.models import stored_template
 from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
-from dualview.trainer.runs.assembly import SET_FIGURES
+from dualview.trainer.evaluation.flip_evaluator import SET_FIGURES
 from dualview.trainer.runs.training import train
 from dualview.trainer.settings.training import TrainingSettings
 from tests.trainer.running import interrupt_at, losses
@@ -36,7 +36,7 @@ def launched(tiny_path: Path, dataset_folder: Path, tmp_path_factory: pytest.Tem
     output = tmp_path_factory.mktemp("launched") / "run"
     recipe = output.parent / "recipe.yaml"
     recipe.write_text(
-        f"model: {tiny_path}\ndataset: {dataset_folder}\noutput: {output}\n"
+        f"model: {tiny_path}\ndataset: {dataset_folder}\nout: {output}\n"
         f"template: '{TEMPLATE}'\nmax_tokens: 40\n"
         "query_prompt: 'search: '\nmax_steps: 4\nbatch_size: 8\nevaluations: 2\nlearning_rate: 1e-3\n"
         "base_license: Apache-2.0\nlogging_steps: 1\ndoc_to_query_weight: 0.1\n"
@@ -179,7 +179,7 @@ def test_every_kind_of_run_trains_and_loads(
     base = SentenceTransformer(settings.model, device="cpu")
     texts = ["a query that was asked"]
     assert abs(loaded.encode(texts) - base.encode(texts)).max() > 1e-6
-    assert all(loss > 0 for _, loss in losses(Path(settings.output)))
+    assert all(loss > 0 for _, loss in losses(Path(settings.out)))
 
 
 def test_adapters_are_merged_so_that_the_model_loads_without_peft(
@@ -197,7 +197,7 @@ def test_adapters_are_merged_so_that_the_model_loads_without_peft(
     changed = {name for name, weight in trained.items() if not torch.equal(weight, base[name])}
     assert changed and all("dense" in name or "attention" in name for name in changed)
     # What was saved is what was evaluated last: the adapters' effect is in the weights.
-    whole = train(settings_for(lora_rank=4, max_steps=4, evaluations=2, output=str(tmp_path / "whole")))
+    whole = train(settings_for(lora_rank=4, max_steps=4, evaluations=2, out=str(tmp_path / "whole")))
     for name, weight in load_file(whole / "model.safetensors").items():
         torch.testing.assert_close(trained[name], weight, atol=1e-5, rtol=1e-5)
 
@@ -223,7 +223,7 @@ def test_averaging_with_the_base_moves_the_weights_towards_it(
     changes = {"max_steps": 2, "evaluations": 1}
     trained, mixed = (
         load_file(
-            train(settings_for(output=str(tmp_path / str(share)), base_share=share, **changes))
+            train(settings_for(out=str(tmp_path / str(share)), base_share=share, **changes))
             / "model.safetensors"
         )
         for share in (0.0, 0.25)

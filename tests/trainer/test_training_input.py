@@ -1,4 +1,4 @@
-"""What cannot be trained on is told in one line, with exit code 2."""
+"""Input that cannot be trained on: one line, exit code 2."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ BAD_INPUT = [
         lambda f: ["--mixture", "ins-dv", "--keep-weight", "1"],
         "no bare queries that keep_weight",
     ),
-    ("a full folder", lambda f: ["--output", str(f)], "not empty, and no training run made it"),
-    ("too large a size", lambda f: ["--matryoshka-dims", "64"], "each must lie between 1 and 31"),
+    ("a full folder", lambda f: ["--out", str(f)], "not empty, and no training run made it"),
+    ("too large a size", lambda f: ["--matryoshka-dims", "64"], "each must be between 1 and 31"),
     ("no such metric", lambda f: ["--metric", "accuracy"], "metric is 'accuracy'"),
 ]
 
@@ -63,7 +63,7 @@ def test_bad_input_is_one_line_with_exit_code_2(
     usual = {
         "--model": str(tiny_path),
         "--dataset": str(dataset_folder),
-        "--output": "out",
+        "--out": "out",
         "--max-tokens": "64",
     }
     given = flags(dataset_folder)
@@ -102,7 +102,7 @@ def test_a_broken_dataset_is_one_line(
     folder = tmp_path / "dataset"
     shutil.copytree(dataset_folder, folder)
     break_it(folder)
-    assert main(["--model", "m", "--dataset", str(folder), "--output", str(tmp_path / "out")]) == 2
+    assert main(["--model", "m", "--dataset", str(folder), "--out", str(tmp_path / "out")]) == 2
     err = capsys.readouterr().err
     assert message in err and "Traceback" not in err and str(folder) in err
 
@@ -116,7 +116,7 @@ def test_missing_columns_and_empty_splits_are_named(
     from datasets import load_dataset
 
     folder = dataset_writer(tmp_path / "dataset", rows[:4], [], [])
-    flags = ["--model", "m", "--output", str(tmp_path / "out"), "--dataset", str(folder)]
+    flags = ["--model", "m", "--out", str(tmp_path / "out"), "--dataset", str(folder)]
     assert main(flags) == 2
     assert re.search(r"error: .*validation", capsys.readouterr().err)
     folder = dataset_writer(tmp_path / "narrow", rows[:4], rows[4:6], [])

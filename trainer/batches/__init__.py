@@ -1,1 +1,1 @@
-"""A training batch: candidate sets laid out for the loss, and what the base model makes of their texts."""
+"""Training batches: candidate sets laid out for the loss, and the base model's vectors of their texts."""

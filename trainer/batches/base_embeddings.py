@@ -1,4 +1,4 @@
-"""What the base model makes of the training texts, computed once: what the loss keeps."""
+"""Base model's vectors of the training texts, computed once: what the loss keeps and holds fixed."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from torch import Tensor
 
 from dualview.trainer.batches.corpus_passages import CorpusPassages
 from dualview.trainer.batches.kept_sentences import KeptSentences, sentences_of
-from dualview.trainer.batches.text_numbers import number_of
 from dualview.trainer.evaluation.rankers.text_encoder import TextEncoder
 from dualview.trainer.evaluation.rankers.vector_store import VectorStore, text_key
+from dualview.trainer.losses.labels import text_number
 
 # Training rows whose texts are held at a time.
 _ROWS = 5_000
 
 
 class StoredVectors:
-    """Unit vectors on disk, by text; in memory are their places alone.
+    """Unit vectors on disk, by text; only their places are in memory.
 
-    :param store: holds every text that will be asked for.
+    :param store: has every text that will be looked up.
     """
 
     def __init__(self, store: VectorStore) -> None:
@@ -43,10 +43,11 @@ class StoredVectors:
 
 
 class BaseEmbeddings:
-    """What the base model makes of bare queries, documents, and sentences that are kept besides.
+    """Base model's vectors of bare queries, documents, and further sentences that are kept.
 
-    :param queries: of the training rows, and the kept sentences; ``documents`` likewise.
-    :param corpus: all passages of the training rows, where they are drawn from.
+    :param queries: vectors of the training rows' queries and of the kept sentences.
+    :param documents: vectors of the training rows' passages.
+    :param corpus: all passages of the training rows, where negatives are drawn from them.
     """
 
     def __init__(
@@ -77,14 +78,15 @@ def base_embeddings(
     keeps_corpus: bool = False,
     bf16: bool = False,
 ) -> BaseEmbeddings:
-    """Encode the bare queries and all documents of training rows; what an earlier start did is read.
+    """Encode the bare queries and all documents of training rows, or read what an earlier start encoded.
 
     :param model: the base model, before any training.
-    :param rows: training rows; they are gone through twice where sentences are kept.
+    :param rows: training rows; they are read twice where sentences are kept.
     :param cache: folder of the vectors, by model; several runs may share it.
-    :param keeps_sentences: encode those of the passages too, see
+    :param keeps_sentences: encode sentences of the passages too, see
         :mod:`dualview.trainer.batches.kept_sentences`.
-    :param keeps_corpus: keep all passages to draw from, see :mod:`dualview.trainer.batches.corpus_passages`.
+    :param keeps_corpus: keep all passages, to draw negatives from, see
+        :mod:`dualview.trainer.batches.corpus_passages`.
     :param bf16: multiply matrices in bfloat16, as the training does.
     """
     kept = sentences_of(rows) if keeps_sentences else []
@@ -101,7 +103,7 @@ def base_embeddings(
             places = encoder.encode_documents([text for _, text in passages]).rows.tolist()
             if keeps_corpus:
                 for (query_id, text), place in zip(passages, places, strict=True):
-                    corpus.extend((number_of(query_id), number_of(text), place))
+                    corpus.extend((text_number(query_id), text_number(text), place))
     queries, documents = (StoredVectors(encoder.store(side)) for side in ("query", "document"))
     return BaseEmbeddings(
         queries,

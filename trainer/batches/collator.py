@@ -1,7 +1,8 @@
-"""From candidate sets to a batch: anchors, documents, and who wants what."""
+"""Collator of candidate sets: anchors, documents, and the labels of a batch."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,29 +10,34 @@ import torch
 from sentence_transformers.sentence_transformer.data_collator import SentenceTransformerDataCollator
 from torch import Tensor
 
+from dualview.cards.errors import InputError
 from dualview.trainer.batches.base_embeddings import BaseEmbeddings
-from dualview.trainer.batches.text_numbers import number_of
+from dualview.trainer.data.candidate_rows import ROW_FEATURES
 from dualview.trainer.encoders.embedding import text_lengths
-from dualview.trainer.losses.labels import Relation, join_blocks
+from dualview.trainer.losses.labels import Relation, join_blocks, text_number
 from dualview.trainer.query_template import DEFAULT_TEMPLATE, join_instruction
+
+# Separates ids where several are joined into one; no id has it.
+_SEPARATOR = "\x1f"
 
 
 @dataclass
 class CandidateSetCollator(SentenceTransformerDataCollator):
-    """Tokenise the anchors and documents of a batch of candidate sets and write down who wants what.
+    """Tokenise the anchors and documents of a batch of candidate sets and make its labels.
 
     Prompts are those of the columns ``anchor`` and ``document``.
 
     :param template: how query and instruction are joined; a bare query is not put into it.
     :param neutral: whether the bare query of a row that asks for it is an anchor too.
-    :param max_negatives: at most so many documents a row that are no view's positive: instruction negatives
-        first, then hard negatives.
-    :param base: what the base model makes of the texts, where the loss keeps its similarities.
-    :param keeps_queries: encode the bare queries and ``kept_sentences`` sentences a batch too, to keep them
-        where the base model has them.
-    :param frozen_documents: hand the base model's vectors of the documents to the loss, which encodes none.
-    :param corpus_negatives: so many passages of the whole training text beside the batch's own; only where
-        documents are frozen.
+    :param max_negatives: most documents of a row that are no view's positive: instruction negatives first,
+        then hard negatives.
+    :param base: the base model's vectors of the texts, where the loss keeps something of the base model.
+    :param keeps_queries: whether the bare queries and ``kept_sentences`` sentences are a column of their own,
+        to keep them near the base model's vectors.
+    :param frozen_documents: give the base model's vectors of the documents to the loss, which encodes none.
+    :param corpus_negatives: passages of the whole training text added to the batch; only with
+        ``frozen_documents``.
+    :raises InputError: if ``base`` is missing or lacks what these options need.
     """
 
     template: str = DEFAULT_TEMPLATE
@@ -44,16 +50,18 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     kept_sentences: int = 0
 
     def __call__(self, features: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return ``anchor_*`` and ``document_*`` tensors and ``label``, for the loss.
+        """Return ``anchor_*``, ``document_*`` and ``kept_*`` tensors, and ``label``.
 
-        :raises ValueError: if documents are frozen or queries kept, and ``base`` is not given, or does not
-            hold the corpus to draw negatives from.
+        :param features: rows from :func:`dualview.trainer.data.candidate_rows.candidate_rows`.
+        :return: ``label`` is a :class:`dualview.trainer.losses.labels.BatchLabels`.
+        :raises InputError: if the rows are others.
         """
         anchors: list[str] = []
         is_neutral: list[bool] = []
         documents: list[str] = []
         blocks: list[Tensor] = []
         for row in features:
+            check_row(row)
             passages, hard = self._documents(row)
             block = _own_relation(row, len(passages), len(hard))
             anchors += [
@@ -67,22 +75,21 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
                 block = torch.cat([block, _neutral_relation(len(passages), len(hard))])
             documents += passages + hard
             blocks.append(block)
-        label: dict[str, Any] = join_blocks(
-            blocks, [number_of(row["query_id"]) for row in features], is_neutral
-        )
-        label["ids"] = [row["query_id"] for row in features]
-        if self.base is not None:
-            label["base_anchor"] = self.base.bare(anchors, is_neutral)
-            label["base_document"] = self.base.documents.of(documents)
+        ids = [row["query_id"] for row in features]
         columns = {"anchor": self._tokenised(anchors, "anchor", "query")}
-        columns["document"] = (
-            self._encoded(documents, label)
-            if self.frozen_documents
-            else self._tokenised(documents, "document", "document")
-        )
+        base: dict[str, Tensor] = {}
+        if self.base is not None:
+            base["base_anchor"] = self.base.bare(anchors, is_neutral)
+            base["base_document"] = self.base.documents.of(documents)
+        if self.frozen_documents:
+            columns["document"], added = self._encoded(documents, ids, base)
+            base |= added
+        else:
+            columns["document"] = self._tokenised(documents, "document", "document")
         if self.keeps_queries:
-            columns["kept"], label["base_kept"] = self._kept(features)
-        batch: dict[str, Any] = {"label": label}
+            columns["kept"], base["base_kept"] = self._kept(features, ids)
+        groups = [text_number(query_id) for query_id in ids]
+        batch: dict[str, Any] = {"label": join_blocks(blocks, groups, is_neutral, ids=ids, **base)}
         for column, values in columns.items():
             batch.update({f"{column}_{key}": value for key, value in values.items()})
         return batch
@@ -91,42 +98,57 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
         prompts = self.prompts if isinstance(self.prompts, dict) else {}
         features: dict[str, Any] = self.preprocess_fn(texts, prompt=prompts.get(column) or None, task=task)
         if isinstance(features.get("attention_mask"), Tensor):
-            # Counted here, the device need not be asked.
+            # Counted here, so that the loss need not wait for the device.
             features["lengths"] = text_lengths(features)
         return features
 
-    def _encoded(self, texts: list[str], label: dict[str, Any]) -> dict[str, Any]:
-        """Vectors under the name that the library takes for an encoded text, and what tells texts apart.
+    def _encoded(
+        self, texts: list[str], ids: list[str], base: Mapping[str, Tensor]
+    ) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """Return the documents as vectors, and the labels of the corpus's passages that are joined to them.
 
-        Passages of the corpus are joined in here, and in the label.
+        ``sentence_embedding`` is the library's name for an encoded text.
         """
         if self.base is None:
-            raise ValueError("frozen_documents needs the base model's embeddings")
-        keys = torch.tensor([number_of(text) for text in texts])
+            raise InputError("frozen_documents needs the base model's embeddings; give the collator base=")
+        keys = torch.tensor([text_number(text) for text in texts])
+        vectors, added = base["base_document"], {}
         if self.corpus_negatives:
             if self.base.corpus is None:
-                raise ValueError("corpus_negatives needs base embeddings that keep the corpus")
-            queries, numbers, rows = self.base.corpus.draw(self.corpus_negatives, "\x1f".join(label["ids"]))
+                raise InputError("corpus_negatives needs base_embeddings(…, keeps_corpus=True)")
+            groups, numbers, rows = self.base.corpus.draw(self.corpus_negatives, _SEPARATOR.join(ids))
             keys = torch.cat([keys, numbers])
-            label["document_group"] = torch.cat([label["document_group"], queries])
-            label["base_document"] = torch.cat([label["base_document"], self.base.documents.at(rows)])
-        return {"sentence_embedding": label["base_document"], "text_key": keys}
+            vectors = torch.cat([vectors, self.base.documents.at(rows)])
+            added = {"base_document": vectors, "added_groups": groups}
+        return {"sentence_embedding": vectors, "text_key": keys}, added
 
-    def _kept(self, rows: list[dict[str, Any]]) -> tuple[dict[str, Any], Tensor]:
-        """The rows' bare queries and some sentences, with what the base model makes of them."""
+    def _kept(self, rows: list[dict[str, Any]], ids: list[str]) -> tuple[dict[str, Any], Tensor]:
+        """Return the rows' bare queries and some sentences, and the base model's vectors of them."""
         if self.base is None:
-            raise ValueError("keeps_queries needs the base model's embeddings")
+            raise InputError("keeps_queries needs the base model's embeddings; give the collator base=")
         texts = list(dict.fromkeys(row["query"] for row in rows))
         if self.base.kept is not None:
-            batch = "\x1f".join(row["query_id"] for row in rows)
-            texts += self.base.kept.draw(self.kept_sentences, batch)
+            texts += self.base.kept.draw(self.kept_sentences, _SEPARATOR.join(ids))
         return self._tokenised(texts, "anchor", "query"), self.base.queries.of(texts)
 
     def _documents(self, row: dict[str, Any]) -> tuple[list[str], list[str]]:
-        """Cut a row's documents to the limit; passages begin with those that a view wants."""
+        """Cut a row's documents to the limit; passages begin with those that a view finds relevant."""
         wanted = 1 + max((place for places in row["relevant"] for place in places), default=-1)
         passages = row["passages"][: wanted + self.max_negatives]
         return passages, row["hard_negatives"][: self.max_negatives - (len(passages) - wanted)]
+
+
+def check_row(row: Mapping[str, Any]) -> None:
+    """Check that a row is a candidate set.
+
+    :raises InputError: naming the columns that it has, and what loads candidate sets.
+    """
+    missing = [name for name in ROW_FEATURES if name not in row]
+    if missing:
+        raise InputError(
+            f"these rows are no candidate sets: they lack {missing[0]!r} and have "
+            f"{', '.join(map(str, row)) or 'no columns'}; load them with dualview.load_candidate_sets"
+        )
 
 
 def _own_relation(row: dict[str, Any], passages: int, hard_negatives: int) -> Tensor:

@@ -1,8 +1,8 @@
 """Passages of the whole training text, drawn for each batch as further negatives.
 
 A batch holds few topics, and a query that has learned to read instructions among the passages of its own
-topic may lose the topic in a corpus. Where passages are frozen, all of their vectors are there: holding each
-query against thousands of them is one product of matrices.
+topic may lose the topic in a corpus. Where passages are frozen, all of their vectors are known: to compare
+each query with thousands of them is one product of matrices.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dualview.trainer.batches.text_numbers import number_of
+from dualview.trainer.losses.labels import text_number
 
 
 class CorpusPassages:
-    """Passages by number, 24 bytes each; their vectors are stored elsewhere.
+    """Passages as numbers, 24 bytes each; their vectors are stored elsewhere.
 
     :param passages: (passages, 3) integers: the number of a query that the passage is a candidate of, that of
         its text, and the row of its vector; the same one may come twice.
@@ -27,13 +27,13 @@ class CorpusPassages:
     def draw(self, count: int, batch: str) -> tuple[Tensor, Tensor, np.ndarray]:
         """Draw passages, each once: the same ones for the same batch, in a resumed run too.
 
-        :param count: how many; all if there are fewer.
-        :param batch: what tells the batch from others.
+        :param count: number of passages; all if there are fewer.
+        :param batch: a text that identifies the batch.
         :return: numbers of their queries and of their texts, (passages,) each, and the rows of their vectors.
         """
         drawn = self._passages
         if count < len(drawn):
-            generator = np.random.default_rng(number_of(batch) % 2**63)
+            generator = np.random.default_rng(text_number(batch) % 2**63)
             drawn = drawn[generator.choice(len(drawn), count, replace=False)]
         queries, texts, rows = drawn.T
         return torch.from_numpy(queries.copy()), torch.from_numpy(texts.copy()), rows

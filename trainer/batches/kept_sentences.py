@@ -1,8 +1,7 @@
-"""Sentences of the training passages, kept where the base model has them when it takes them for queries.
+"""Sentences of the training passages that, encoded as queries, are kept near the base model's vectors.
 
-A search without an instruction is to give what it gave before. The bare queries of the training rows are of
-their own few topics and of one form; sentences stand for the queries of other searches, claims and questions
-among them.
+A search without an instruction should give what it gave before. The bare queries of the training rows have
+few topics and one form; sentences represent the queries of other searches, claims and questions among them.
 """
 
 from __future__ import annotations
@@ -13,18 +12,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-# Where a sentence ends; in languages that end it otherwise, the bare queries are kept alone.
+# Ends of sentences; in languages that end them otherwise, only the bare queries are kept.
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _WORDS = range(5, 36)
-# Those with the smallest hashes are taken: each is encoded once before the training.
+# Those with the smallest hashes are taken; each is encoded once before the training.
 _MOST = 4_000
 
 
 class KeptSentences:
-    """Sentences to draw from.
-
-    :param texts: each once.
-    """
+    """Distinct sentences to draw from."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
@@ -32,7 +28,7 @@ class KeptSentences:
     def draw(self, count: int, batch: str) -> list[str]:
         """Draw some sentences: the same ones for the same batch, in a resumed run too.
 
-        :param batch: what tells the batch from others.
+        :param batch: a text that identifies the batch.
         """
         return random.Random(batch).sample(self.texts, min(count, len(self.texts)))
 
@@ -40,8 +36,8 @@ class KeptSentences:
 def sentences_of(rows: Iterable[Mapping[str, Any]], most: int = _MOST) -> list[str]:
     """Cut the passages of training rows into sentences and take some of them, each once.
 
-    :param most: how many; more than twice as many are never held.
-    :return: in an order that says nothing about where they stand.
+    :param most: number of sentences; at most twice as many are in memory.
+    :return: in an order that does not depend on that of the rows.
     """
     found: dict[bytes, str] = {}
     for row in rows:

@@ -1,1 +1,1 @@
-"""Training rows: read from a published dataset, weighted and mixed."""
+"""Training rows: loading from a published dataset, weights and mixtures."""

@@ -1,7 +1,7 @@
 """Training rows from a published dual-view dataset: one row, several views over the same passages.
 
 The published ``dual_view`` rows hold two views each. Rows that share a query share passages, so they are
-joined here: each passage is then encoded once for many instructions, which is where the time goes.
+joined here: each passage is then encoded once for many instructions, which saves most of the time.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ ROW_FEATURES = Features(
     }
 )
 
-#: What a published row can give; a bare query is a view whose instruction is empty.
+#: Views of a published row; a bare query is a view whose instruction is empty.
 VIEWS = ("original", "reversed", "paraphrase", "bare")
 
-# Beyond so many published rows, training rows are written to disk and read from there.
+# With more published rows than this, training rows are written to disk and read from there.
 _IN_MEMORY = 20_000
 
 
@@ -57,7 +57,7 @@ def passage_text(passage: Mapping[str, str]) -> str:
 
 @dataclass
 class _Row:
-    """The views and passages gathered for one training row."""
+    """Views and passages of one training row, collected from published rows."""
 
     query_id: str
     source: str
@@ -106,14 +106,14 @@ class _Row:
 
 @dataclass(frozen=True)
 class RowPlan:
-    """How published rows become training rows.
+    """Plan that makes training rows of published rows.
 
-    :param pairs_per_row: at most so many (original, reversed) pairs a training row; a query with more gives
-        several rows, its pairs dealt out in an order fixed by their ids.
-    :param views: which of :data:`VIEWS` a published row gives.
-    :param neutral: whether the bare query, for which all passages are relevant, is asked too.
+    :param pairs_per_row: most (original, reversed) pairs in a training row; a query with more gives several
+        rows, its pairs distributed in an order that their ids decide.
+    :param views: those of :data:`VIEWS` that a published row gives.
+    :param neutral: whether the bare query, for which all passages are relevant, is a view too.
     :param reversed_share: share of the reversed views among the original and reversed ones; a row drawn by
-        its ids then gives one of the two alone.
+        its ids then gives only one of the two.
     """
 
     pairs_per_row: int
@@ -122,7 +122,7 @@ class RowPlan:
     reversed_share: float = 0.5
 
     def views_of(self, row: Mapping[str, Any]) -> tuple[str, ...]:
-        """Say which of the views a published row gives."""
+        """Return the views that a published row gives."""
         if self.reversed_share == 0.5 or not {"original", "reversed"} <= set(self.views):
             return self.views
         rarer = "reversed" if self.reversed_share < 0.5 else "original"
@@ -134,7 +134,7 @@ class RowPlan:
 
 
 def candidate_rows(rows: Dataset, plan: RowPlan) -> Dataset:
-    """Join ``dual_view`` rows of a query into training rows; large data is written to disk, not held.
+    """Join ``dual_view`` rows of a query into training rows; large data is written to disk.
 
     :param rows: rows of the config ``dual_view``.
     """
@@ -153,9 +153,9 @@ def candidate_rows(rows: Dataset, plan: RowPlan) -> Dataset:
 
 
 def stream_candidate_rows(rows: IterableDataset, plan: RowPlan, buffer: int, seed: int) -> IterableDataset:
-    """Join *neighbouring* rows of a query while they are read; at most one query's rows are held.
+    """Join *neighbouring* rows of a query while they are read; at most one query's rows are in memory.
 
-    :param buffer: training rows that are shuffled at a time.
+    :param buffer: size of the shuffle buffer, in training rows.
     """
     stream = IterableDataset.from_generator(
         _joined_stream, features=ROW_FEATURES, gen_kwargs={"rows": rows, "plan": plan}

@@ -1,4 +1,4 @@
-"""A fingerprint of what was trained on: the same rows give the same one, from a folder and from the Hub."""
+"""Fingerprint of training data: the same rows give the same one, from a folder and from the Hub."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _ROWS_AT_A_TIME = 1000
 
 
 def fingerprint_of(datasets: Iterable[Mapping[str, Dataset]]) -> str:
-    """Hash the needed columns of every split; 16 hexadecimal digits.
+    """Hash the needed columns of every split to 16 hexadecimal digits.
 
-    :param datasets: split name -> rows of the config ``dual_view``, one mapping a dataset.
+    :param datasets: for each dataset, split name -> rows of the config ``dual_view``.
     """
     digest = hashlib.sha256()
     for splits in datasets:
@@ -32,7 +32,7 @@ def fingerprint_of(datasets: Iterable[Mapping[str, Dataset]]) -> str:
 
 
 def _content(table: pa.Table) -> bytes:
-    """Bytes that depend on the values alone, not on how they are chunked or where a slice begins."""
+    """Serialise a table so that the bytes depend on the values alone, not on chunks or slices."""
     batch = table.replace_schema_metadata(None).combine_chunks().to_batches()
     # Taking the rows by number copies them into fresh buffers without offsets.
     fresh = [

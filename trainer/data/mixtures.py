@@ -1,10 +1,10 @@
-"""Which views of a dataset are trained on, at which number of samples: the method and its controls.
+"""Mixtures of views at a budget of samples: the method and its controls.
 
 A view is a sample, as the paper counts (arXiv 2604.18845). Every mixture takes whole candidate sets, one
-(original, reversed) pair of each, and differs from the others only in which views are asked about; the
-passages that stand beside the positive are the same. So two mixtures of the same sets differ in what the
-instructions say, and in nothing else. A budget takes query after query, with all sets of each, so that
-sets of one query can share a training row: their passages are encoded, and the bare query is asked, once.
+(original, reversed) pair of each, and differs from the others only in its views; the passages beside the
+positive are the same. So two mixtures of the same sets differ in their instructions, and in nothing else.
+A budget takes query after query, with all sets of each, so that sets of one query can share a training row:
+their passages are encoded, and the bare query is asked, once.
 
 =================== ============================================ ==================
 mixture             views of a candidate set                     samples of a set
@@ -35,10 +35,10 @@ from dualview.trainer.data.candidate_rows import RowPlan, candidate_rows
 
 @dataclass(frozen=True)
 class Mixture:
-    """Which views of a candidate set go in.
+    """Views of a candidate set that are trained on.
 
     :param views: of :data:`dualview.trainer.data.candidate_rows.VIEWS`.
-    :param neutral: whether the bare query is asked too, with all passages of the set relevant.
+    :param neutral: whether the bare query is a view too, with all passages of the set relevant.
     """
 
     views: tuple[str, ...]
@@ -46,7 +46,7 @@ class Mixture:
 
     @property
     def samples(self) -> int:
-        """Samples that one candidate set gives."""
+        """Samples of one candidate set."""
         return len(self.views) + self.neutral
 
 
@@ -76,23 +76,23 @@ def mix(
     pairs_per_row: int = 1,
     reversed_share: float = 0.5,
 ) -> tuple[Dataset, dict[str, int]]:
-    """Take a mixture's training rows out of ``dual_view`` rows, the same ones whatever order those come in.
+    """Make a mixture's training rows of ``dual_view`` rows, the same ones in whatever order those come.
 
     :param rows: rows of the config ``dual_view``.
     :param name: one of :data:`MIXTURES`.
-    :param budget: samples; 0 takes all. A remainder that gives no whole query is left out.
-    :param seed: chooses which candidate sets go in where the budget does not take all.
-    :param pairs_per_row: at most so many candidate sets of a query share a training row.
+    :param budget: samples; 0 takes all. A remainder that is no whole query is left out.
+    :param seed: chooses the candidate sets where the budget does not take all.
+    :param pairs_per_row: most candidate sets of a query in one training row.
     :param reversed_share: share of the reversed views among the original and reversed ones.
-    :return: the training rows and the counts of what went in.
-    :raises InputError: if there are too few candidate sets, saying how many there are.
+    :return: the training rows, and the counts of sets and views in them.
+    :raises InputError: if there are too few candidate sets, with their number.
     """
     mixture = MIXTURES[name]
     plan = RowPlan(pairs_per_row, mixture.views, mixture.neutral, reversed_share)
     places = _one_pair_of_each_set(rows, seed, need_paraphrase="paraphrase" in mixture.views)
     if budget and budget < mixture.samples:
         raise InputError(f"budget is {budget}; mixture {name} needs at least {mixture.samples}")
-    # Every set gives a sample at least, so that no more sets than samples are needed.
+    # Every set gives at least one sample, so no more sets than samples are needed.
     chosen = rows.select(places[:budget] if budget else places)
     mixed = candidate_rows(chosen, plan)
     samples = [len(asked) + asks for asked, asks in zip(mixed["instructions"], mixed["neutral"], strict=True)]
@@ -113,7 +113,7 @@ def mix(
 
 
 def _whole_queries(query_ids: Sequence[str], samples: Sequence[int], budget: int) -> int:
-    """How many training rows, those of each query together, stay within the budget."""
+    """Count the training rows, those of each query together, that fit into the budget."""
     taken = kept = 0
     for place, (query_id, of_row) in enumerate(zip(query_ids, samples, strict=True)):
         taken += of_row
@@ -125,12 +125,12 @@ def _whole_queries(query_ids: Sequence[str], samples: Sequence[int], budget: int
 
 
 def _first_place_after(query_ids: Sequence[str], kept: set[str]) -> int:
-    """Where the rows of the kept queries, which come first, end."""
+    """Return the place after the rows of the kept queries, which come first."""
     return next((place for place, query_id in enumerate(query_ids) if query_id not in kept), len(query_ids))
 
 
 def _counts(mixed: Dataset, chosen: Dataset, plan: RowPlan) -> dict[str, int]:
-    """What went in: training rows ``mixed``, made of the published rows ``chosen``."""
+    """Count sets and views in the training rows ``mixed``, made of the published rows ``chosen``."""
     counts = {"candidate sets": len(chosen), "queries": len(set(chosen["query_id"]))}
     views = Counter(dict.fromkeys(plan.views, len(chosen)))
     if plan.reversed_share != 0.5:
@@ -146,7 +146,7 @@ def _counts(mixed: Dataset, chosen: Dataset, plan: RowPlan) -> dict[str, int]:
 
 
 def _one_pair_of_each_set(rows: Dataset, seed: int, need_paraphrase: bool) -> list[int]:
-    """Places of one row a candidate set, in an order that the ids and the seed decide alone."""
+    """Choose one row of each candidate set; the ids and the seed alone decide their order."""
     columns: list[Sequence[str | None]] = [rows["set_id"], rows["reversed_instruction"]]
     queries: Sequence[str] = rows["query_id"]
     paraphrases = rows["paraphrased_instruction"] if "paraphrased_instruction" in rows.column_names else None

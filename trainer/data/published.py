@@ -1,10 +1,12 @@
-"""Reading published dual-view datasets for training: the training rows, and the validation split."""
+"""Loading of published dual-view datasets for training: the training rows and the validation split."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from datasets import Dataset, DatasetDict, IterableDataset, concatenate_datasets, load_dataset
 from datasets.exceptions import DatasetsError
@@ -26,24 +28,26 @@ from dualview.trainer.data.mixtures import MIXTURES, mix
 from dualview.trainer.data.weights import check_sources, parse_weighted, repeat_rows, share_budget
 from dualview.trainer.settings.training import TrainingSettings
 
-# Rows that are shuffled at a time where they are streamed.
+# Size of the buffer in which streamed rows are shuffled.
 _SHUFFLE_BUFFER = 10_000
 
 
 @dataclass(frozen=True)
 class DualViewData:
-    """What training reads.
+    """Data of a training run.
 
     :param rows: training rows; under the key ``plain`` those without instructions.
-    :param validation: ``dual_view`` rows of the validation split.
-    :param mixture: counts of what went in, for the card.
+    :param validation: ``dual_view`` rows of the validation split; None where nothing is evaluated.
+    :param example: a ``dual_view`` row, for the card.
+    :param mixture: counts of rows and views, for the card.
     :param fingerprint: hash of the rows' content, the same from a folder and from the Hub.
-    :param languages: codes that the datasets' cards name.
-    :param levers: what the reversals turn on, the most frequent first.
+    :param languages: language codes in the datasets' cards.
+    :param levers: levers of the reversals, the most frequent first.
     """
 
     rows: DatasetDict | IterableDataset
-    validation: Dataset
+    validation: Dataset | None
+    example: Mapping[str, Any]
     mixture: dict[str, int]
     fingerprint: str
     languages: tuple[str, ...]
@@ -78,18 +82,22 @@ def load_rows(name: str, streaming: bool = False) -> DatasetDict:
     for split, rows in splits.items():
         if missing := sorted(set(NEEDED_COLUMNS) - set(rows.column_names or NEEDED_COLUMNS)):
             raise InputError(
-                f"dataset {name}, split {split}: lacks the column {missing[0]!r} of a dual-view dataset"
+                f"dataset {name}, split {split}: lacks the column {missing[0]!r} of a dual-view dataset; "
+                "build one with dualview build"
             )
     return splits
 
 
-def needed_split(splits: DatasetDict, split: str, name: str) -> Dataset:
+def needed_split(splits: DatasetDict, split: str, name: str, remedy: str = "") -> Dataset:
     """Return a split that has rows.
 
+    :param remedy: added to the message.
     :raises InputError: if it is absent or empty.
     """
     if split not in splits or (isinstance(splits[split], Dataset) and not len(splits[split])):
-        raise InputError(f"dataset {name}: split {split!r} is missing or empty; it has {', '.join(splits)}")
+        raise InputError(
+            f"dataset {name}: split {split!r} is missing or empty; it has {', '.join(splits)}{remedy}"
+        )
     return splits[split]
 
 
@@ -105,9 +113,9 @@ def load_training_data(settings: TrainingSettings) -> DualViewData:
         return _stream(settings, names[0])
     loaded = [load_rows(name) for name in names]
     train = [needed_split(splits, "train", name) for splits, name in zip(loaded, names, strict=True)]
-    validation = [
-        needed_split(splits, "validation", name) for splits, name in zip(loaded, names, strict=True)
-    ]
+    validation = []
+    if settings.evaluations:
+        validation = [_validation(s, name) for s, name in zip(loaded, names, strict=True)]
     check_sources(settings.source_weights, train)
     budgets = share_budget(settings.budget, [weight for _, weight in weighted])
     parts, mixture = [], Counter[str]()
@@ -122,7 +130,8 @@ def load_training_data(settings: TrainingSettings) -> DualViewData:
     levers = Counter(lever for rows in train for lever in rows["lever"] if lever)
     return DualViewData(
         rows=training,
-        validation=concatenate_datasets([rows.select_columns(list(NEEDED_COLUMNS)) for rows in validation]),
+        validation=_joined_validation(validation),
+        example=(validation or train)[0][0],
         mixture=dict(mixture),
         fingerprint=fingerprint_of(loaded),
         languages=tuple(dict.fromkeys(code for name in names for code in _languages(name))),
@@ -130,10 +139,19 @@ def load_training_data(settings: TrainingSettings) -> DualViewData:
     )
 
 
+def _validation(splits: DatasetDict, name: str) -> Dataset:
+    return needed_split(splits, "validation", name, "; with evaluations: 0, training needs none")
+
+
+def _joined_validation(parts: list[Dataset]) -> Dataset | None:
+    columns = list(NEEDED_COLUMNS)
+    return concatenate_datasets([rows.select_columns(columns) for rows in parts]) if parts else None
+
+
 def _rows_of(
     rows: Dataset, name: str, weight: float, budget: int, settings: TrainingSettings
 ) -> tuple[Dataset, dict[str, int]]:
-    """Training rows of one dataset, and the counts of what went in."""
+    """Return the training rows of one dataset, and the counts of rows and views in them."""
     if settings.mixture:
         return mix(
             rows,
@@ -151,8 +169,8 @@ def _rows_of(
 
 
 def _counts(rows: Dataset, joined: Dataset, repeated: Dataset) -> dict[str, int]:
-    """What went in: weights leave out sources, and parts of them."""
-    if repeated is joined:  # all, once: so that no text has to be held
+    """Count rows and views; weights leave out sources, and parts of them."""
+    if repeated is joined:  # all rows once: no text need be in memory
         views = sum(map(len, joined["instructions"]))
     else:
         went_in = set(zip(repeated["query_id"], map(tuple, repeated["instructions"]), strict=True))
@@ -170,13 +188,13 @@ def _counts(rows: Dataset, joined: Dataset, repeated: Dataset) -> dict[str, int]
 
 
 def _own_ids(rows: Dataset, name: str) -> Dataset:
-    """Tell a dataset's queries from those of another that uses the same ids."""
+    """Put the dataset's name before its query ids, as another dataset may use the same ids."""
     ids = [f"{name}#{query_id}" for query_id in rows["query_id"]]
     return rows.remove_columns("query_id").add_column("query_id", ids).select_columns(rows.column_names)
 
 
 def plan_of(settings: TrainingSettings) -> RowPlan:
-    """How these settings make training rows of published rows."""
+    """Return the plan that makes training rows of published rows."""
     if settings.mixture:
         mixture = MIXTURES[settings.mixture]
         return RowPlan(settings.pairs_per_row, mixture.views, mixture.neutral, settings.reversed_share)
@@ -186,7 +204,7 @@ def plan_of(settings: TrainingSettings) -> RowPlan:
 
 
 def _plain(names: list[str], settings: TrainingSettings, others: int) -> Dataset:
-    """As many plain rows as make their share of all rows, repeated or cut."""
+    """Return plain rows, repeated or cut to their share of all rows."""
     parts = []
     for name in names:
         rows = plain_rows(needed_split(load_config(name, "plain"), "train", f"{name}, config plain"))
@@ -197,32 +215,37 @@ def _plain(names: list[str], settings: TrainingSettings, others: int) -> Dataset
 
 
 def _stream(settings: TrainingSettings, name: str) -> DualViewData:
-    """Read the training split while training; the validation split is loaded."""
+    """Prepare to read the training split while training, and load the validation split."""
     rows = needed_split(load_rows(name, streaming=True), "train", name)
-    validation = needed_split(_loaded_split(name, "validation"), "validation", name)
     if settings.mixture and settings.budget:
         raise InputError(
-            "streaming reads what comes and cannot take a budget; leave out --budget or --streaming"
+            "streaming reads the rows in their order and takes no budget; leave out --budget or --streaming"
         )
+    validation, fingerprint, levers = None, "streamed", ()
+    if settings.evaluations:
+        validation = _loaded_validation(name)
+        fingerprint += f", validation {fingerprint_of([DatasetDict(validation=validation)])}"
+        levers = tuple(lever for lever, _ in Counter(validation["lever"]).most_common(12))
     return DualViewData(
         rows=stream_candidate_rows(rows, plan_of(settings), _SHUFFLE_BUFFER, settings.seed),
-        validation=validation.select_columns(list(NEEDED_COLUMNS)),
+        validation=_joined_validation([validation] if validation else []),
+        example=next(iter(validation or rows)),
         mixture={},
-        fingerprint=f"streamed, validation {fingerprint_of([DatasetDict(validation=validation)])}",
+        fingerprint=fingerprint,
         languages=tuple(_languages(name)),
-        levers=tuple(lever for lever, _ in Counter(validation["lever"]).most_common(12)),
+        levers=levers,
     )
 
 
-def _loaded_split(name: str, split: str) -> DatasetDict:
-    """Read one split of a streamed dataset to its end."""
-    streamed = needed_split(load_rows(name, streaming=True), split, name)
+def _loaded_validation(name: str) -> Dataset:
+    """Load the validation split of a streamed dataset."""
+    streamed = _validation(load_rows(name, streaming=True), name)
     rows = Dataset.from_list(list(streamed), features=streamed.features)
-    return DatasetDict({split: rows})
+    return _validation(DatasetDict(validation=rows), name)
 
 
 def _languages(name: str) -> list[str]:
-    """Codes from the dataset's card; none if it names none or cannot be read."""
+    """Return the language codes in a dataset's card; none if it cannot be read."""
     card = Path(name).expanduser() / "README.md"
     try:
         languages = DatasetCard.load(card if card.is_file() else name).data.language

@@ -1,4 +1,4 @@
-"""Counting the texts that are longer than a model reads."""
+"""Count of the texts that are longer than a model reads."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from dualview.trainer.data.published import DualViewData
 from dualview.trainer.query_template import join_instruction
 from dualview.trainer.settings.training import TrainingSettings
 
-# Beyond so many texts a sample is counted, evenly spread.
+# Of more texts than this, an evenly spread sample is counted.
 _MOST = 20_000
 
 
 def count_long_texts(model: SentenceTransformer, data: DualViewData, settings: TrainingSettings) -> str:
-    """Say in one sentence how many training texts are cut; an empty string if none is."""
+    """Return a sentence with the share of the training texts that are cut; empty if none is."""
     limit = int(model.max_seq_length or settings.max_tokens)
     queries, passages = _texts(data.rows, settings.template)
     parts = []
@@ -52,7 +52,7 @@ def _spread(texts: list[str]) -> list[str]:
 
 
 def _lengths(model: SentenceTransformer, texts: list[str]) -> list[int]:
-    """Tokens of each text with the special ones, uncut."""
+    """Count the tokens of each text, special tokens included, without cutting."""
     if not texts:
         return []
     encoded = model.tokenizer(texts, add_special_tokens=True, truncation=False, padding=False, verbose=False)

@@ -1,4 +1,4 @@
-"""How often a dataset or a source is seen: weights, without randomness."""
+"""Weights of datasets and sources, as repeated rows, without randomness."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def parse_weighted(name: str) -> tuple[str, float]:
 
 
 def share_budget(budget: int, weights: Sequence[float]) -> list[int]:
-    """Divide samples in proportion to the weights; what rounding leaves over goes to the first ones."""
+    """Divide samples in proportion to the weights; the first ones get the remainder of rounding."""
     if not budget:
         return [0] * len(weights)
     shares = [int(budget * weight / sum(weights)) for weight in weights]
@@ -39,7 +39,7 @@ def share_budget(budget: int, weights: Sequence[float]) -> list[int]:
 
 
 def check_sources(weights: Mapping[str, float], datasets: Iterable[Dataset]) -> None:
-    """See that every source that has a weight is in one of the datasets.
+    """Check that every source with a weight is in one of the datasets.
 
     :raises InputError: naming one that is not, and those that are.
     """
@@ -53,10 +53,10 @@ def check_sources(weights: Mapping[str, float], datasets: Iterable[Dataset]) -> 
 def repeat_rows(rows: Dataset, weights: Mapping[str, float], default: float = 1.0) -> Dataset:
     """Repeat rows by the weight of their source: 2.5 is every row twice, and half of them once more.
 
-    A hash chooses which rows make the fraction, so the same rows are chosen every time.
+    A hash chooses the rows of the fraction, the same ones every time.
 
     :param weights: by source; another source has the weight ``default``.
-    :raises InputError: if nothing is left.
+    :raises InputError: if no row is left.
     """
     if not weights and default == 1:
         return rows

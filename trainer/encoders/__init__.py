@@ -1,1 +1,1 @@
-"""Encoders: loaded, frozen or adapted, and what they make of texts."""
+"""Encoders: loading, freezing, adapters, and encoding in training."""

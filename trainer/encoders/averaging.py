@@ -1,4 +1,4 @@
-"""Averaging a trained model's weights with those of the model it started from."""
+"""Averaging of a trained model's weights with the base model's (WiSE-FT, arXiv 2109.01903)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from sentence_transformers import SentenceTransformer
 
 
 def average_with_base(model: SentenceTransformer, base: SentenceTransformer, base_share: float) -> None:
-    """Move the weights towards the base's, in place: ``(1 - base_share) * trained + base_share * base``.
+    """Average the weights with the base model's, in place.
 
-    Trades some of what was learned for what the base could do (WiSE-FT, arXiv 2109.01903).
+    The result is ``(1 - base_share) * trained + base_share * base``: some of what was learned is given up for
+    what the base model could do.
 
-    :param base_share: 0 changes nothing, 1 gives the base back.
+    :param base_share: 0 changes nothing, 1 restores the base model.
     :raises ValueError: if the two models do not have the same weights by name and shape.
     """
     ours, theirs = model.state_dict(), base.state_dict()
@@ -22,8 +23,8 @@ def average_with_base(model: SentenceTransformer, base: SentenceTransformer, bas
 
 def _mixed(weight: torch.Tensor, of_base: torch.Tensor, base_share: float) -> torch.Tensor:
     of_base = of_base.to(weight)
-    # Interpolation turns -0.0 into 0.0. What was not trained stays as it is to the bit: vectors are kept by
-    # the bytes of the weights that they are of.
+    # Interpolation turns -0.0 into 0.0. Untrained weights keep their bytes: a hash of them is the key of the
+    # vectors that are kept.
     if base_share == 0 or torch.equal(weight, of_base) or not weight.is_floating_point():
         return weight
     return torch.lerp(weight, of_base, base_share)

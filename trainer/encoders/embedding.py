@@ -1,4 +1,4 @@
-"""Encoding texts in training: each once, with little padding, and without waiting for the device."""
+"""Encoding in training: each text once, with little padding, and without waiting for the device."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from torch.nn import functional
 
 from dualview.trainer.encoders.packing import pack_texts, packs
 
-# A chunk of texts of similar length wastes little on padding, and a CPU's caches hold what it computes; but
-# too small a chunk starves the matrix units: a GPU needs tens of thousands of tokens at a time. With caching,
-# whose purpose is to hold the activations of one chunk alone, it may not be as large.
+# A small chunk of texts of similar length has little padding and fits into a CPU's caches; a GPU needs tens
+# of thousands of tokens at a time to be busy. With caching, whose purpose is to hold the activations of one
+# chunk alone, a chunk must be smaller.
 _CHUNK_TOKENS = {"cpu": 512}
 _CHUNK_TOKENS_ELSEWHERE = 131_072
 _CHUNK_TOKENS_CACHED = 16_384
-#: A number of tokens that no batch has: all texts of a column in one forward pass.
+#: More tokens than any batch has: all texts of a column go through in one forward pass.
 UNLIMITED = 10**12
 
 
 def embed_columns(
     model: SentenceTransformer, columns: Sequence[dict[str, Any]], chunk_tokens: int = 0
 ) -> list[Tensor]:
-    """Encode columns of texts; packed ones share their forward passes, since a short one alone starves a GPU.
+    """Encode columns of texts; packed columns share forward passes, as a short one leaves a GPU idle.
 
     :param columns: the tokeniser's output for each column, see :func:`embed`.
-    :return: (texts, dim) a column.
+    :return: (texts, dim) for each column.
     """
     if len(columns) == 1 or not packs(model) or not _may_be_joined(model, columns):
         return [embed(model, column, chunk_tokens) for column in columns]
@@ -47,10 +47,10 @@ def embed_columns(
 def embed(model: SentenceTransformer, features: dict[str, Any], chunk_tokens: int = 0) -> Tensor:
     """Encode tokenised texts in chunks of similar length; the order of the result is that of the input.
 
-    :param features: the tokeniser's output, (texts, tokens) tensors with an ``attention_mask``. Where it
-        holds ``lengths``, a list, the device is not asked for them. Texts that were packed already (flash
+    :param features: the tokeniser's output, (texts, tokens) tensors with an ``attention_mask``. If it
+        has ``lengths``, a list, the device is not asked for them. Texts that are packed already (flash
         attention) go through in one pass.
-    :param chunk_tokens: tokens, padding included, that one forward pass may hold; 0 chooses by device.
+    :param chunk_tokens: tokens, padding included, of one forward pass, at most; 0 chooses by device.
     :return: (texts, dim)
     """
     if "sentence_embedding" in features:  # encoded before the training
@@ -76,14 +76,14 @@ def embed(model: SentenceTransformer, features: dict[str, Any], chunk_tokens: in
 
 
 def chunk_size(device: torch.device, chunk_tokens: int = 0, cached: bool = False) -> int:
-    """Tokens a forward pass holds: what was asked for, or what suits the device."""
+    """Tokens of a forward pass: the given number, or one that suits the device."""
     elsewhere = _CHUNK_TOKENS_CACHED if cached else _CHUNK_TOKENS_ELSEWHERE
     return chunk_tokens or _CHUNK_TOKENS.get(device.type, elsewhere)
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Texts that go through the encoder together: their numbers, and their lengths, the longest first."""
+    """Texts that are encoded together: their numbers, and their lengths in tokens, the longest first."""
 
     rows: list[int]
     lengths: list[int]
@@ -92,11 +92,11 @@ class Chunk:
 def chunks_by_length(
     lengths: Sequence[int], chunk_tokens: int, packed: bool = False
 ) -> tuple[list[int], list[Chunk]]:
-    """Deal texts into chunks of similar length, the longest first.
+    """Divide texts into chunks of similar length, the longest first.
 
     :param lengths: tokens of each text.
-    :param packed: whether a chunk's texts are laid one after another, so that padding takes no room; the
-        chunks are then of about the same size.
+    :param packed: whether a chunk's texts are joined without padding; the chunks are then of about the
+        same size.
     :return: the texts' numbers in the new order, and the chunks.
     """
     order = sorted(range(len(lengths)), key=lambda text: -lengths[text])
@@ -118,7 +118,7 @@ def chunks_by_length(
 
 
 def text_lengths(features: dict[str, Any]) -> list[int]:
-    """Where each text ends, in tokens: its length, or the whole width where padding is on the left."""
+    """End of each text in tokens: its length, or the whole width where padding is on the left."""
     if "lengths" in features:
         return list(features["lengths"])
     mask = features["attention_mask"]
@@ -127,7 +127,7 @@ def text_lengths(features: dict[str, Any]) -> list[int]:
 
 
 def select_texts(features: dict[str, Any], rows: Tensor, width: int) -> dict[str, Any]:
-    """Take some texts, so many tokens wide."""
+    """Select texts, cut to a width in tokens."""
     shape = features["attention_mask"].shape
     return {
         key: value[rows, :width] if isinstance(value, Tensor) and value.shape[:2] == shape else value
@@ -136,7 +136,7 @@ def select_texts(features: dict[str, Any], rows: Tensor, width: int) -> dict[str
 
 
 def inverse(order: Sequence[int]) -> list[int]:
-    """Say where each text went: the permutation that undoes another one."""
+    """Invert a permutation: the new place of each text."""
     places = [0] * len(order)
     for place, text in enumerate(order):
         places[text] = place
@@ -144,7 +144,7 @@ def inverse(order: Sequence[int]) -> list[int]:
 
 
 def send(numbers: Sequence[int], device: torch.device) -> Tensor:
-    """Put numbers on a device without waiting for what it does."""
+    """Copy numbers to a device without waiting for it."""
     if device.type != "cuda":
         return torch.tensor(numbers, device=device)
     return torch.tensor(numbers, pin_memory=True).to(device, non_blocking=True)
@@ -153,7 +153,7 @@ def send(numbers: Sequence[int], device: torch.device) -> Tensor:
 def text_keys(features: dict[str, Any]) -> Tensor:
     """Hash each tokenised text to 63 bits: equal texts have equal keys, on every device and process.
 
-    :param features: the tokeniser's output, padded or packed; or vectors, that come with their texts' keys.
+    :param features: the tokeniser's output, padded or packed; or vectors with their texts' keys.
     :return: (texts,) integers
     """
     if "text_key" in features:
@@ -170,14 +170,14 @@ def text_keys(features: dict[str, Any]) -> Tensor:
 
 
 def _mixed(ids: Tensor, position: Tensor) -> Tensor:
-    """A multiplicative hash of (token, its place): wrapping int64 arithmetic is the same everywhere."""
+    """Multiplicative hash of a token and its place; wrapping int64 arithmetic is the same everywhere."""
     mixed = (ids + 1) * 6364136223846793005 + position * 1442695040888963407
     mixed = (mixed ^ (mixed >> 29)) * -4658895280553007687
     return mixed ^ (mixed >> 32)
 
 
 def _may_be_joined(model: nn.Module, columns: Sequence[dict[str, Any]]) -> bool:
-    """Not where they were packed already, or where pooling leaves out a prompt that only some have."""
+    """Return whether no column is packed already, nor has a prompt that pooling leaves out."""
     if any(column.get("attention_mask") is None for column in columns):
         return False
     prompts_count = all(getattr(module, "include_prompt", True) for module in model.modules())

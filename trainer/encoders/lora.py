@@ -1,4 +1,4 @@
-"""Low-rank adapters (LoRA, arXiv 2106.09685) through PEFT: little to train, and merged in the end."""
+"""Low-rank adapters (LoRA, arXiv 2106.09685) through PEFT, merged at the end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dualview.cards.errors import InputError
 
 
 def add_lora(model: SentenceTransformer, rank: int) -> None:
-    """Freeze the encoder and put adapters beside all of its linear layers.
+    """Freeze the encoder and add adapters to all of its linear layers.
 
     :raises InputError: if PEFT is not installed, or the model takes no adapters.
     """
@@ -33,7 +33,7 @@ def add_lora(model: SentenceTransformer, rank: int) -> None:
 
 
 def merge_lora(model: SentenceTransformer) -> None:
-    """Add the adapters to the weights they stand beside and take them out: the model loads without PEFT."""
+    """Merge the adapters into the weights and remove them, so that the model loads without PEFT."""
     from peft.tuners.tuners_utils import BaseTunerLayer
 
     for parent in list(model.modules()):

@@ -1,4 +1,4 @@
-"""Loading encoders: a folder, a Hub id, or a model that an installed Python package carries."""
+"""Loading encoders: from a folder, the Hub, or an installed Python package that has one in it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,15 @@ from typing import Any
 
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Pooling
 
 from dualview.cards.errors import InputError
 from dualview.cards.hub.errors import explain_known
 from dualview.trainer.encoders.packing import PACKED, allow_packing, register_packed_attention
-from dualview.trainer.encoders.sides import split_sides
 from dualview.trainer.query_template import DEFAULT_TEMPLATE, check_template
-from dualview.trainer.settings.training import TrainingSettings
 
 PACKAGE_PREFIX = "package:"
 CONFIG_FILE = "config_sentence_transformers.json"
-#: Where a saved model's configuration says how query and instruction are joined.
+#: Key of the template of query and instruction in a saved model's configuration.
 TEMPLATE_KEY = "instruction_template"
 
 # In the order in which encode_document looks for them.
@@ -28,7 +25,7 @@ _DOCUMENT_PROMPTS = ("document", "passage", "corpus")
 
 
 def resolve_model(name: str) -> str:
-    """Turn a model's name into what SentenceTransformer loads.
+    """Resolve a model's name to a folder or Hub id that SentenceTransformer loads.
 
     :param name: a folder, a Hub id, or ``package:NAME/SUBFOLDER`` for a folder inside an installed package.
     :raises InputError: if the package or the folder is missing.
@@ -64,11 +61,11 @@ def load_model(
     """Load an encoder.
 
     :param name: see :func:`resolve_model`.
-    :param max_tokens: cut texts at so many tokens; None keeps the model's own limit.
-    :param attn_implementation: as transformers knows it, or ``packed`` (see
+    :param max_tokens: cut texts at this number of tokens; None keeps the model's own limit.
+    :param attn_implementation: a name that transformers knows, or ``packed`` (see
         :mod:`dualview.trainer.encoders.packing`).
     :param options: further arguments of ``SentenceTransformer``.
-    :raises InputError: if there is no such model, it cannot be reached, or it does not know that attention.
+    :raises InputError: if there is no such model, it cannot be reached, or it has no such attention.
     """
     if attn_implementation:
         options["model_kwargs"] = {"attn_implementation": attn_implementation}
@@ -99,40 +96,14 @@ def load_model(
     return model
 
 
-def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
-    """Load the model that a run starts from, with the prompts that it is trained and saved with.
-
-    :raises InputError: see :func:`load_model`.
-    """
-    options: dict[str, Any] = {"trust_remote_code": settings.trust_remote_code}
-    if settings.model_revision:
-        options["revision"] = settings.model_revision
-    model = load_model(
-        settings.model, settings.max_tokens, attn_implementation=settings.attn_implementation, **options
-    )
-    if settings.pooling:
-        _set_pooling(model, settings)
-    for name, prompt in (("query", settings.query_prompt), ("document", settings.document_prompt)):
-        if prompt:
-            model.prompts[name] = prompt
-    return split_sides(model) if settings.frozen_documents else model
-
-
-def _set_pooling(model: SentenceTransformer, settings: TrainingSettings) -> None:
-    pooling = next((module for module in model if isinstance(module, Pooling)), None)
-    if pooling is None:
-        raise InputError(f"pooling: model {settings.model} pools by itself; leave it out")
-    pooling.pooling_mode = settings.pooling
-
-
 def training_prompts(model: SentenceTransformer) -> dict[str, str]:
-    """What ``encode_query`` and ``encode_document`` put before a text, by the columns of a training batch."""
+    """Prompts that ``encode_query`` and ``encode_document`` put before a text, by column of a batch."""
     document = next((model.prompts[name] for name in _DOCUMENT_PROMPTS if name in model.prompts), "")
     return {"anchor": model.prompts.get("query") or "", "document": document or ""}
 
 
 def store_template(folder: Path, template: str) -> None:
-    """Write into a saved model's configuration how query and instruction are joined."""
+    """Write the template of query and instruction into a saved model's configuration."""
     path = folder / CONFIG_FILE
     config = json.loads(path.read_text(encoding="utf-8"))
     config[TEMPLATE_KEY] = template
@@ -140,9 +111,9 @@ def store_template(folder: Path, template: str) -> None:
 
 
 def stored_template(folder: Path) -> str:
-    """Read how a saved model wants query and instruction joined; the default if it does not say.
+    """Read the template of query and instruction from a saved model; the default where it has none.
 
-    :raises InputError: if the stored template is none.
+    :raises InputError: if the stored template is wrong.
     """
     try:
         config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))

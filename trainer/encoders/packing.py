@@ -1,4 +1,4 @@
-"""Attention without padding: texts lie one after another in one sequence, and each attends to itself alone.
+"""Attention without padding: texts are joined into one sequence, and each attends to itself alone.
 
 transformers knows this for its flash attention packages; PyTorch brings the same kernels
 (``torch.nn.attention.varlen``), so nothing more needs to be installed. Choose it with
@@ -29,19 +29,19 @@ _FORWARD_KEYS = {"cu_seq_lens_q", "cu_seq_lens_k", "max_length_q", "max_length_k
 
 
 def register_packed_attention() -> None:
-    """Make the name known to transformers; a model may then be loaded with it."""
+    """Register the attention with transformers, so that a model can be loaded with it."""
     AttentionInterface.register(PACKED, packed_attention)
     AttentionMaskInterface.register(PACKED, _mask)
 
 
 def packs(model: nn.Module) -> bool:
-    """Say whether a model's texts may be packed."""
+    """Return whether a model takes packed texts."""
     encoder = getattr(getattr(model, "module", model), "transformers_model", None)
     return getattr(getattr(encoder, "config", None), "_attn_implementation", None) == PACKED
 
 
 def allow_packing(model: SentenceTransformer) -> None:
-    """Let a model that was loaded with this attention take packed texts.
+    """Prepare a model that was loaded with this attention for packed texts.
 
     :raises InputError: if its texts cannot be packed.
     """
@@ -49,7 +49,7 @@ def allow_packing(model: SentenceTransformer) -> None:
     if not getattr(model.transformers_model, "_supports_attention_backend", False):
         hindrance = "this encoder brings its own attention"
     elif any(getattr(module, "is_causal", False) for module in model.modules()):
-        hindrance = "this encoder's tokens see only those before them"
+        hindrance = "this encoder's tokens attend only to those before them"
     elif getattr(model.tokenizer, "padding_side", "right") != "right":
         hindrance = "its tokeniser pads on the left"
     if hindrance:
@@ -62,19 +62,19 @@ def allow_packing(model: SentenceTransformer) -> None:
 def pack_texts(
     model: nn.Module, features: dict[str, Any], rows: Tensor, lengths: Tensor, total: int
 ) -> dict[str, Any]:
-    """Lay texts one after another.
+    """Join texts into one sequence.
 
     :param features: the tokeniser's output, padded on the right.
-    :param rows: (texts,) which texts, in which order.
-    :param lengths: (texts,) how long each of them is, in tokens; ``total`` is their sum.
-    :return: ``input_ids`` and ``position_ids`` (1, tokens), and where the texts begin and end.
+    :param rows: (texts,) numbers of the texts, in the order wanted.
+    :param lengths: (texts,) their lengths in tokens; ``total`` is the sum.
+    :return: ``input_ids`` and ``position_ids`` (1, tokens), and the bounds of the texts.
     """
     encoder: Any = getattr(model, "module", model)
     ids = features["input_ids"]
     text = torch.arange(len(lengths), device=ids.device).repeat_interleave(lengths, output_size=total)
     bounds = nn.functional.pad(lengths.cumsum(0), (1, 0))
     position = torch.arange(total, device=ids.device) - bounds[text]
-    # The kernel needs an upper bound only; a constant one spares a compiled layer from being compiled again.
+    # The kernel needs an upper bound only; with a constant one, a compiled layer is compiled once.
     longest = int(encoder.max_seq_length or features["attention_mask"].shape[1])
     bounds = bounds.to(torch.int32)
     packed: dict[str, Any] = {
@@ -143,12 +143,12 @@ def _attend(
 
 
 def _mask(attention_mask: Tensor | None = None, **options: Any) -> Tensor | None:  # noqa: ANN401 - sdpa_mask's
-    """No mask where the texts are packed: one of all pairs of tokens would not fit in memory."""
+    """Return no mask where the texts are packed: one of all pairs of tokens would not fit in memory."""
     return None if attention_mask is None else sdpa_mask(attention_mask=attention_mask, **options)
 
 
 def _position_offset(model: nn.Module) -> int:
-    """Where an encoder's positions begin: RoBERTa's family counts from beyond the padding token."""
+    """First position of an encoder: RoBERTa's family counts from after the padding token."""
     for module in model.modules():
         padding = getattr(module, "padding_idx", None)
         if isinstance(padding, int) and isinstance(

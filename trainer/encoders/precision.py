@@ -1,4 +1,4 @@
-"""Whether a device multiplies in bfloat16 itself, or slower than in fp32 by imitating it."""
+"""Support for bfloat16, which some devices imitate more slowly than they compute in fp32."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import torch
 
 
 def has_bfloat16(device_type: str) -> bool:
-    """Say whether bfloat16 makes a device faster.
+    """Return whether a device computes in bfloat16 itself.
 
     A processor without instructions for it computes the same numbers several times slower than in fp32.
 
-    :param device_type: as ``torch.device`` has it: ``cpu``, ``cuda``, …
+    :param device_type: that of a ``torch.device``: ``cpu``, ``cuda``, …
     """
     if device_type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device_type == "cpu":
         capabilities = torch.cpu.get_capabilities()
-        # x86 has it in two forms, Arm in one.
+        # Two instruction sets of x86, one of Arm.
         return any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
     return True

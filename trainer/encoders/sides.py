@@ -1,7 +1,7 @@
-"""Queries with an encoder of their own, which is trained, beside that of the passages, which stays as it is.
+"""Two encoders in one model: a trained one for queries, and the base model's for passages.
 
-What has to be learned is what a query asks for. Learned on the side of the query alone, it leaves every
-vector of every passage as the base model has it: an index of those vectors serves on.
+What has to be learned is the meaning of a query. Learned by the query encoder alone, it leaves the base
+model's vector of every passage as it is, and an index of those vectors stays valid.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from torch import nn
 
 
 def split_sides(model: SentenceTransformer) -> SentenceTransformer:
-    """Give queries an encoder of their own, which is trained, and freeze the one of the passages.
+    """Give the queries an encoder of their own, which is trained, and freeze that of the passages.
 
-    The model is sentence-transformers' own: it loads without this project. ``encode`` alone does not say on
-    which side a text stands and raises; ``encode_query`` and ``encode_document`` do.
+    The model consists of sentence-transformers' own modules: it loads without this project. ``encode``
+    raises, as it does not know whether a text is a query; use ``encode_query`` and ``encode_document``.
 
     :param model: its modules become those of the queries.
     """
-    if is_split(model):  # trained like this before: it goes on from there
+    if is_split(model):  # trained like this before: training goes on from there
         modules_of(model, "document").requires_grad_(False)
         return model
     queries: list[Any] = list(model)
@@ -39,11 +39,11 @@ def split_sides(model: SentenceTransformer) -> SentenceTransformer:
 
 
 def is_split(model: SentenceTransformer) -> bool:
-    """Say whether queries and passages have encoders of their own."""
+    """Return whether queries and passages have an encoder each."""
     return isinstance(model[0], Router) and {"query", "document"} <= set(model[0].sub_modules)
 
 
 def modules_of(model: SentenceTransformer, side: str) -> nn.Module:
-    """What a text goes through on a side: ``query`` or ``document``."""
+    """Return the modules that encode a ``query`` or a ``document``."""
     first = model[0]
     return first.sub_modules[side] if isinstance(first, Router) and side in first.sub_modules else model

@@ -8,12 +8,38 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from datasets import Dataset
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.evaluation import BaseEvaluator
 
+from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets, benchmark_from_rows
 from dualview.trainer.evaluation.measure_encoder import measure_encoder
 from dualview.trainer.evaluation.measured_figures import FIGURES
+
+#: Figures of :class:`FlipEvaluator`, over all sources and for each.
+SET_FIGURES = (
+    "flip_accuracy",
+    "view_accuracy",
+    "p_mrr",
+    "p_mrr_gained",
+    "margin",
+    "instructed_ndcg_at_10",
+    "bare_query_ndcg_at_10",
+)
+
+
+def check_metric(metric: str, validation: Dataset) -> None:
+    """Check before a training that :class:`FlipEvaluator` will give a figure.
+
+    :param metric: name of the figure that decides the best checkpoint, without ``eval_``.
+    :param validation: rows of the config ``dual_view``.
+    :raises InputError: if it gives no such figure.
+    """
+    sources = sorted(set(validation["source"]))
+    known = [*SET_FIGURES, *(f"{source}_{figure}" for source in sources for figure in SET_FIGURES)]
+    if metric not in known:
+        raise InputError(f"metric is {metric!r}; it may be {', '.join(known)}")
 
 
 class FlipEvaluator(BaseEvaluator):

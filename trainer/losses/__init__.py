@@ -1,1 +1,1 @@
-"""The loss over all views of a candidate set, and its forms."""
+"""Loss over all views of a candidate set, and its cached and Matryoshka forms."""

@@ -1,11 +1,12 @@
 """The cached form of the loss (GradCache, arXiv 2101.06983): batches of thousands of sets in constant memory.
 
-The only file that leans on sentence-transformers' gradient cache, which is no documented interface.
+No other file uses sentence-transformers' gradient cache, whose interface is not documented.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.losses.gradcache import CachedLossMixin
 from torch import Tensor
 
+from dualview.cards.errors import InputError
 from dualview.trainer.encoders.embedding import (
     chunk_size,
     chunks_by_length,
@@ -22,19 +24,32 @@ from dualview.trainer.encoders.embedding import (
     text_keys,
     text_lengths,
 )
-from dualview.trainer.losses.dual_view import DualViewLoss
-from dualview.trainer.losses.embedded_batch import Scene, make_scene
-from dualview.trainer.losses.labels import column_labels
+from dualview.trainer.losses.dual_view import DualViewLoss, check_batch
+from dualview.trainer.losses.embedded_batch import EmbeddedBatch, embedded_batch
+from dualview.trainer.losses.labels import BatchLabels, column_labels
 
 # Anchors whose scores with all documents are held at a time.
 _ANCHORS = 512
+
+
+@dataclass(frozen=True)
+class _CachedLabels:
+    """Labels of a batch on their way through the gradient cache.
+
+    :param places: (texts,) a column: the place of each text among those that were sorted by length.
+    :param keys: (documents,) integers, equal where the texts are equal.
+    """
+
+    batch: BatchLabels
+    places: tuple[Tensor, ...]
+    keys: Tensor
 
 
 class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
     """The loss of :class:`~dualview.trainer.losses.dual_view.DualViewLoss` for batches larger than memory.
 
     Every text is encoded twice, a few at a time: first without gradients, then, once the loss is known, with
-    them. Activations of one chunk and the score rows of a few hundred anchors are all that is held.
+    them. Activations of one chunk and the score rows of a few hundred anchors are all that is held in memory.
 
     Relations:
         - Loss and gradients equal those of :class:`dualview.trainer.losses.dual_view.DualViewLoss`; a step
@@ -42,25 +57,26 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
         - Gradient checkpointing does the same inside the encoder and must be off.
 
     :param model: see :class:`dualview.trainer.losses.dual_view.DualViewLoss`, as for all other parameters.
-    :param chunk_tokens: tokens that one forward pass holds; 0 chooses by device.
-    :raises ValueError: if queries are to be kept: they would be one column more.
+    :param chunk_tokens: tokens of one forward pass; 0 chooses by device.
+    :raises InputError: if queries are to be kept: they would be one more column.
     """
 
     def __init__(self, model: SentenceTransformer, temperature: float = 0.02, **options: Any) -> None:  # noqa: ANN401 - those of DualViewLoss
         super().__init__(model, temperature, **options)
-        if self.weights["keep_queries"]:
-            raise ValueError("CachedDualViewLoss keeps no queries; set keep_queries_weight to 0")
+        if self.weights.keep_queries_weight:
+            raise InputError("CachedDualViewLoss cannot keep queries; set keep_queries_weight to 0")
         self.mini_batch_size = 1  # not used: chunks go by tokens
         self._components: dict[str, Tensor] = {}
 
     def forward(
-        self, sentence_features: Iterable[dict[str, Tensor]], labels: dict[str, Any] | None = None
+        self, sentence_features: Iterable[dict[str, Tensor]], labels: BatchLabels | None = None
     ) -> dict[str, Tensor]:
         """Return the weighted components.
 
         See :meth:`dualview.trainer.losses.dual_view.DualViewLoss.forward`.
         """
         features = list(sentence_features)
+        check_batch(features, labels, keeps_queries=False)
         keys = torch.cat([text_keys(column) for column in features[1:]])
         self.mini_batch_num_tokens = chunk_size(
             features[0]["input_ids"].device, self.chunk_tokens, cached=True
@@ -71,31 +87,33 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
         if labels is None:
             labels = column_labels(anchors=len(places[0]), columns=len(features) - 1)
         self._components = {}
-        known: Any = {**labels, "places": places, "keys": keys}
+        known: Any = _CachedLabels(labels, places, keys)
         total = self.forward_cached(ordered, known)
-        # The gradients hang on the total alone, so it stands in for one of its parts.
+        # The total alone has gradients, so it takes the place of one of its parts.
         first, *others = self._components
         rest = {name: self._components[name] for name in others}
         return {first: total - sum(rest.values(), start=torch.zeros_like(total)), **rest}
 
     def calculate_loss(  # type: ignore[override]
-        self, reps: list[list[Tensor]], labels: dict[str, Any] | None = None, *, with_backward: bool = False
+        self, reps: list[list[Tensor]], labels: _CachedLabels, *, with_backward: bool = False
     ) -> Tensor:
         """Compute the loss from the embeddings of the chunks, some anchors at a time.
 
         :param reps: columns of chunks of (texts, dim).
         :param with_backward: whether to fill in the gradients of ``reps``.
         """
-        assert labels is not None
-        columns = [torch.cat(chunks)[place] for chunks, place in zip(reps, labels["places"], strict=True)]
-        documents = torch.cat(columns[1:])
-        scene = make_scene(columns[0], documents, labels, labels["keys"], gather=self.gather_across_devices)
-        anchors, documents = scene.anchors, scene.documents
-        scene.anchors = anchors.detach().requires_grad_(with_backward)
-        scene.documents = documents.detach().requires_grad_(with_backward)
+        columns = [torch.cat(chunks)[place] for chunks, place in zip(reps, labels.places, strict=True)]
+        gather = self.gather_across_devices
+        batch = embedded_batch(columns[0], torch.cat(columns[1:]), labels.batch, labels.keys, gather=gather)
+        anchors, documents = batch.anchors, batch.documents
+        batch = replace(
+            batch,
+            anchors=anchors.detach().requires_grad_(with_backward),
+            documents=documents.detach().requires_grad_(with_backward),
+        )
         total = torch.zeros((), device=anchors.device)
-        for start, end in _parts_at_rows(scene):
-            parts = self.components(scene, start, end)
+        for start, end in _parts_at_rows(batch):
+            parts = self.components(batch, start, end)
             part = torch.stack(list(parts.values())).sum()
             if with_backward:
                 part.backward()
@@ -103,7 +121,7 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
             for name, value in parts.items():
                 self._components[name] = self._components.get(name, torch.zeros_like(total)) + value.detach()
         if with_backward:
-            torch.autograd.backward([anchors, documents], [scene.anchors.grad, scene.documents.grad])
+            torch.autograd.backward([anchors, documents], [batch.anchors.grad, batch.documents.grad])
         return total
 
     def get_config_dict(self) -> dict[str, Any]:
@@ -112,7 +130,7 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
 
 
 def _by_length(features: dict[str, Any], chunk_tokens: int) -> tuple[dict[str, Any], Tensor]:
-    """Put texts of similar length side by side, and say where each went."""
+    """Sort texts by length, and return them with the place of each."""
     mask = features.get("attention_mask")
     if not isinstance(mask, Tensor) or mask.ndim != 2:
         return features, torch.arange(len(features["cu_seq_lens_q"]) - 1)
@@ -122,9 +140,9 @@ def _by_length(features: dict[str, Any], chunk_tokens: int) -> tuple[dict[str, A
     return select_texts(texts, rows, mask.shape[1]), send(inverse(order), mask.device)
 
 
-def _parts_at_rows(scene: Scene) -> list[tuple[int, int]]:
-    """Cut the anchors where a row begins: a row's documents compare its anchors with each other."""
-    row = scene.labels.row
+def _parts_at_rows(batch: EmbeddedBatch) -> list[tuple[int, int]]:
+    """Cut the anchors into parts of whole rows: a row's documents compare its anchors with each other."""
+    row = batch.labels.row
     starts = [0, *((row[1:] != row[:-1]).nonzero().flatten() + 1).tolist()]
     cuts = [0]
     for start in starts:

@@ -2,12 +2,12 @@
 
 Design choices:
 
-- A row is one candidate set. Its documents are encoded once, however many anchors (instructed queries and
-  the bare query) are asked about them.
-- Which anchor wants which document is data, not position: the labels (``dualview.trainer.losses.labels``) say
-  of every anchor and every document of its own row whether it is relevant, a negative, or not labelled.
-- Documents of other rows are in-batch negatives, unless they are the same text as one of the anchor's
-  relevant documents: those are masked, since calling a relevant text a negative teaches the opposite.
+- A row is one candidate set. Its documents are encoded once, for all of its anchors (instructed queries and
+  the bare query).
+- Relevance is data, not position: the labels (:mod:`dualview.trainer.losses.labels`) give the relation of
+  every anchor to every document of its own row.
+- Documents of other rows are in-batch negatives, unless their text is that of one of the anchor's relevant
+  documents: those are masked, since calling a relevant text a negative teaches the opposite.
 - Every term is a named component, so that the training log shows them apart.
 - Similarities are computed in 32 bits whatever the encoder computes in: at a temperature of 0.02 the rounding
   of bfloat16 would move a score by 0.2.
@@ -15,7 +15,7 @@ Design choices:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -23,10 +23,15 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.util.distributed import get_world_size
 from torch import Tensor, nn
 
+from dualview.cards.errors import InputError
 from dualview.trainer.encoders.embedding import embed, embed_columns, text_keys
-from dualview.trainer.losses.embedded_batch import Scene, make_scene
-from dualview.trainer.losses.labels import Relation, column_labels
-from dualview.trainer.losses.terms import doc_to_query, moved, query_to_doc, ranking_change, total_of
+from dualview.trainer.losses.embedded_batch import EmbeddedBatch, embedded_batch
+from dualview.trainer.losses.labels import BatchLabels, column_labels
+from dualview.trainer.losses.terms import TERMS, AnchorScores
+from dualview.trainer.losses.weights import LossWeights
+from dualview.trainer.option import Range
+
+_TEMPERATURES = Range(0, above=True)
 
 
 class DualViewLoss(nn.Module):
@@ -39,25 +44,29 @@ class DualViewLoss(nn.Module):
           own positive among its negatives (it is the sibling row's negative) and encode each document twice.
         - :class:`dualview.trainer.losses.cached.CachedDualViewLoss` gives the same in constant memory.
 
+    Example::
+
+        rows = load_candidate_sets("runs/quickstart/dataset")
+        loss = DualViewLoss(model, weights=LossWeights(in_set_weight=1.0))
+        SentenceTransformerTrainer(
+            model=model, train_dataset=rows, loss=loss, data_collator=make_collator(model)
+        ).train()
+
     :param model: the encoder; its embeddings are compared by cosine.
     :param temperature: the softmax temperature; similarities are divided by it.
+    :param weights: weights of the terms, see :class:`dualview.trainer.losses.weights.LossWeights`.
+
+        - ``in_set_weight``: against a whole batch most of the gradient keeps topics apart, which the base
+          model can already; this term, over the anchor's own set alone, is about the instruction.
+        - ``keep_weight`` and ``keep_documents_weight`` need the base model's embeddings in the labels. With
+          the documents kept, the instructed queries must learn, which no other search uses.
+        - ``keep_queries_weight`` needs them too; the queries to keep are the last column.
     :param in_batch_negatives: whether documents of other rows are negatives too.
     :param gather_across_devices: whether the documents of the other processes are, too; the loss is then
         that of one process with the joined batch.
-    :param doc_to_query_weight: weight of the document → instructed query term; 0 switches it off.
-    :param in_set_weight: weight of a second query → document term over the anchor's own set alone. Against a
-        whole batch most of the gradient keeps topics apart, which the base model can already; this term is
-        about the instruction and nothing else. 0 switches it off.
-    :param neutral_weight: weight of the neutral views' term; 0 switches it off.
-    :param keep_weight: weight of the term that keeps the base model's bare-query similarities; 0 switches
-        it off, and otherwise the labels must carry the base model's embeddings.
-    :param keep_documents_weight: weight of keeping the documents where the base model has them. What is
-        learned must then be learned on the side of the instructed query, which no other search uses. 0
-        switches it off; it needs the same labels.
-    :param keep_queries_weight: weight of keeping queries without an instruction where the base model has
-        them; 0 switches it off, and otherwise they are the last column and the labels carry their vectors.
-    :param chunk_tokens: tokens, padding included, that one forward pass holds; 0 chooses by device.
-    :raises ValueError: if the temperature is not positive or a weight is negative.
+    :param chunk_tokens: tokens, padding included, of one forward pass; 0 chooses by device.
+    :param named_weights: weights by name, instead of ``weights`` or on top of them: ``neutral_weight=0.5``.
+    :raises InputError: if the temperature is not positive, or a weight is wrong.
     """
 
     def __init__(
@@ -65,31 +74,16 @@ class DualViewLoss(nn.Module):
         model: SentenceTransformer,
         temperature: float = 0.02,
         *,
+        weights: LossWeights | None = None,
         in_batch_negatives: bool = True,
         gather_across_devices: bool = False,
-        in_set_weight: float = 0.0,
-        doc_to_query_weight: float = 0.0,
-        neutral_weight: float = 1.0,
-        keep_weight: float = 0.0,
-        keep_documents_weight: float = 0.0,
-        keep_queries_weight: float = 0.0,
         chunk_tokens: int = 0,
+        **named_weights: float,
     ) -> None:
         super().__init__()
-        if not temperature > 0:
-            raise ValueError(f"temperature must be positive, got {temperature}")
-        self.weights = {
-            "query_to_doc": 1.0,
-            "in_set": in_set_weight,
-            "neutral": neutral_weight,
-            "doc_to_query": doc_to_query_weight,
-            "keep": keep_weight,
-            "keep_documents": keep_documents_weight,
-            "keep_queries": keep_queries_weight,
-        }
-        for name, weight in self.weights.items():
-            if weight < 0:
-                raise ValueError(f"{name}_weight must not be negative, got {weight}")
+        if temperature not in _TEMPERATURES:
+            raise InputError(f"temperature is {temperature:g}; it must be {_TEMPERATURES}")
+        self.weights = (weights or LossWeights()).changed(**named_weights)
         self.model = model
         self.temperature = temperature
         self.in_batch_negatives = in_batch_negatives
@@ -97,17 +91,20 @@ class DualViewLoss(nn.Module):
         self.chunk_tokens = chunk_tokens
 
     def forward(
-        self, sentence_features: Iterable[dict[str, Tensor]], labels: dict[str, Any] | None = None
+        self, sentence_features: Iterable[dict[str, Tensor]], labels: BatchLabels | None = None
     ) -> dict[str, Tensor]:
         """Encode anchors and documents once each and return the weighted components.
 
         :param sentence_features: tokenised anchors, then documents, tokenised or encoded (a
             ``sentence_embedding`` with a ``text_key``), then the queries to keep, where some are. Without
             ``labels`` the columns are those of plain sentence-transformers: anchor, positive, negative 1, …
-        :param labels: made by :class:`dualview.trainer.batches.collator.CandidateSetCollator`.
+        :param labels: from :class:`dualview.trainer.batches.collator.CandidateSetCollator`.
+        :raises InputError: if the columns or labels are not those of that collator.
         """
         features = list(sentence_features)
-        kept = embed(self.model, features.pop(), self.chunk_tokens) if self.weights["keep_queries"] else None
+        keeps_queries = self.weights.keep_queries_weight > 0
+        check_batch(features, labels, keeps_queries)
+        kept = embed(self.model, features.pop(), self.chunk_tokens) if keeps_queries else None
         keys = torch.cat([text_keys(column) for column in features[1:]])
         embeddings = embed_columns(self.model, features, self.chunk_tokens)
         if labels is None:
@@ -119,7 +116,7 @@ class DualViewLoss(nn.Module):
         self,
         anchors: Tensor,
         documents: Tensor,
-        labels: dict[str, Any],
+        labels: BatchLabels,
         document_keys: Tensor,
         kept: Tensor | None = None,
     ) -> dict[str, Tensor]:
@@ -131,59 +128,32 @@ class DualViewLoss(nn.Module):
         :param document_keys: (documents,) integers, equal where the texts are equal.
         :param kept: (texts, dim), where queries are kept.
         """
-        scene = make_scene(anchors, documents, labels, document_keys, kept, gather=self.gather_across_devices)
-        return self.components(scene, 0, len(anchors))
+        gather = self.gather_across_devices
+        batch = embedded_batch(anchors, documents, labels, document_keys, kept, gather=gather)
+        return self.components(batch, 0, len(anchors))
 
-    def components(self, scene: Scene, start: int, end: int) -> dict[str, Tensor]:
+    def components(self, batch: EmbeddedBatch, start: int, end: int) -> dict[str, Tensor]:
         """Compute what some anchors contribute to each weighted component; all together give the loss.
 
         :param start: an anchor at which a row begins; ``end`` likewise, or the number of anchors.
         """
-        with torch.autocast(scene.anchors.device.type, enabled=False):
-            similarity = scene.anchors[start:end] @ scene.documents.T
-        scores = similarity / self.temperature
-        labels, neutral = scene.labels, scene.labels.neutral[start:end]
-        relation = labels.dense(start, end, scene.first_document)
-        relevant = relation == Relation.RELEVANT
-        negative = relation == Relation.NEGATIVE
-        if self.in_batch_negatives:
-            negative = negative | (relation == Relation.OTHER_ROW)
-        negative &= ~labels.wanted_texts(start, end, scene.texts, scene.first_document)
-        per_anchor = query_to_doc(scores, relevant, negative)
-        terms = {"query_to_doc": total_of(per_anchor, ~neutral)}
-        if self.weights["in_set"]:
-            own = negative & (relation == Relation.NEGATIVE)
-            terms["in_set"] = total_of(query_to_doc(scores, relevant, own), ~neutral)
-        if self.weights["neutral"]:
-            terms["neutral"] = total_of(per_anchor, neutral)
-        if self.weights["doc_to_query"]:
-            terms["doc_to_query"] = doc_to_query(scores, relation, neutral)
-        if self.weights["keep"]:
-            base = self._base(labels.base_anchor)[start:end].float() @ labels.base_document.float().T
-            change = ranking_change(scores, base / self.temperature)
-            terms["keep"] = total_of(change, neutral)
-        if self.weights["keep_documents"] and start == 0:  # once, however the anchors are cut into parts
-            own_documents = slice(scene.first_document, scene.first_document + scene.own_documents)
-            base = self._base(labels.base_document)[own_documents].float()
-            terms["keep_documents"] = moved(scene.documents[own_documents], base).sum()
-        if self.weights["keep_queries"] and start == 0:
-            terms["keep_queries"] = moved(scene.kept, self._base(labels.base_kept).float()).sum()
+        part = AnchorScores(batch, start, end, self.temperature, self.in_batch_negatives)
         # Gradients are averaged over processes, but a gathered mean is divided by all their anchors already.
         factor = get_world_size() if self.gather_across_devices else 1
-        return {name: self.weights[name] * factor * term / scene.counts[name] for name, term in terms.items()}
-
-    def _base(self, embeddings: Tensor) -> Tensor:
-        if not embeddings.numel():
-            raise ValueError("what is kept needs the base model's embeddings in the labels; see the collator")
-        return embeddings
+        found: dict[str, Tensor] = {}
+        for name, weight in self.weights.active().items():
+            term = TERMS[name]
+            if start == 0 or not term.once:
+                found[name] = weight * factor * term.value(part) / getattr(batch.counts, term.count)
+        return found
 
     def get_config_dict(self) -> dict[str, Any]:
-        """Return the arguments that reproduce this loss (they land in the model card)."""
+        """Return the arguments that reproduce this loss (they are shown in the model card)."""
         return {
             "temperature": self.temperature,
             "in_batch_negatives": self.in_batch_negatives,
             "gather_across_devices": self.gather_across_devices,
-            **{f"{name}_weight": weight for name, weight in self.weights.items() if name != "query_to_doc"},
+            **self.weights.as_dict(),
         }
 
     @property
@@ -199,3 +169,20 @@ class DualViewLoss(nn.Module):
     url={https://arxiv.org/abs/2604.18845},
 }
 """
+
+
+def check_batch(features: Sequence[dict[str, Any]], labels: object, keeps_queries: bool) -> None:
+    """Check that a batch has the columns and labels that the loss reads.
+
+    :raises InputError: naming the collator that makes them.
+    """
+    remedy = "give the trainer data_collator=dualview.make_collator(model, …)"
+    if labels is not None and not isinstance(labels, BatchLabels):
+        raise InputError(
+            f"DualViewLoss needs labels of candidate sets, not a {type(labels).__name__}; {remedy}, or leave "
+            "out the label column"
+        )
+    if keeps_queries and (labels is None or len(features) < 3):
+        raise InputError(f"keep_queries_weight needs a column of queries to keep; {remedy} with base=")
+    if len(features) < 2:
+        raise InputError(f"DualViewLoss needs a column of anchors and one of documents; {remedy}")

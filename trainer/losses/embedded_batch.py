@@ -1,9 +1,8 @@
-"""A batch as the loss sees it: unit vectors with their labels, of all devices where they are gathered."""
+"""A batch after encoding: unit vectors with their labels, of all processes where they are gathered."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
@@ -11,19 +10,43 @@ from torch.nn import functional
 
 from dualview.trainer.losses.gathering import gather_rows, sum_over_processes
 from dualview.trainer.losses.labels import BatchLabels
-from dualview.trainer.losses.terms import numbered
 
 
-@dataclass
-class Scene:
-    """What the terms are computed from: unit vectors, labels, and by what each term is divided.
+@dataclass(frozen=True)
+class TermCounts:
+    """Numbers of values that the terms are means of; each a scalar tensor of at least 1.
+
+    :param instructed: instructed queries.
+    :param neutral: bare queries.
+    :param contested: see :meth:`~dualview.trainer.losses.labels.BatchLabels.count_contested`.
+    :param documents: documents of this process.
+    :param kept: queries that are kept near the base model's vectors.
+    """
+
+    instructed: Tensor
+    neutral: Tensor
+    contested: Tensor
+    documents: Tensor
+    kept: Tensor
+
+    def clamped(self, over_processes: bool) -> TermCounts:
+        """Return the counts, at least 1 each, added up over the processes if asked."""
+        names = [field.name for field in fields(self)]
+        counts = torch.stack([getattr(self, name) for name in names])
+        if over_processes:
+            counts = sum_over_processes(counts)
+        return TermCounts(**dict(zip(names, counts.clamp(min=1), strict=True)))
+
+
+@dataclass(frozen=True)
+class EmbeddedBatch:
+    """Unit vectors and labels that the terms are computed from.
 
     :param anchors: (anchors, dim) of this process.
     :param documents: (documents, dim) of all processes where they are gathered.
     :param texts: (documents,) numbers below their count, equal where the texts are equal.
-    :param first_document: where this process's documents begin; ``own_documents`` says how many it has.
-    :param kept: (texts, dim) queries without an instruction, which stay where the base model has them.
-    :param counts: how many values each term is the mean of.
+    :param first_document: place of this process's first document; ``own_documents`` is how many it has.
+    :param kept: (texts, dim) queries without an instruction, kept near the base model's vectors.
     """
 
     anchors: Tensor
@@ -33,65 +56,69 @@ class Scene:
     first_document: int
     own_documents: int
     kept: Tensor
-    counts: dict[str, Tensor]
+    counts: TermCounts
 
 
-def make_scene(
+def embedded_batch(
     anchors: Tensor,
     documents: Tensor,
-    labels: dict[str, Any],
+    labels: BatchLabels,
     document_keys: Tensor,
     kept: Tensor | None = None,
     *,
     gather: bool = False,
-) -> Scene:
-    """Normalise, gather over devices where that is asked for, and count what the means are taken of.
+) -> EmbeddedBatch:
+    """Normalise the vectors, gather over processes where asked, and count the values of the terms.
 
     :param anchors: (anchors, dim).
-    :param documents: (documents, dim), or wider: vectors that were made before the training come in full,
-        also where a smaller size is trained.
-    :param labels: made by :class:`dualview.trainer.batches.collator.CandidateSetCollator`.
+    :param documents: (documents, dim), or wider: vectors made before the training come in full, also where a
+        smaller size is trained.
+    :param labels: from :class:`dualview.trainer.batches.collator.CandidateSetCollator`.
     :param document_keys: (documents,) integers, equal where the texts are equal.
     :param kept: (texts, dim), where queries are kept.
-    :param gather: take the documents of the other processes in.
+    :param gather: join in the documents of the other processes.
     """
-    known = BatchLabels.of(labels, anchors.device)
+    labels = labels.to(anchors.device)
     kept = anchors[:0] if kept is None else kept
-    own_documents = len(documents)
-    counts = torch.stack(
-        [
-            (~known.neutral).sum(),
-            known.neutral.sum(),
-            known.count_doc_to_query(),
-            # Unlike tensors of these numbers, this waits for nothing.
-            *(torch.full((), number, device=anchors.device) for number in (own_documents, len(kept))),
-        ]
-    )
-    scene = Scene(
-        anchors=functional.normalize(anchors.float(), dim=-1),
-        documents=functional.normalize(documents[:, : anchors.shape[1]].float(), dim=-1),
-        labels=known,
-        texts=document_keys,
-        first_document=0,
-        own_documents=own_documents,
-        kept=functional.normalize(kept.float(), dim=-1),
-        counts={},
-    )
+    counts = TermCounts(
+        instructed=(~labels.neutral).sum(),
+        neutral=labels.neutral.sum(),
+        contested=labels.count_contested(),
+        # Unlike torch.tensor, torch.full makes no device wait.
+        documents=torch.full((), len(documents), device=anchors.device),
+        kept=torch.full((), len(kept), device=anchors.device),
+    ).clamped(over_processes=gather)
+    anchor_vectors = functional.normalize(anchors.float(), dim=-1)
+    vectors = functional.normalize(documents[:, : anchors.shape[1]].float(), dim=-1)
+    first_document, texts = 0, document_keys
     if gather:
-        counts = sum_over_processes(counts)
-        scene.documents, scene.first_document = gather_rows(scene.documents)
-        scene.texts, _ = gather_rows(document_keys)
-        known.document_group, _ = gather_rows(known.document_group)
-        known.base_document, _ = gather_rows(known.base_document)
-    scene.texts = numbered(scene.texts)
-    instructed, neutral, pairs, all_documents, all_kept = counts.clamp(min=1)
-    scene.counts = {
-        "query_to_doc": instructed,
-        "in_set": instructed,
-        "neutral": neutral,
-        "doc_to_query": pairs,
-        "keep": neutral,
-        "keep_documents": all_documents,
-        "keep_queries": all_kept,
-    }
-    return scene
+        vectors, first_document = gather_rows(vectors)
+        texts, _ = gather_rows(document_keys)
+        labels = _gathered(labels)
+    return EmbeddedBatch(
+        anchors=anchor_vectors,
+        documents=vectors,
+        labels=labels,
+        texts=dense_ids(texts),
+        first_document=first_document,
+        own_documents=len(documents),
+        kept=functional.normalize(kept.float(), dim=-1),
+        counts=counts,
+    )
+
+
+def dense_ids(keys: Tensor) -> Tensor:
+    """Number keys from 0, equal keys alike: (keys,). ``unique`` makes the device wait for their count."""
+    order = keys.argsort()
+    ordered = keys[order]
+    numbers = functional.pad((ordered[1:] != ordered[:-1]).cumsum(0), (1, 0))
+    return torch.empty_like(numbers).scatter_(0, order, numbers)
+
+
+def _gathered(labels: BatchLabels) -> BatchLabels:
+    base = labels.base_document
+    return replace(
+        labels,
+        document_group=gather_rows(labels.document_group)[0],
+        base_document=None if base is None else gather_rows(base)[0],
+    )

@@ -10,10 +10,10 @@ from torch.nn import functional
 
 
 def gather_rows(rows: Tensor) -> tuple[Tensor, int]:
-    """Concatenate the rows of all processes, gradients included; say where this process's rows begin.
+    """Concatenate the rows of all processes, gradients included.
 
     :param rows: (rows of this process, ...)
-    :return: (rows of all processes, ...) in the order of the ranks, and a row number.
+    :return: (rows of all processes, ...) in the order of the ranks, and the place of this process's first.
     """
     if get_world_size() == 1:
         return rows, 0

@@ -1,23 +1,24 @@
-"""Who wants what in a batch: kept per row, and spread out over all documents only where it is needed.
+"""Sparse relevance labels of a batch.
 
 A batch of thousands of candidate sets has more (anchor, document) pairs than fit in memory, and almost all of
-them say the same: the document is another row's. So the labels of a batch hold the codes of each anchor's own
-documents alone.
+them have the same label: the document belongs to another row. So the labels hold the relations of each anchor
+to the documents of its own row alone, and are made dense for a few anchors at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
-from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 
 class Relation(IntEnum):
-    """What an anchor says of a document."""
+    """Relation of an anchor to a document."""
 
     NO_DOCUMENT = -1
     OTHER_ROW = 0
@@ -26,20 +27,20 @@ class Relation(IntEnum):
     UNLABELLED = 3
 
 
-@dataclass
+@dataclass(frozen=True)
 class BatchLabels:
-    """The labels of a batch; a dictionary of the same names travels through the data loader.
+    """Labels of a batch; they travel through the data loader with it.
 
-    :param own: (anchors, width) codes of :class:`Relation` for the documents of the anchor's own row.
-    :param own_place: (anchors, width) where those documents are in the batch.
+    :param own: (anchors, width) values of :class:`Relation` for the documents of the anchor's own row.
+    :param own_place: (anchors, width) places of those documents in the batch.
     :param anchor_group: (anchors,) integers, equal for rows of the same query; ``document_group`` likewise.
-        A document of another row with the same query is never a negative: it answers it, and nobody said
-        whether it may.
+        A document of another row of the same query is never a negative: it has no label for this anchor.
     :param neutral: (anchors,) booleans: a bare query, for which all passages of its row are relevant.
     :param row: (anchors,) number of the row, in the order of the rows.
-    :param base_anchor: (anchors, dim) what the base model makes of the bare queries, zero for other anchors,
-        and ``base_document`` (documents, dim); empty where the loss does not keep the base's similarities.
-    :param base_kept: (texts, dim) what it makes of the texts that are kept besides.
+    :param base_anchor: (anchors, dim) the base model's vectors of the bare queries, zero for other anchors;
+        ``base_document`` (documents, dim) those of the documents. None where the loss needs neither.
+    :param base_kept: (texts, dim) the base model's vectors of the queries that are kept.
+    :param ids: query ids of the rows, for messages.
     """
 
     own: Tensor
@@ -48,23 +49,27 @@ class BatchLabels:
     document_group: Tensor
     neutral: Tensor
     row: Tensor
-    base_anchor: Tensor
-    base_document: Tensor
-    base_kept: Tensor
+    base_anchor: Tensor | None = None
+    base_document: Tensor | None = None
+    base_kept: Tensor | None = None
+    ids: tuple[str, ...] = ()
 
-    @classmethod
-    def of(cls, labels: dict[str, Any], device: torch.device) -> BatchLabels:
-        """Take the tensors out of the dictionary; what else travels in it (ids) is left there."""
-        return cls(**{name: labels[name].to(device) for name in cls.__dataclass_fields__})
+    def to(self, device: torch.device | str, non_blocking: bool = False) -> BatchLabels:
+        """Return the labels on a device. accelerate calls this for each batch."""
+        return self._mapped(lambda tensor: tensor.to(device, non_blocking=non_blocking))
+
+    def pin_memory(self) -> BatchLabels:
+        """Return the labels in pinned memory. PyTorch's data loader calls this before a copy to a GPU."""
+        return self._mapped(Tensor.pin_memory)
 
     def dense(self, start: int, end: int, first_document: int = 0) -> Tensor:
-        """Spread out the relations of some anchors: (end - start, documents).
+        """Return the relations of some anchors to all documents: (end - start, documents).
 
-        :param first_document: where this process's documents begin among all of ``document_group``.
+        :param first_document: place of this process's first document among all of ``document_group``.
         """
         same_query = self.anchor_group[start:end, None] == self.document_group[None, :]
         documents = same_query.shape[1]
-        # One column more takes what stands for no document: nothing has to wait for a count of the others.
+        # One more column takes the padding: so nothing waits for a count of the other values.
         relation = torch.full(
             (end - start, documents + 1), int(Relation.OTHER_ROW), dtype=torch.int8, device=self.own.device
         )
@@ -73,37 +78,50 @@ class BatchLabels:
         relation.scatter_(1, place.masked_fill(own == Relation.NO_DOCUMENT, documents), own)
         return relation[:, :documents]
 
-    def wanted_texts(self, start: int, end: int, texts: Tensor, first_document: int = 0) -> Tensor:
-        """Say which documents are the same text as one that an anchor wants: (anchors, documents).
+    def relevant_texts(self, start: int, end: int, texts: Tensor, first_document: int = 0) -> Tensor:
+        """Mark the documents with the same text as one that an anchor finds relevant: (anchors, documents).
 
         :param texts: (documents,) numbers below their count, equal where the texts are equal.
         """
         relevant = self.own[start:end] == Relation.RELEVANT
         wanted = torch.zeros(end - start, len(texts) + 1, dtype=torch.bool, device=texts.device)
-        # The places of padding are documents of some other row, and are not relevant.
+        # Padding has the place of another row's document, and is not relevant.
         text = texts[self.own_place[start:end] + first_document].masked_fill(~relevant, len(texts))
         wanted.scatter_(1, text, True)
         return wanted[:, texts]
 
-    def count_doc_to_query(self) -> Tensor:
-        """Count the (document, anchor) pairs where the anchor wants the document and a sibling excludes it.
+    def count_contested(self) -> Tensor:
+        """Count the pairs of a relevant document and its anchor where a sibling anchor excludes the document.
 
-        Before other processes' documents are joined in.
+        These are the values of the term ``doc_to_query``, before other processes' documents are joined in.
         """
         instructed = ~self.neutral[:, None]
         excluded = torch.zeros(len(self.document_group), dtype=torch.bool, device=self.own.device)
         excluded[self.own_place[(self.own == Relation.NEGATIVE) & instructed]] = True
         return ((self.own == Relation.RELEVANT) & instructed & excluded[self.own_place]).sum()
 
+    def _mapped(self, change: Callable[[Tensor], Tensor]) -> BatchLabels:
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(self, **{name: change(v) for name, v in values.items() if isinstance(v, Tensor)})
+
 
 def join_blocks(
-    blocks: Sequence[Tensor], groups: Sequence[int], neutral: Sequence[bool]
-) -> dict[str, Tensor]:
-    """Make the labels of a batch from the relation matrix of each row.
+    blocks: Sequence[Tensor],
+    groups: Sequence[int],
+    neutral: Sequence[bool],
+    *,
+    ids: Sequence[str] = (),
+    base_anchor: Tensor | None = None,
+    base_document: Tensor | None = None,
+    base_kept: Tensor | None = None,
+    added_groups: Tensor | None = None,
+) -> BatchLabels:
+    """Make the labels of a batch from the relations within each row.
 
-    :param blocks: (anchors of the row, documents of the row) codes, one a row.
+    :param blocks: (anchors of the row, documents of the row) values of :class:`Relation`, one block a row.
     :param groups: a number for each row's query.
     :param neutral: one boolean an anchor, over all rows.
+    :param added_groups: (documents,) groups of documents that belong to no row and come after the others.
     :raises ValueError: if an anchor has no relevant document.
     """
     if not all(bool((block == Relation.RELEVANT).any(dim=1).all()) for block in blocks):
@@ -113,40 +131,46 @@ def join_blocks(
     for number, block in enumerate(blocks):
         anchors, documents = block.shape
         padding = (0, width - documents)
-        own.append(torch.nn.functional.pad(block.to(torch.int8), padding, value=int(Relation.NO_DOCUMENT)))
-        places = torch.arange(first, first + documents).expand(anchors, -1)
-        place.append(torch.nn.functional.pad(places, padding))
+        own.append(pad(block.to(torch.int8), padding, value=int(Relation.NO_DOCUMENT)))
+        place.append(pad(torch.arange(first, first + documents).expand(anchors, -1), padding))
         row.append(torch.full((anchors,), number))
         first += documents
     heights = torch.tensor([block.shape[0] for block in blocks])
     widths = torch.tensor([block.shape[1] for block in blocks])
     numbers = torch.tensor(groups, dtype=torch.int64)
-    return {
-        "own": torch.cat(own),
-        "own_place": torch.cat(place),
-        "anchor_group": numbers.repeat_interleave(heights),
-        "document_group": numbers.repeat_interleave(widths),
-        "neutral": torch.tensor(neutral, dtype=torch.bool),
-        "row": torch.cat(row),
-        "base_anchor": torch.empty(0),
-        "base_document": torch.empty(0),
-        "base_kept": torch.empty(0),
-    }
+    document_group = numbers.repeat_interleave(widths)
+    return BatchLabels(
+        own=torch.cat(own),
+        own_place=torch.cat(place),
+        anchor_group=numbers.repeat_interleave(heights),
+        document_group=document_group if added_groups is None else torch.cat([document_group, added_groups]),
+        neutral=torch.tensor(neutral, dtype=torch.bool),
+        row=torch.cat(row),
+        base_anchor=base_anchor,
+        base_document=base_document,
+        base_kept=base_kept,
+        ids=tuple(ids),
+    )
 
 
-def column_labels(anchors: int, columns: int) -> dict[str, Tensor]:
-    """Label plain columns: anchor i wants document i of the first column, the rest of its row breaks it."""
+def column_labels(anchors: int, columns: int) -> BatchLabels:
+    """Label plain columns: for anchor i, document i of the first column is relevant, those of others are not.
+
+    :param columns: columns of documents: positive, negative 1, negative 2, …
+    """
     numbers = torch.arange(anchors)
     own = torch.full((anchors, columns), int(Relation.NEGATIVE), dtype=torch.int8)
     own[:, 0] = Relation.RELEVANT
-    return {
-        "own": own,
-        "own_place": numbers[:, None] + anchors * torch.arange(columns)[None, :],
-        "anchor_group": numbers,
-        "document_group": numbers.repeat(columns),
-        "neutral": torch.zeros(anchors, dtype=torch.bool),
-        "row": numbers,
-        "base_anchor": torch.empty(0),
-        "base_document": torch.empty(0),
-        "base_kept": torch.empty(0),
-    }
+    return BatchLabels(
+        own=own,
+        own_place=numbers[:, None] + anchors * torch.arange(columns)[None, :],
+        anchor_group=numbers,
+        document_group=numbers.repeat(columns),
+        neutral=torch.zeros(anchors, dtype=torch.bool),
+        row=numbers,
+    )
+
+
+def text_number(text: str) -> int:
+    """Hash a query or a text to a signed number of 64 bits, the same in every process."""
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], signed=True)

@@ -1,4 +1,4 @@
-"""Training the first dimensions of an embedding to serve alone: sentence-transformers' MatryoshkaLoss."""
+"""Training of smaller embedding sizes with sentence-transformers' MatryoshkaLoss (arXiv 2205.13147)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from torch import Tensor, nn
 
 from dualview.cards.errors import InputError
 from dualview.trainer.losses.dual_view import DualViewLoss
+from dualview.trainer.losses.labels import BatchLabels
 
 
 class MatryoshkaDualViewLoss(MatryoshkaLoss):
-    """The loss at the full size and at each smaller one, added up.
+    """Sum of the loss at the full embedding size and at each smaller one.
 
     :param dims: the smaller sizes; the full one is always trained.
     :raises InputError: if a size is not smaller than the model's.
@@ -25,7 +26,7 @@ class MatryoshkaDualViewLoss(MatryoshkaLoss):
     def __init__(self, model: SentenceTransformer, loss: DualViewLoss, dims: Sequence[int]) -> None:
         full = int(model.get_embedding_dimension() or 0)
         if not all(0 < dim < full for dim in dims):
-            raise InputError(f"matryoshka_dims are {list(dims)}; each must lie between 1 and {full - 1}")
+            raise InputError(f"matryoshka_dims are {list(dims)}; each must be between 1 and {full - 1}")
         inner = loss if uses_gradient_cache(loss) else _Summed(loss)
         super().__init__(model, inner, [full, *dims])
         self.inner = loss
@@ -41,12 +42,12 @@ class MatryoshkaDualViewLoss(MatryoshkaLoss):
 
 
 class _Summed(nn.Module):
-    """A loss whose components are added up, as MatryoshkaLoss needs it."""
+    """Sum of a loss's components, as MatryoshkaLoss needs it."""
 
     def __init__(self, loss: DualViewLoss) -> None:
         super().__init__()
         self.model = loss.model
         self.loss = loss
 
-    def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: dict[str, Any]) -> Tensor:
+    def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: BatchLabels) -> Tensor:
         return torch.stack(list(self.loss(sentence_features, labels).values())).sum()

@@ -1,1 +1,1 @@
-"""One training run: put together, watched, kept and published."""
+"""Training runs: assembly, log, folder, card and publishing."""

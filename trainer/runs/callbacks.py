@@ -1,4 +1,4 @@
-"""What happens beside the training: a log that people and programs read, the loss curve, and a time limit."""
+"""Callbacks of a run: its log, the last step, and the time limit."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from dualview.trainer.losses.weights import LossWeights
+from dualview.trainer.runs.live_line import is_live
 from dualview.trainer.runs.loss_curve import draw_loss_curve
 from dualview.trainer.runs.run_folder import RunFolder
 
@@ -19,18 +21,21 @@ _SHOWN = ("flip_accuracy", "view_accuracy", "p_mrr", "instructed_ndcg_at_10", "b
 
 
 class RunLog(TrainerCallback):
-    """Write every log entry to ``log.jsonl`` and a short line to the log, and draw the loss curve."""
+    """Writes every log entry to ``log.jsonl`` and in short to the log, and draws the loss curve.
 
-    def __init__(self, folder: RunFolder, components: Mapping[str, float]) -> None:
+    On a terminal the live line shows the steps, and the log their evaluations alone.
+    """
+
+    def __init__(self, folder: RunFolder, weights: LossWeights) -> None:
         self.folder = folder
-        self.components = tuple(name for name, weight in components.items() if weight)
+        self.components = tuple(weights.active())
         self._began = self._counted = time.monotonic()
         self._first_step = 0
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
     ) -> None:
-        """Note where this start of the run begins, and what the log already holds."""
+        """Note the first step of this start, and write the entries of earlier starts."""
         self._began = self._counted = time.monotonic()
         self._first_step = state.global_step
         if state.is_world_process_zero:
@@ -45,13 +50,14 @@ class RunLog(TrainerCallback):
         logs: dict[str, float] | None = None,
         **kwargs: object,
     ) -> None:
-        """Write one entry."""
+        """Write an entry."""
         if not state.is_world_process_zero or not logs:
             return
         with self.folder.log.open("a", encoding="utf-8") as file:
             file.write(json.dumps({**logs, "step": state.global_step}) + "\n")
         if "loss" in logs:
-            logger.info("%s", self._step_line(state, logs))
+            if not is_live():
+                logger.info("%s", self._step_line(state, logs))
         elif shown := [f"{name} {logs['eval_' + name]:.3f}" for name in _SHOWN if "eval_" + name in logs]:
             logger.info("step %d/%d  validation: %s", state.global_step, state.max_steps, ", ".join(shown))
 
@@ -78,20 +84,20 @@ class RunLog(TrainerCallback):
         return self.folder.add_seconds(passed)
 
 
-class EvaluateLastStep(TrainerCallback):
-    """Evaluate and save the last step, also where the number of steps is no multiple of the interval."""
+class KeepLastStep(TrainerCallback):
+    """Evaluates and saves the last step, also where the number of steps is no multiple of the interval."""
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
     ) -> TrainerControl:
-        """Look whether it is the last one."""
+        """Check whether it is the last step."""
         if state.global_step >= state.max_steps:
-            control.should_evaluate = control.should_save = True
+            _keep_step(args, control)
         return control
 
 
 class StopAfterHours(TrainerCallback):
-    """Stop, with an evaluation and a checkpoint, when the time is up."""
+    """Stops, with an evaluation and a checkpoint, when the time is over."""
 
     def __init__(self, hours: float) -> None:
         self.seconds = hours * 3600
@@ -100,8 +106,14 @@ class StopAfterHours(TrainerCallback):
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
     ) -> TrainerControl:
-        """Look at the clock."""
+        """Check the clock."""
         if time.monotonic() - self._began >= self.seconds and state.global_step < state.max_steps:
             logger.info("step %d: max_hours is over; stopping", state.global_step)
-            control.should_evaluate = control.should_save = control.should_training_stop = True
+            _keep_step(args, control)
+            control.should_training_stop = True
         return control
+
+
+def _keep_step(args: TrainingArguments, control: TrainerControl) -> None:
+    control.should_evaluate = args.eval_strategy != "no"
+    control.should_save = True

@@ -1,4 +1,4 @@
-"""The picture of a training run: the loss with its parts, and the figures of the evaluations."""
+"""Plot of a training run: the loss with its components, and the figures of the evaluations."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 
 def draw_loss_curve(history: Sequence[Mapping[str, float]], components: Sequence[str], path: Path) -> None:
-    """Draw the loss and its weighted parts over the steps, and the evaluations below; written in one step.
+    """Draw the loss and its weighted components over the steps, and the evaluations below.
 
     :param history: the trainer's log entries.
-    :param components: the parts' names.
+    :param components: names of the components.
+    :param path: a PNG file, written in one step.
     """
     figure = Figure(figsize=(7, 5.5), layout="constrained")
-    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    evaluations = [entry for entry in history if "eval_flip_accuracy" in entry]
+    if evaluations:
+        top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+        _draw_evaluations(bottom, evaluations)
+    else:
+        top = bottom = figure.subplots()
     losses = [entry for entry in history if "loss" in entry]
     steps = [entry["step"] for entry in losses]
     top.plot(steps, [float(entry["loss"]) for entry in losses], color="black", label="loss")
@@ -28,7 +35,13 @@ def draw_loss_curve(history: Sequence[Mapping[str, float]], components: Sequence
     top.set_ylabel("training loss")
     top.set_ylim(bottom=0)
     top.legend(frameon=False)
-    evaluations = [entry for entry in history if "eval_flip_accuracy" in entry]
+    bottom.set_xlabel("step")
+    beside = path.with_name(f".{os.getpid()}-{path.name}")
+    FigureCanvasAgg(figure).print_png(str(beside))
+    beside.replace(path)
+
+
+def _draw_evaluations(axes: Axes, evaluations: Sequence[Mapping[str, float]]) -> None:
     for key, name in (
         ("eval_flip_accuracy", "all views of a set right"),
         ("eval_view_accuracy", "single views right"),
@@ -37,12 +50,7 @@ def draw_loss_curve(history: Sequence[Mapping[str, float]], components: Sequence
     ):
         points = [(entry["step"], entry[key]) for entry in evaluations if key in entry]
         if points:
-            bottom.plot(*zip(*points, strict=True), marker="o", markersize=4, label=name)
-    bottom.set_ylabel("on the validation split")
-    bottom.set_xlabel("step")
-    bottom.set_ylim(0, 1)
-    if evaluations:
-        bottom.legend(frameon=False)
-    beside = path.with_name(f".{os.getpid()}-{path.name}")
-    FigureCanvasAgg(figure).print_png(str(beside))
-    beside.replace(path)
+            axes.plot(*zip(*points, strict=True), marker="o", markersize=4, label=name)
+    axes.set_ylabel("on the validation split")
+    axes.set_ylim(0, 1)
+    axes.legend(frameon=False)

@@ -1,12 +1,12 @@
-"""Pushing checkpoints to the Hub while the training goes on.
+"""Publishing of checkpoints on the Hub during a training.
 
 Design:
 
 - Only the main process publishes, in a thread: no other process waits at a barrier for an upload.
-- What is to be published is set aside first (large files as hard links), so that the trainer may rotate its
-  checkpoints. It is published in the order in which it was saved, each checkpoint as a commit of its own.
-- Nothing that goes wrong on the way to the Hub ends a training. It is said, what could not be published stays
-  set aside, and the next save and the end of the training try it again.
+- Each checkpoint is copied first (large files as hard links), so that the trainer may delete its own.
+  Checkpoints are published in the order in which they were saved, each as one commit.
+- No error on the way to the Hub ends a training. It is logged, the copy is kept, and the next save and the
+  end of the training try again.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ logger = logging.getLogger("dualview.train")
 BEST_TAG = "best"
 # Seconds and tries while the training goes on: the next save tries again.
 WHILE_TRAINING = Patience(tries=4, total=60.0)
-# Checkpoints that wait for the Hub; older ones, which nobody will miss, make room for newer ones.
+# Checkpoints that wait for the Hub; older ones are dropped for newer ones.
 WAITING = 3
-_LINKED_FROM = 1_000_000  # bytes; smaller files are copied, as their cards and configurations are changed
+_LINKED_FROM = 1_000_000  # bytes; smaller files are copied, as cards and configurations are changed
 
 Describe = Callable[[Path, str], None]
 
 
 @dataclass(frozen=True)
 class Staged:
-    """What waits to be published.
+    """Copy of a checkpoint that waits to be published.
 
     :param title: of the commit.
     :param best: whether it was the best when it was saved.
@@ -58,9 +58,9 @@ class Staged:
 
 
 def check_hub(repo_id: str, public: bool, assume_yes: bool) -> None:
-    """See before a training whether the Hub will take the model, and ask where it becomes public.
+    """Check before a training that the Hub takes the model, and ask before it becomes public.
 
-    :raises InputError: if it never will. A Hub that is busy or away is given time until the first save.
+    :raises InputError: if it does not. A Hub that is busy or offline has time until the first save.
     """
     repo = HubRepo(repo_id, "model", logger.warning, replace(WHILE_TRAINING, tries=2))
     options = PublishOptions(public=public, assume_yes=assume_yes, patience=repo.patience)
@@ -76,16 +76,16 @@ def check_hub(repo_id: str, public: bool, assume_yes: bool) -> None:
 class CheckpointPusher(TrainerCallback):
     """Publishes every checkpoint that is saved, and the trained model.
 
-    :param staging: a folder of our own, on the disk of the checkpoints.
-    :param public: let everybody see the model.
-    :param describe: writes the card into a folder, given a sentence on which state of the training it holds.
-    :param patience: with the Hub while the training goes on; ``patience_in_the_end`` after it.
+    :param staging: folder for the copies, on the disk of the checkpoints.
+    :param public: make the model public.
+    :param describe: writes the card into a folder, given a sentence on the state of the training in it.
+    :param patience: with the Hub during the training; ``patience_in_the_end`` after it.
     """
 
     repo_id: str
     staging: Path
     public: bool = False
-    describe: Describe = lambda folder, said: None
+    describe: Describe = lambda folder, note: None
     patience: Patience = WHILE_TRAINING
     patience_in_the_end: Patience = field(default_factory=Patience)
     _waiting: list[Staged] = field(default_factory=list)
@@ -95,15 +95,15 @@ class CheckpointPusher(TrainerCallback):
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
     ) -> None:
-        """Begin with nothing set aside: what a killed run left there is in its checkpoints too."""
+        """Remove copies that a killed run left: its checkpoints have the same."""
         if state.is_world_process_zero:
             shutil.rmtree(self.staging, ignore_errors=True)
-            disable_progress_bars()  # they would run through the lines of the log
+            disable_progress_bars()  # they would interrupt the lines of the log
 
     def on_save(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: object
     ) -> None:
-        """Set the checkpoint aside and publish what waits."""
+        """Copy the checkpoint and publish what waits."""
         if not state.is_world_process_zero:
             return
         checkpoint = Path(str(args.output_dir), f"{PREFIX_CHECKPOINT_DIR}-{state.global_step}")
@@ -116,7 +116,7 @@ class CheckpointPusher(TrainerCallback):
         self._start()
 
     def finish(self, model: Path) -> bool:
-        """Publish what waits and the trained model, and wait for it; return whether all is there.
+        """Publish what waits and the trained model; return whether all is published.
 
         :param model: the folder of the trained model, with its card.
         """
@@ -146,17 +146,17 @@ class CheckpointPusher(TrainerCallback):
                 _link_or_copy(file.source, target)
             if describe:
                 self.describe(folder, f"{title}; the finished model follows when the training has ended.")
-        except Exception as error:  # whatever it is, the training must not end here
+        except Exception as error:  # no error may end the training here
             _warn(error)
             return
         with self._lock:
             self._waiting.append(Staged(folder, title, best))
             while len(self._waiting) > WAITING:
-                # Neither the first, which may be on its way just now, nor the last.
+                # Neither the first, which may be in an upload now, nor the last.
                 between = self._waiting[1:-1]
                 dropped = next((other for other in between if not other.best), between[0])
                 self._waiting.remove(dropped)
-                logger.warning("%s is not published any more, as newer ones wait", dropped.title)
+                logger.warning("%s is not published, as newer ones wait", dropped.title)
                 shutil.rmtree(dropped.folder, ignore_errors=True)
 
     def _start(self) -> None:
@@ -165,12 +165,12 @@ class CheckpointPusher(TrainerCallback):
             self._thread.start()
 
     def _publish_waiting(self) -> None:
-        """Publish in order until nothing waits or something fails."""
+        """Publish in order until nothing waits or one fails."""
         while self._waiting:
             staged = self._waiting[0]
             try:
                 self._publish(staged)
-            except Exception as error:  # whatever it is, the training must not end here
+            except Exception as error:  # no error may end the training here
                 _warn(error)
                 return
             with self._lock:

@@ -1,4 +1,4 @@
-"""The card of a trained model: what the run knows, in the form that cards are written from."""
+"""Facts of a run, in the form that a model's card is written from."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PACKAGES = ("sentence-transformers", "transformers", "torch", "datasets", "acce
 
 
 def write_card(folder: Path, facts: ModelFacts) -> Path:
-    """Write the card and the facts it is written from into a model's folder.
+    """Write the card, and the facts that it is written from, into a model's folder.
 
     :raises dualview.cards.errors.CardError: if a file cannot be written.
     """
@@ -39,10 +39,10 @@ def facts_of_run(
     processes: int = 1,
     notes: Sequence[str] = (),
 ) -> ModelFacts:
-    """Gather what the card of this run says; results come with a later evaluation.
+    """Collect the facts for the card of a run; results come with a later evaluation.
 
-    :param seconds: how long the training took.
-    :param processes: how many processes trained together.
+    :param seconds: time that the training took.
+    :param processes: number of processes that trained together.
     :param notes: further known limits, one sentence each.
     """
     base = settings.base_model_id or settings.model
@@ -68,17 +68,17 @@ def facts_of_run(
         train_command=_command(settings),
         eval_command=None,
         limits=(*notes, _levers(data)),
-        example=_example(data.validation[0]),
+        example=_example(data.example),
     )
 
 
 def _hyperparameters(settings: TrainingSettings) -> dict[str, Any]:
-    """What decides the weights, without what the card says elsewhere and what is switched off."""
-    said_elsewhere = {"model", "dataset", "template"}
+    """Return the settings that decide the weights, without those elsewhere in the card or switched off."""
+    elsewhere = {"model", "dataset", "template"}
     return {
         name: value
         for name, value in settings.of_the_run().items()
-        if name not in said_elsewhere and value not in ("", [], {})
+        if name not in elsewhere and value not in ("", [], {})
     }
 
 
@@ -101,8 +101,8 @@ def _versions() -> dict[str, str]:
 
 
 def _command(settings: TrainingSettings) -> str:
-    """A command that repeats the run: every setting that is not its default."""
-    defaults = TrainingSettings(model="-", dataset=["-"], output="-").as_dict()
+    """Return a command that repeats the run: every setting that is not its default."""
+    defaults = TrainingSettings(model="-", dataset=["-"], out="-").as_dict()
     words = ["accelerate", "launch", "trainer/train.py"]
     for name, value in settings.as_dict().items():
         if value == defaults[name] or name == "restart":
@@ -122,9 +122,9 @@ def _command(settings: TrainingSettings) -> str:
 def _levers(data: DualViewData) -> str:
     levers = ", ".join(data.levers)
     return (
-        "Trained on instructions that turn on a limited set of things"
+        "Trained on instructions about a limited set of things"
         + (f" ({levers})" if levers else "")
-        + "; measure it on your own before you rely on others."
+        + "; measure it on your own instructions before you use others."
     )
 
 
@@ -138,7 +138,7 @@ def _example(row: Mapping[str, Any]) -> Example:
 
 
 def _license(model: str) -> str:
-    """The licence that the base model's own card names, if the model is a folder with a card."""
+    """Return the licence in the base model's card, if the model is a folder with a card."""
     card = Path(model) / "README.md"
     if card.is_file():
         return str(ModelCard.load(card).data.get("license") or "unknown")

@@ -1,8 +1,9 @@
-"""The output folder of a training run: whose it is, what it holds, and writing into it in one step."""
+"""Output folder of a training run: its identity, its files, and writing to it in one step."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -18,17 +19,26 @@ from dualview.trainer.settings.training import default_settings
 
 RUN_FILE = "run.json"
 _FORMAT = 1
+_OUT_OF_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# torch and safetensors write through code of their own, which reports in words.
+_OUT_OF_SPACE_WORDS = (
+    "no space left on device",
+    "disk quota exceeded",
+    "file too large",
+    "file write failed",
+    "failed writing file",
+)
 _DEFAULTS = json.loads(json.dumps(default_settings()))
 
 
 class RunFolder:
-    """What a run keeps: ``model/`` once it is finished, ``checkpoints/`` until then, ``run.json``, the log.
+    """Files of a run: ``model/`` once it is finished, ``checkpoints/`` until then, ``run.json``, the log.
 
     Two runs are the same if the settings that decide the weights and the data's fingerprint are the same;
     ``run.json`` holds both.
 
     :param path: the folder; it need not exist.
-    :param settings: what decides the weights, from
+    :param settings: those that decide the weights, from
         :meth:`dualview.trainer.settings.training.TrainingSettings.of_the_run`.
     :param fingerprint: of the data.
     """
@@ -39,53 +49,51 @@ class RunFolder:
 
     @property
     def model(self) -> Path:
-        """The trained model; this folder is there only when it is whole."""
+        """The trained model; this folder exists only once it is complete."""
         return self.path / "model"
 
     @property
     def checkpoints(self) -> Path:
-        """Where the state of the training is kept between interruptions."""
+        """States of the training, to go on from after an interruption."""
         return self.path / "checkpoints"
 
     @property
     def log(self) -> Path:
-        """One JSON object a line: the loss with its components, and every evaluation."""
+        """JSON lines: the loss with its components, and every evaluation."""
         return self.path / "log.jsonl"
 
     @property
     def curve(self) -> Path:
-        """The picture of the loss and of the evaluations."""
+        """Plot of the loss and the evaluations."""
         return self.path / "loss_curve.png"
 
     @property
     def base_embeddings(self) -> Path:
-        """What the base model makes of the texts, where the training needs it."""
+        """The base model's vectors of the texts, where the training needs them."""
         return self.path / "base_embeddings"
 
     def is_finished(self) -> bool:
-        """Say whether this very run's model is there."""
+        """Return whether this run's model is complete."""
         return self.model.is_dir() and self._difference() is None
 
     def prepare(self, restart: bool = False) -> None:
         """Make the folder, or take over what an interrupted run left in it.
 
-        :param restart: throw away what another run left, instead of refusing.
-        :raises InputError: if the folder cannot be written, or holds another run or something else.
+        :param restart: delete what another run left, instead of refusing.
+        :raises InputError: if the folder cannot be written, or has another run or other files in it.
         """
         try:
             if self.path.exists() and not self.path.is_dir():
-                raise InputError(f"{self.path}: is a file; choose a folder for --output")
+                raise InputError(f"{self.path}: is a file; choose a folder for --out")
             self.path.mkdir(parents=True, exist_ok=True)
             stored = self._stored()
             if stored is None and any(self.path.iterdir()):
-                raise InputError(
-                    f"{self.path}: not empty, and no training run made it; choose another --output"
-                )
+                raise InputError(f"{self.path}: not empty, and no training run made it; choose another --out")
             if stored is not None and (difference := self._difference()) is not None:
                 if not restart:
                     raise InputError(
                         f"{self.path}: holds a run with other settings ({difference}); "
-                        "choose another --output, or add --restart to throw that run away"
+                        "choose another --out, or add --restart to delete that run"
                     )
                 self._clear()
                 stored = None
@@ -97,7 +105,7 @@ class RunFolder:
             ) from error
 
     def last_checkpoint(self) -> Path | None:
-        """Find the newest checkpoint that was written to its end, and remove the broken ones after it."""
+        """Find the newest complete checkpoint, and remove incomplete ones after it."""
         found = sorted(self.checkpoints.glob(f"{PREFIX_CHECKPOINT_DIR}-*"), key=_step, reverse=True)
         for checkpoint in found:
             # The trainer writes this file last.
@@ -108,14 +116,14 @@ class RunFolder:
         return None
 
     def add_seconds(self, seconds: float) -> float:
-        """Add to the time that this run took so far, interruptions left out; return the sum in seconds."""
+        """Add to the time that the run has taken, without interruptions; return the sum in seconds."""
         stored = self._stored() or {**self.identity, "format": _FORMAT, "seconds": 0.0}
         stored["seconds"] += seconds
         self._write(stored)
         return float(stored["seconds"])
 
     def save_model(self, write: Callable[[Path], None]) -> Path:
-        """Let ``write`` fill a folder and put it in the model's place; a reader never sees a half one."""
+        """Let ``write`` fill a folder, then rename it to the model's: readers never see a part of one."""
         beside = self.path / f".model-{os.getpid()}"
         shutil.rmtree(beside, ignore_errors=True)
         try:
@@ -129,13 +137,13 @@ class RunFolder:
         return self.model
 
     def _difference(self) -> str | None:
-        """Name what tells the stored run from this one; None if nothing does."""
+        """Name a difference between the stored run and this one; None if they are the same."""
         stored = self._stored()
         if stored is None:
             return "no run"
         if stored["fingerprint"] != self.identity["fingerprint"]:
             return "the data changed"
-        # A setting that did not exist yet was what its default gives.
+        # A setting that is newer than the stored run had its default's effect.
         before, now = {**_DEFAULTS, **stored["settings"]}, {**_DEFAULTS, **self.identity["settings"]}
         for name in sorted(before.keys() | now.keys()):
             if before.get(name) != now.get(name):
@@ -157,12 +165,25 @@ class RunFolder:
         beside.replace(self.path / RUN_FILE)
 
     def _clear(self) -> None:
-        """Remove what a run wrote, and nothing else."""
+        """Remove the files that a run wrote, and no others."""
         shutil.rmtree(self.model, ignore_errors=True)
         shutil.rmtree(self.checkpoints, ignore_errors=True)
         shutil.rmtree(self.base_embeddings, ignore_errors=True)
         for file in (self.log, self.curve, self.path / RUN_FILE):
             file.unlink(missing_ok=True)
+
+
+def is_out_of_space(error: BaseException | None) -> bool:
+    """Return whether an error, or its cause, is a full disk, in one of the ways that libraries report it."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, OSError) and error.errno in _OUT_OF_SPACE:
+            return True
+        if any(words in str(error).lower() for words in _OUT_OF_SPACE_WORDS):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _step(checkpoint: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from pathlib import Path
 
@@ -11,17 +12,18 @@ from sentence_transformers import SentenceTransformer
 
 from dualview.cards.errors import InputError
 from dualview.cards.model_facts import ModelFacts
-from dualview.trainer.data.published import load_training_data
+from dualview.trainer.data.published import DualViewData, load_training_data
 from dualview.trainer.data.text_lengths import count_long_texts
 from dualview.trainer.encoders.averaging import average_with_base
 from dualview.trainer.encoders.lora import merge_lora
-from dualview.trainer.encoders.models import load_base_model, store_template
+from dualview.trainer.encoders.models import store_template
 from dualview.trainer.encoders.precision import has_bfloat16
-from dualview.trainer.runs.assembly import build_run
-from dualview.trainer.runs.disk import is_out_of_space
+from dualview.trainer.runs.assembly import Run, build_run
+from dualview.trainer.runs.base_model import load_base_model
+from dualview.trainer.runs.live_line import LiveLine
 from dualview.trainer.runs.pushing import CheckpointPusher, check_hub
 from dualview.trainer.runs.run_facts import facts_of_run, write_card
-from dualview.trainer.runs.run_folder import RunFolder
+from dualview.trainer.runs.run_folder import RunFolder, is_out_of_space
 from dualview.trainer.settings.training import TrainingSettings
 
 logger = logging.getLogger("dualview.train")
@@ -37,17 +39,27 @@ def train(settings: TrainingSettings) -> Path:
         check_hub(settings.push_to_hub, settings.public, settings.yes)
     with state.main_process_first():
         data = load_training_data(settings)
-    folder = RunFolder(Path(settings.output), settings.of_the_run(), data.fingerprint)
+    folder = RunFolder(Path(settings.out), settings.of_the_run(), data.fingerprint)
     pusher = CheckpointPusher(settings.push_to_hub, folder.path / ".pushing", settings.public)
     if folder.is_finished():
         logger.info("already trained with these settings: %s", folder.model)
-        if settings.push_to_hub and state.is_main_process:
-            pusher.finish(folder.model)
-        return folder.model
-    if state.is_main_process:
-        folder.prepare(settings.restart)
-    state.wait_for_everyone()
-    transformers.set_seed(settings.seed)
+    else:
+        if state.is_main_process:
+            folder.prepare(settings.restart)
+        state.wait_for_everyone()
+        transformers.set_seed(settings.seed)
+        _train(settings, data, folder, pusher)
+        state.wait_for_everyone()
+    if settings.push_to_hub and state.is_main_process:
+        pusher.finish(folder.model)
+    return folder.model
+
+
+def _train(
+    settings: TrainingSettings, data: DualViewData, folder: RunFolder, pusher: CheckpointPusher
+) -> None:
+    """Train from the last checkpoint, or from the base model, and write the model."""
+    state = PartialState()
     model = load_base_model(settings)
     if settings.precision == "bf16" and not has_bfloat16(model.device.type):
         logger.warning(
@@ -59,30 +71,24 @@ def train(settings: TrainingSettings) -> Path:
     if long_texts:
         logger.info("%s", long_texts)
     run = build_run(settings, model, data, folder)
-    notes = [long_texts] if long_texts else []
 
-    def describe(path: Path, said: str) -> None:
+    def facts(*notes: str) -> ModelFacts:
         seconds = run.log.count_seconds()
-        facts = facts_of_run(settings, data, model, run.loss, seconds, state.num_processes, [said, *notes])
-        store_template(path, settings.template)
-        write_card(path, facts)
+        limits = [*notes, *filter(None, [long_texts])]
+        return facts_of_run(settings, data, model, run.loss, seconds, state.num_processes, limits)
 
     if settings.push_to_hub:
-        pusher.describe = describe
+        pusher.describe = lambda path, note: _describe(path, settings, facts(note))
         run.trainer.add_callback(pusher)
-    checkpoint = folder.last_checkpoint()
-    if checkpoint:
-        logger.info("going on from %s", checkpoint)
     try:
-        run.trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        _run_steps(run, folder)
         if state.is_main_process:
-            seconds = run.log.count_seconds()
+            made = facts()
             if settings.lora_rank:
                 merge_lora(model)
             if settings.base_share:
                 average_with_base(model, load_base_model(settings), settings.base_share)
-            facts = facts_of_run(settings, data, model, run.loss, seconds, state.num_processes, notes)
-            folder.save_model(lambda path: _fill(path, model, settings, facts))
+            folder.save_model(lambda path: _fill(path, model, settings, made))
     except Exception as error:
         if is_out_of_space(error):
             raise InputError(
@@ -90,13 +96,23 @@ def train(settings: TrainingSettings) -> Path:
                 "last checkpoint"
             ) from error
         raise
-    state.wait_for_everyone()
-    if settings.push_to_hub and state.is_main_process:
-        pusher.finish(folder.model)
-    return folder.model
+
+
+def _run_steps(run: Run, folder: RunFolder) -> None:
+    checkpoint = folder.last_checkpoint()
+    if checkpoint:
+        logger.info("going on from %s", checkpoint)
+    live = LiveLine()
+    run.trainer.add_callback(live)
+    with contextlib.closing(live):
+        run.trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
 
 def _fill(path: Path, model: SentenceTransformer, settings: TrainingSettings, facts: ModelFacts) -> None:
     model.save_pretrained(str(path), create_model_card=False)
+    _describe(path, settings, facts)
+
+
+def _describe(path: Path, settings: TrainingSettings, facts: ModelFacts) -> None:
     store_template(path, settings.template)
     write_card(path, facts)

@@ -1,36 +1,49 @@
-"""Recipes in YAML, and flags that override them: one set of keys for both."""
+"""Command line of a training: a recipe, and a flag for each setting that overrides it."""
 
 from __future__ import annotations
 
 import argparse
-import difflib
+import textwrap
 from collections.abc import Sequence
-from dataclasses import MISSING, fields
-from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from dataclasses import fields
+from typing import Any, get_origin
 
-import yaml
-
-from dualview.cards.errors import InputError
 from dualview.command_line.parser import Parser
-from dualview.trainer.settings.training import TrainingSettings
+from dualview.trainer.option import default_of
+from dualview.trainer.settings.names import KINDS, NAMES, is_switch, settings_from
+from dualview.trainer.settings.recipes import read_recipe
+from dualview.trainer.settings.training import GROUPS, OPTIONS, TrainingSettings
+
+_USAGE = "%(prog)s [--recipe RECIPE] --dataset DATASET --out FOLDER [OPTION ...]"
+_METAVARS = {int: "N", float: "X", str: "VALUE"}
+# Prefix of what argparse keeps: flags of a setting under different names are told apart.
+_DEST = "setting:"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add ``--recipe`` and a flag for each setting."""
-    parser.add_argument("--recipe", type=Path, help="YAML file with any of the settings below")
-    kinds = get_type_hints(TrainingSettings)
-    for setting in fields(TrainingSettings):
-        flag = "--" + setting.name.replace("_", "-")
-        default = "" if setting.default in ("", MISSING) else f" (default: {setting.default})"
-        text = (setting.metadata["help"] + default).replace("%", "%%")
-        kind = kinds[setting.name]
-        if kind is bool:
-            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
-        elif get_origin(kind) in (list, dict):
-            parser.add_argument(flag, nargs="*", default=None, help=text, metavar="VALUE")
-        else:
-            parser.add_argument(flag, type=kind, default=None, help=text, metavar="VALUE")
+    """Add ``--recipe``, ``--list-recipes``, and a flag for each setting, in groups."""
+    parser.usage = _USAGE
+    parser.epilog = textwrap.dedent(
+        """\
+        Hugging Face's names are accepted as well, with hyphens or underscores, as flags and in recipes:
+        --per-device-train-batch-size, --lr-scheduler-type, --num-train-epochs, --output-dir, --bf16, ...
+        """
+    )
+    recipes = parser.add_argument_group("recipe")
+    recipes.add_argument(
+        "--recipe", help="a shipped recipe by name, such as minilm, or a YAML file with any settings below"
+    )
+    recipes.add_argument("--list-recipes", action="store_true", help="list the shipped recipes and exit")
+    for group in GROUPS:
+        titled = parser.add_argument_group(group.TITLE)
+        for field in fields(group):
+            text = _help(field.name, default_of(field))
+            titled.add_argument(_flag(field.name), help=text, **_reading(field.name))
+    for accepted in NAMES:
+        # Underscores are accepted too, and other tools' names in both spellings, without lines of help.
+        spellings = {_flag(accepted), f"--{accepted}"}
+        if hidden := sorted(spellings - {_flag(name) for name in OPTIONS}):
+            parser.add_argument(*hidden, help=argparse.SUPPRESS, **_reading(accepted))
 
 
 def parse_settings(argv: Sequence[str]) -> TrainingSettings:
@@ -46,60 +59,36 @@ def parse_settings(argv: Sequence[str]) -> TrainingSettings:
 def settings_of(args: argparse.Namespace) -> TrainingSettings:
     """Read the recipe and the flags; a flag wins over the recipe, the recipe over the default.
 
-    :raises InputError: for an unreadable recipe, an unknown key or a value of the wrong kind.
+    :raises InputError: for an unreadable recipe, an unknown key, a value of the wrong kind, or one setting
+        under two names.
     """
-    settings = read_recipe(args.recipe) if args.recipe else {}
-    kinds = get_type_hints(TrainingSettings)
-    for setting in fields(TrainingSettings):
-        name, value = setting.name, getattr(args, setting.name)
-        if value is not None:
-            settings[name] = _converted("--" + name.replace("_", "-"), value, kinds[name])
-    return TrainingSettings(**settings)
+    given = {
+        key.removeprefix(_DEST): value
+        for key, value in vars(args).items()
+        if key.startswith(_DEST) and value is not None
+    }
+    recipe = read_recipe(args.recipe) if args.recipe else {}
+    return TrainingSettings(**{**recipe, **settings_from(given, _flag)})
 
 
-def read_recipe(path: Path) -> dict[str, Any]:
-    """Read a recipe and check its keys and the kinds of its values.
-
-    :raises InputError: naming the file, the key and the remedy.
-    """
-    try:
-        recipe = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such recipe; see trainer/recipes") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path}: not a readable YAML file ({reason})") from error
-    if not isinstance(recipe, dict):
-        raise InputError(f"{path}: a recipe is a list of 'key: value' lines")
-    kinds = get_type_hints(TrainingSettings)
-    for key, value in recipe.items():
-        if key not in kinds:
-            near = difflib.get_close_matches(str(key), kinds, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "see --help for the keys"
-            raise InputError(f"{path}: unknown key {key!r}; {hint}")
-        recipe[key] = _converted(f"{path}: {key}", value, kinds[key])
-    return recipe
+def _reading(accepted: str) -> dict[str, Any]:
+    """Tell argparse how to read the words of a flag; values are converted later, as those of a recipe are."""
+    kind = KINDS[NAMES[accepted]]
+    reading: dict[str, Any] = {"dest": _DEST + accepted, "default": None}
+    if kind is bool or is_switch(accepted):
+        return {**reading, "action": argparse.BooleanOptionalAction}
+    if get_origin(kind) in (list, dict):
+        return {**reading, "nargs": "*", "metavar": "VALUE"}
+    return {**reading, "metavar": _METAVARS[kind]}
 
 
-def _converted(place: str, value: object, kind: Any) -> Any:  # noqa: ANN401 - any value of any setting
-    """Take what YAML or the command line read if it is of the right kind.
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
-    5e-5 is a string to YAML, 1 is fine for 1.0, a single name for a list of one, ``a=2`` for a mapping.
-    """
-    if get_origin(kind) is list:
-        items = value if isinstance(value, list) else [value]
-        return [_converted(place, item, get_args(kind)[0]) for item in items]
-    if get_origin(kind) is dict:
-        items = value if isinstance(value, list) else [value]
-        pairs = value.items() if isinstance(value, dict) else [str(i).rpartition("=")[::2] for i in items]
-        return {str(name): _converted(place, number, get_args(kind)[1]) for name, number in pairs}
-    if kind in (int, float) and isinstance(value, (int, float, str)) and not isinstance(value, bool):
-        try:
-            number = float(value)
-            if kind is float or number.is_integer():
-                return kind(number)
-        except ValueError:
-            pass
-    elif type(value) is kind:
-        return value
-    raise InputError(f"{place} is {value!r}; it must be {kind.__name__}")
+
+def _help(name: str, default: object) -> str:
+    fact = OPTIONS[name]
+    text = fact.help + (f": {fact.choices}" if fact.choices else "")
+    if default not in ("", [], {}) and "(default" not in text:
+        text += f" (default: {default})"
+    return text.replace("%", "%%")

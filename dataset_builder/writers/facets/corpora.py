@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-import yaml
-
 from dualview.cards.errors import InputError
+from dualview.cards.yaml_reader import parse_yaml
 from dualview.dataset_builder.writers.facets.attribute_entries import (
     check_keys,
     read_attribute,
@@ -78,14 +77,12 @@ def load_corpus_table(given: str) -> CorpusTable:
             text = path.read_text(encoding="utf-8")
         else:
             text = (files(__package__) / f"{given}.yaml").read_text(encoding="utf-8")
-        table = yaml.safe_load(text)
+        table = parse_yaml(text, given)
     except FileNotFoundError as error:
         shipped = ", ".join(_list_shipped())
         raise InputError(f"{given}: no such table; give a YAML file, or one of {shipped}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{given}: cannot be read as UTF-8 text; check the file") from error
-    except yaml.YAMLError as error:
-        raise InputError(f"{given}: is not YAML ({_first_line(error)}); correct that line") from error
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
     return replace(read_corpus_table(table, given), digest=digest)
 
@@ -148,12 +145,6 @@ def _text(table: Mapping[str, object], key: str, where: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise InputError(f"{where}: lacks '{key}'; add it as a string")
     return value
-
-
-def _first_line(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    place = f"line {mark.line + 1}: " if mark else ""
-    return place + (getattr(error, "problem", None) or str(error).partition("\n")[0])
 
 
 def _list_shipped() -> list[str]:

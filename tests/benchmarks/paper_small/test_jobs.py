@@ -12,7 +12,8 @@ import yaml
 
 from benchmarks.paper_small.jobs import jobs_of
 from benchmarks.paper_small.pooling import pool
-from dualview.trainer.settings.parsing import parse_settings, read_recipe
+from dualview.trainer.settings.parsing import parse_settings
+from dualview.trainer.settings.recipes import read_recipe
 from dualview.trainer.settings.training import TrainingSettings
 
 EXPERIMENT = yaml.safe_load(
@@ -27,7 +28,7 @@ def test_every_job_can_be_trained_by_the_command_that_is_reported_for_it() -> No
         words = shlex.split(job.command())
         assert words[:3] == ["accelerate", "launch", "trainer/train.py"]
         parsed = parse_settings(words[3:])
-        assert parsed.model and parsed.dataset and parsed.output
+        assert parsed.model and parsed.dataset and parsed.out
         for name, value in {**job.settings, "seed": job.seed}.items():
             assert getattr(parsed, name) == value, name
 

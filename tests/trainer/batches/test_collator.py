@@ -53,7 +53,7 @@ def published(
 
 
 def relation_of(batch: dict[str, Any]) -> list[list[int]]:
-    labels = BatchLabels.of(batch["label"], torch.device("cpu"))
+    labels: BatchLabels = batch["label"]
     return labels.dense(0, len(labels.own)).tolist()
 
 
@@ -115,8 +115,8 @@ def test_relations_of_a_batch(tiny_loaded: SentenceTransformer) -> None:
         [X, X, X, N, R, N],
         [X, X, X, R, R, N],
     ]
-    assert batch["label"]["neutral"].tolist() == [False, False, True] * 2
-    assert batch["label"]["ids"] == ["q", "r"]
+    assert batch["label"].neutral.tolist() == [False, False, True] * 2
+    assert batch["label"].ids == ("q", "r")
     assert texts_of(tiny_loaded, batch, "anchor")[:3] == ["query q want a", "query q want b", "query q"]
     assert texts_of(tiny_loaded, batch, "document")[:3] == ["text of a", "text of b", "text of h"]
 
@@ -160,7 +160,7 @@ def test_plain_rows_ask_the_bare_query_for_all_its_positives(tiny_loaded: Senten
     batch = CandidateSetCollator(preprocess_fn=tiny_loaded.preprocess)(list(rows))
     assert texts_of(tiny_loaded, batch, "anchor") == ["query q"]
     assert relation_of(batch) == [[R, R, N]]
-    assert batch["label"]["neutral"].tolist() == [False]
+    assert batch["label"].neutral.tolist() == [False]
 
 
 def test_a_template_joins_query_and_instruction_and_leaves_the_bare_query(
@@ -208,7 +208,7 @@ def test_a_batch_brings_its_bare_queries_and_sentences_to_keep(
     assert texts[:3] == bare
     features = {key.removeprefix("kept_"): value for key, value in batch.items() if key.startswith("kept_")}
     vectors = torch.nn.functional.normalize(tiny.eval()(features)["sentence_embedding"], dim=1)
-    torch.testing.assert_close(vectors, batch["label"]["base_kept"].float(), atol=2e-3, rtol=0)
+    torch.testing.assert_close(vectors, batch["label"].base_kept.float(), atol=2e-3, rtol=0)
 
 
 def test_sentences_of_passages() -> None:
@@ -242,10 +242,10 @@ def test_base_embeddings_are_kept_for_the_next_start(
         again = base_embeddings(tiny, rows, tmp_path / "base")
     batch = CandidateSetCollator(preprocess_fn=tiny.preprocess, base=first)(rows)
     labels = batch["label"]
-    assert labels["base_anchor"].shape == (len(labels["neutral"]), 32)
-    assert labels["base_document"].shape == (len(labels["document_group"]), 32)
+    assert labels.base_anchor.shape == (len(labels.neutral), 32)
+    assert labels.base_document.shape == (len(labels.document_group), 32)
     assert torch.equal(again.documents.of(rows[0]["passages"]), first.documents.of(rows[0]["passages"]))
-    assert torch.allclose(labels["base_anchor"].float().norm(dim=1), labels["neutral"].float(), atol=1e-2)
+    assert torch.allclose(labels.base_anchor.float().norm(dim=1), labels.neutral.float(), atol=1e-2)
     tiny.transformers_model.embeddings.word_embeddings.weight.data.mul_(2)
     other = base_embeddings(tiny, rows, tmp_path / "base")
     assert not torch.equal(other.documents.of(rows[0]["passages"]), first.documents.of(rows[0]["passages"]))

@@ -13,15 +13,14 @@ from sentence_transformers import SentenceTransformer
 from dualview.trainer.batches.base_embeddings import base_embeddings
 from dualview.trainer.batches.collator import CandidateSetCollator
 from dualview.trainer.batches.corpus_passages import CorpusPassages
-from dualview.trainer.batches.text_numbers import number_of
 from dualview.trainer.losses.dual_view import DualViewLoss
-from dualview.trainer.losses.labels import BatchLabels, Relation
+from dualview.trainer.losses.labels import Relation, text_number
 from tests.trainer.running import features_of
 
 
 def test_each_passage_of_a_query_is_drawn_once_and_the_same_ones_for_the_same_batch() -> None:
     passages = [("q", "a", 0), ("q", "b", 1), ("r", "b", 1), ("r", "c", 2)]
-    numbered = [(number_of(query), number_of(text), row) for query, text, row in passages]
+    numbered = [(text_number(query), text_number(text), row) for query, text, row in passages]
     corpus = CorpusPassages(np.array(numbered * 2))
     assert len(corpus) == 4
     found = zip(*(column.tolist() for column in corpus.draw(10, "any")), strict=True)
@@ -64,7 +63,7 @@ def test_passages_of_the_same_query_are_no_negatives(
         preprocess_fn=tiny.preprocess, base=base, frozen_documents=True, corpus_negatives=drawn
     )
     batch = collator(training_rows[:1])
-    labels = BatchLabels.of(batch["label"], torch.device("cpu"))
+    labels = batch["label"]
     relation = labels.dense(0, len(labels.own))[:, -drawn:]
     of_query = labels.document_group[-drawn:] == labels.anchor_group[0]
     assert of_query.any() and not of_query.all()

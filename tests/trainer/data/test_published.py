@@ -1,4 +1,4 @@
-"""What is read of published datasets, and what is said to have gone in."""
+"""Published datasets: loaded rows, and the counts of what went in."""
 
 from __future__ import annotations
 

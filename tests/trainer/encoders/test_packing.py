@@ -99,7 +99,7 @@ def test_an_encoder_whose_tokens_look_back_alone_is_refused(tiny: SentenceTransf
     for module in tiny.transformers_model.modules():
         if hasattr(module, "is_causal"):
             module.is_causal = True
-    with pytest.raises(InputError, match="see only those before them; leave it out"):
+    with pytest.raises(InputError, match="attend only to those before them; leave it out"):
         allow_packing(tiny)
 
 

@@ -1,4 +1,4 @@
-"""Whether bfloat16 is worth it here."""
+"""Support of bfloat16 by this device."""
 
 from __future__ import annotations
 

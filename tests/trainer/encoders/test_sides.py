@@ -33,7 +33,7 @@ TEXTS = ["a passage about rain", "a passage about bees and honey"]
 @pytest.fixture
 def frozen(settings_for: Callable[..., TrainingSettings], tmp_path: Path) -> Path:
     """A model that was trained on the queries' side alone."""
-    return train(settings_for(frozen_documents=True, output=str(tmp_path / "frozen")))
+    return train(settings_for(frozen_documents=True, out=str(tmp_path / "frozen")))
 
 
 def test_passages_stay_and_queries_move(frozen: Path, tiny_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_bare_queries_are_kept_in_any_mixture(
             mixture="ins-dv",
             max_steps=30,
             keep_queries_weight=weight,
-            output=str(output),
+            out=str(output),
         )
         model = SentenceTransformer(str(train(settings)), device="cpu")
         assert ("keep_queries" in (output / "log.jsonl").read_text()) == (weight > 0)
@@ -123,7 +123,7 @@ def test_an_interrupted_run_goes_on_and_ends_as_an_uninterrupted_one(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settings = settings_for(frozen_documents=True, output=str(tmp_path / "cut"))
+    settings = settings_for(frozen_documents=True, out=str(tmp_path / "cut"))
 
     with monkeypatch.context() as cut:
         interrupt_at(3, cut)
@@ -139,7 +139,7 @@ def test_it_can_be_trained_further_and_averaged(
     frozen: Path, settings_for: Callable[..., TrainingSettings], tmp_path: Path
 ) -> None:
     further = settings_for(
-        model=str(frozen), frozen_documents=True, base_share=1.0, output=str(tmp_path / "further")
+        model=str(frozen), frozen_documents=True, base_share=1.0, out=str(tmp_path / "further")
     )
     before, after = (SentenceTransformer(str(path), device="cpu") for path in (frozen, train(further)))
     assert is_split(after)
@@ -201,7 +201,7 @@ def test_corpus_negatives_need_vectors_and_to_count(
 def test_it_trains_against_the_whole_training_text(
     settings_for: Callable[..., TrainingSettings], frozen: Path, tmp_path: Path
 ) -> None:
-    settings = settings_for(frozen_documents=True, corpus_negatives=10, output=str(tmp_path / "corpus"))
+    settings = settings_for(frozen_documents=True, corpus_negatives=10, out=str(tmp_path / "corpus"))
     ours, theirs = (SentenceTransformer(str(path), device="cpu") for path in (train(settings), frozen))
     assert not np.allclose(ours.encode_query(TEXTS), theirs.encode_query(TEXTS), atol=1e-4)
     np.testing.assert_array_equal(ours.encode_document(TEXTS), theirs.encode_document(TEXTS))

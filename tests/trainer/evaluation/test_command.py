@@ -11,7 +11,7 @@ import pytest
 
 from dualview.cards.model_facts import Example, ModelFacts, load_facts, save_facts
 from dualview.trainer.evaluation.__main__ import main
-from dualview.trainer.runs.assembly import SET_FIGURES
+from dualview.trainer.evaluation.flip_evaluator import SET_FIGURES
 
 FACTS = ModelFacts(
     model_name="trained",

@@ -14,9 +14,8 @@ from sentence_transformers.sentence_transformer.training_args import SentenceTra
 
 from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
-from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator
+from dualview.trainer.evaluation.flip_evaluator import SET_FIGURES, FlipEvaluator
 from dualview.trainer.evaluation.measure_encoder import measure_encoder
-from dualview.trainer.runs.assembly import SET_FIGURES
 
 
 def test_every_figure_of_every_source_and_their_plain_mean(

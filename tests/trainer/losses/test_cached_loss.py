@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from dualview.cards.errors import InputError
 from dualview.trainer.batches.collator import CandidateSetCollator
 from dualview.trainer.losses.cached import CachedDualViewLoss
 from dualview.trainer.losses.dual_view import DualViewLoss
+from dualview.trainer.losses.labels import BatchLabels
 from dualview.trainer.losses.matryoshka import MatryoshkaDualViewLoss
 
 OPTIONS = {
@@ -29,17 +31,15 @@ OPTIONS = {
 
 def batch_of(
     model: SentenceTransformer, rows: list[dict[str, Any]]
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], BatchLabels]:
     batch = CandidateSetCollator(preprocess_fn=model.preprocess)(rows)
     torch.manual_seed(1)
-    labels = batch["label"]
-    for name, number in (
-        ("base_anchor", len(labels["neutral"])),
-        ("base_document", len(labels["document_group"])),
-    ):
-        labels[name] = torch.nn.functional.normalize(
-            torch.randn(number, model.get_embedding_dimension()), dim=1
-        )
+    labels: BatchLabels = batch["label"]
+    base = [
+        torch.nn.functional.normalize(torch.randn(number, model.get_embedding_dimension()), dim=1)
+        for number in (len(labels.neutral), len(labels.document_group))
+    ]
+    labels = replace(labels, base_anchor=base[0], base_document=base[1])
     features = [
         {key.removeprefix(f"{name}_"): value for key, value in batch.items() if key.startswith(name)}
         for name in ("anchor", "document")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from torch import Tensor
 
+from dualview.cards.errors import InputError
 from dualview.trainer.batches.collator import CandidateSetCollator
 from dualview.trainer.losses.dual_view import DualViewLoss
 from dualview.trainer.losses.labels import Relation, column_labels, join_blocks
@@ -164,7 +166,7 @@ def test_keeping_the_base_costs_as_much_as_changed() -> None:
     anchors = torch.nn.functional.normalize(torch.randn(2, 8), dim=1)
     documents = torch.nn.functional.normalize(torch.randn(4, 8), dim=1)
     labels = labels_of([[R, R]], [[R, R]], neutral=[True, True])
-    labels |= {"base_anchor": anchors, "base_document": documents}
+    labels = replace(labels, base_anchor=anchors, base_document=documents)
     same = loss_of(anchors, documents, labels, keep_weight=1.0)["keep"].item()
     changed = loss_of(anchors.flip(0), documents, labels, temperature=0.1, keep_weight=1.0)["keep"].item()
     base, ours = (anchors @ documents.T / 0.1).softmax(1), (anchors.flip(0) @ documents.T / 0.1).softmax(1)
@@ -175,7 +177,7 @@ def test_keeping_the_base_costs_as_much_as_changed() -> None:
 def test_keeping_the_documents_costs_as_much_as_they_moved() -> None:
     anchors = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
     documents = torch.tensor([[1.0, 0.0], [0.0, 1.0]], requires_grad=True)
-    labels = labels_of([[R]], [[R]]) | {"base_document": torch.tensor([[1.0, 0.0], [0.6, 0.8]])}
+    labels = replace(labels_of([[R]], [[R]]), base_document=torch.tensor([[1.0, 0.0], [0.6, 0.8]]))
     result = loss_of(anchors, documents, labels, keep_documents_weight=3.0)["keep_documents"]
     assert result.item() == pytest.approx(3.0 * (0.0 + 0.2) / 2, abs=1e-6)
     result.backward()
@@ -184,7 +186,7 @@ def test_keeping_the_documents_costs_as_much_as_they_moved() -> None:
 
 def test_keeping_queries_costs_as_much_as_they_moved() -> None:
     kept = torch.tensor([[1.0, 0.0], [0.0, 2.0], [1.0, 0.0]], requires_grad=True)
-    labels = labels_of([[R]], [[R]]) | {"base_kept": torch.tensor([[1.0, 0.0], [0.6, 0.8], [-1.0, 0.0]])}
+    labels = replace(labels_of([[R]], [[R]]), base_kept=torch.tensor([[1.0, 0.0], [0.6, 0.8], [-1.0, 0.0]]))
     result = loss_of(torch.eye(2), torch.eye(2), labels, kept=kept, keep_queries_weight=3.0)
     assert result["keep_queries"].item() == pytest.approx(3.0 * (0.0 + 0.2 + 2.0) / 3, abs=1e-6)
     result["keep_queries"].backward()
@@ -192,7 +194,7 @@ def test_keeping_queries_costs_as_much_as_they_moved() -> None:
 
 
 def test_smaller_embeddings_are_held_to_the_base_cut_to_their_size() -> None:
-    labels = labels_of([[R]]) | {"base_document": torch.tensor([[0.6, 0.0, 0.8]])}
+    labels = replace(labels_of([[R]]), base_document=torch.tensor([[0.6, 0.0, 0.8]]))
     result = loss_of(
         torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 0.0]]), labels, keep_documents_weight=1.0
     )
@@ -202,7 +204,7 @@ def test_smaller_embeddings_are_held_to_the_base_cut_to_their_size() -> None:
 @pytest.mark.parametrize("option", ["keep_weight", "keep_documents_weight", "keep_queries_weight"])
 def test_keeping_the_base_needs_its_embeddings(option: str) -> None:
     labels = labels_of([[R]], [[R]], neutral=[True, True])
-    with pytest.raises(ValueError, match="base model's embeddings"):
+    with pytest.raises(InputError, match=f"{option} needs .*"):
         loss_of(torch.eye(2), torch.eye(2), labels, **{option: 1.0})
 
 
@@ -231,12 +233,12 @@ def test_encoding_in_chunks_changes_neither_loss_nor_order(
     ["in_set_weight", "neutral_weight", "doc_to_query_weight", "keep_weight", "keep_documents_weight"],
 )
 def test_weights_must_not_be_negative(option: str) -> None:
-    with pytest.raises(ValueError, match=option):
+    with pytest.raises(InputError, match=option):
         DualViewLoss(no_model(), **{option: -0.1})
 
 
 def test_temperature_must_be_positive() -> None:
-    with pytest.raises(ValueError, match="temperature"):
+    with pytest.raises(InputError, match="temperature"):
         DualViewLoss(no_model(), temperature=0.0)
 
 
@@ -254,4 +256,4 @@ def test_an_anchor_without_a_relevant_document_is_an_error() -> None:
 
 def test_columns_are_labelled_by_their_place() -> None:
     labels = column_labels(anchors=3, columns=2)
-    assert labels["own_place"].tolist() == [[0, 3], [1, 4], [2, 5]]
+    assert labels.own_place.tolist() == [[0, 3], [1, 4], [2, 5]]

@@ -95,11 +95,11 @@ def test_two_processes_train_evaluate_and_save_together(
 ) -> None:
     settings = settings_for(gather_across_devices=True, keep_weight=0.1, batch_size=4)
     flags = ["--gather-across-devices", "--keep-weight", "0.1"]
-    for name in ("model", "output", "max_tokens", "max_steps", "batch_size", "evaluations", "logging_steps"):
+    for name in ("model", "out", "max_tokens", "max_steps", "batch_size", "evaluations", "logging_steps"):
         flags += ["--" + name.replace("_", "-"), str(getattr(settings, name))]
     done = launch("trainer/train.py", "--dataset", *settings.dataset, *flags)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert done.stdout == f"{settings.output}/model\n"
+    assert done.stdout == f"{settings.out}/model\n"
     assert done.stderr.count("step 4/4  loss") == 1
-    assert load_facts(Path(settings.output, "model")).hardware.startswith("2 processes of")
-    assert SentenceTransformer(f"{settings.output}/model", device="cpu").encode("text").shape == (32,)
+    assert load_facts(Path(settings.out, "model")).hardware.startswith("2 processes of")
+    assert SentenceTransformer(f"{settings.out}/model", device="cpu").encode("text").shape == (32,)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from sentence_transformers import SentenceTransformer
 from dualview.trainer.batches.collator import CandidateSetCollator
 from dualview.trainer.losses.cached import CachedDualViewLoss
 from dualview.trainer.losses.dual_view import DualViewLoss
+from dualview.trainer.losses.labels import BatchLabels
 
 OPTIONS: dict[str, Any] = {
     "in_set_weight": 0.4,
@@ -36,10 +38,10 @@ OPTIONS_OF: dict[type, dict[str, Any]] = {
 
 def batch_of(
     model: SentenceTransformer, rows: list[dict[str, Any]], kind: type
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Features and labels of some rows; what the base model says is made up from the texts."""
+) -> tuple[list[dict[str, Any]], BatchLabels]:
+    """Features and labels of some rows; the base model's vectors are made up from the texts."""
     batch = CandidateSetCollator(preprocess_fn=model.preprocess)(rows)
-    labels = batch["label"]
+    base: dict[str, torch.Tensor] = {}
     columns = {"base_anchor": "anchor", "base_document": "document"}
     if "keep_queries_weight" in OPTIONS_OF[kind]:
         kept = model.preprocess([row["query"] for row in rows])
@@ -50,12 +52,12 @@ def batch_of(
         angles = (ids[:, 1:2] * 7 + ids[:, 2:3]).float() * torch.arange(
             1, 1 + model.get_embedding_dimension()
         )[None, :]
-        labels[name] = torch.nn.functional.normalize(angles.sin(), dim=1)
+        base[name] = torch.nn.functional.normalize(angles.sin(), dim=1)
     features = [
         {key.removeprefix(f"{name}_"): value for key, value in batch.items() if key.startswith(name)}
         for name in columns.values()
     ]
-    return features, labels
+    return features, replace(batch["label"], **base)
 
 
 def main(model_path: str, rows_path: str, out: str) -> None:

@@ -10,8 +10,8 @@ import pytest
 from transformers.trainer_callback import TrainerState
 
 from dualview.cards.errors import InputError
-from dualview.trainer.runs.disk import is_out_of_space
-from dualview.trainer.runs.run_folder import RunFolder
+from dualview.trainer.runs.run_folder import RunFolder, is_out_of_space
+from dualview.trainer.settings.training import TrainingSettings
 
 SETTINGS = {"learning_rate": 1e-4, "dataset": ["d"]}
 
@@ -148,3 +148,17 @@ def test_a_full_disk_is_known_by_number_and_by_word(error: BaseException | None,
     outer = RuntimeError("saving failed")
     outer.__cause__ = error
     assert is_out_of_space(outer) is wanted
+
+
+def test_a_run_of_an_earlier_release_is_the_same_run(tmp_path: Path) -> None:
+    stored = Path(__file__).with_name("run_of_an_earlier_release.json").read_text()
+    (tmp_path / "run.json").write_text(stored)
+    before = json.loads(stored)
+    values = {**before["settings"], "out": str(tmp_path), "license": "mit", "workers": 3}
+    settings = TrainingSettings(**values)
+    folder = RunFolder(tmp_path, settings.of_the_run(), before["fingerprint"])
+    folder.prepare()
+    assert folder.identity["settings"] == before["settings"]
+    other = RunFolder(tmp_path, {**settings.of_the_run(), "seed": 4}, before["fingerprint"])
+    with pytest.raises(InputError, match="seed was 3, is 4"):
+        other.prepare()

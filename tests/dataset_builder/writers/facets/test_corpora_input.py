@@ -22,7 +22,7 @@ from tests.dataset_builder.writers.facets.own_corpus import (
 
 FAULTS: list[tuple[Any, str]] = [
     ("- a", "is not a mapping"),
-    ("a: [", "is not YAML (line 1"),
+    ("a: [", "not a readable YAML file (line 1"),
     ("", "is not a mapping"),
     (with_(nmae="x"), "unknown key 'nmae'"),
     ({**TABLE, "name": None}, "lacks 'name'"),

@@ -1,4 +1,4 @@
-"""A loss that is no number or grows stops the run."""
+"""Watch over the loss: a run stops where it is no number, or grows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from dualview.trainer.runs.dual_view_trainer import LossWatch, TrainingStoppedError
+from dualview.trainer.runs.loss_watch import LossWatch, TrainingStoppedError
 from dualview.trainer.runs.training import train
 from dualview.trainer.settings.training import TrainingSettings
 
@@ -26,7 +26,7 @@ def test_a_loss_that_is_no_number_stops_the_run(
     settings = settings_for(learning_rate=1e30, max_grad_norm=0.0, max_steps=8, evaluations=evaluations)
     with pytest.raises(TrainingStoppedError, match=message):
         train(settings)
-    assert not (Path(settings.output) / "model").exists()
+    assert not (Path(settings.out) / "model").exists()
 
 
 def test_a_loss_that_grows_stops_the_run() -> None:
