@@ -9,7 +9,7 @@ from typing import Any
 
 from dualview.dataset_builder.build.statistics import Statistics
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge
-from dualview.dataset_builder.output.folder import BUILDER
+from dualview.dataset_builder.output.staging import BUILDER
 from dualview.dataset_builder.sources.source_protocol import SourceFacts
 from dualview.dataset_builder.writers.writer_protocol import AnyWriter
 

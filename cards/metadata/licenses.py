@@ -1,11 +1,11 @@
-"""Licences as the Hub's metadata wants them."""
+"""Identifiers of licences in the Hub's metadata."""
 
 from __future__ import annotations
 
 import re
 
-# From https://huggingface.co/docs/hub/repositories-licenses: those that text and encoders come under.
-# Any other value makes the Hub refuse the card.
+# From https://huggingface.co/docs/hub/repositories-licenses: the licences of texts and encoders.
+# The Hub refuses a card with any other value.
 _KNOWN = frozenset(
     """
     apache-2.0 mit openrail bigscience-openrail-m bigscience-bloom-rail-1.0 bsd bsd-2-clause bsd-3-clause
@@ -14,11 +14,11 @@ _KNOWN = frozenset(
     cc-by-nc-sa-3.0 cc-by-nc-sa-4.0 cdla-sharing-1.0 cdla-permissive-1.0 cdla-permissive-2.0 wtfpl epl-1.0
     epl-2.0 etalab-2.0 agpl-3.0 gfdl gpl gpl-2.0 gpl-3.0 lgpl lgpl-2.1 lgpl-3.0 isc mpl-2.0 odc-by odbl pddl
     unlicense llama2 llama3 llama3.1 llama3.2 llama3.3 gemma unknown other
-    """.split()  # noqa: SIM905 - sixty lines of one word each say no more
+    """.split()  # noqa: SIM905 - a list of strings would take sixty lines
 )
 
 
 def hub_license(name: str) -> str:
-    """The Hub's identifier of a licence: ``cc-by-4.0`` for "CC BY 4.0", ``other`` where it has none."""
+    """Return the Hub's identifier of a licence: ``cc-by-4.0`` for "CC BY 4.0", ``other`` if it has none."""
     identifier = re.sub(r"[\s_]+", "-", name.strip().lower())
     return identifier if identifier in _KNOWN else "other"
