@@ -16,10 +16,14 @@ LOWEST := .venv-lowest
 LOWEST_TEST := $(LOWEST)/.test-$(shell cat setup.cfg pyproject.toml | cksum | tr ' ' -)
 WHEEL := .venv-wheel
 
+# The documentation has its own too: MkDocs is no part of the library.
+DOCS := .venv-docs
+DOCS_READY := $(DOCS)/.docs-$(FRAME)
+
 PACKAGES := cards dataset_builder dualview trainer
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart demo test test-all test-lowest lint style types paper-small dist test-dist clean
+.PHONY: help quickstart demo test test-all test-lowest lint style types docs paper-small dist test-dist clean
 
 help: ## list the targets
 	@echo "DualView: make TARGET"
@@ -49,13 +53,17 @@ style: $(TEST) ## check style and formatting
 # mypy knows no package_dir: links show it the folders under their import name.
 # Each Space is checked from inside its folder, as it is uploaded and run.
 types: $(TEST) ## check types
-	@rm -rf build/types && mkdir -p build/types/dualview
-	@for part in dualview/[!_]* dualview/__*.py cards dataset_builder trainer; do \
-		ln -s "$$PWD/$$part" build/types/dualview/; done
+	@$(link_packages)
 	@cd build/types && "$$OLDPWD/$(BIN)/mypy" --config-file ../../setup.cfg --cache-dir ../../.mypy_cache -p dualview
 	@set -e; root=$$PWD; for space in spaces/[!_]*/; do \
 		(cd "$$space" && "$$root/$(BIN)/mypy" --config-file "$$root/setup.cfg" \
 			--cache-dir "$$root/.mypy_cache" .); done
+
+# The same links show mkdocstrings the packages. With --quiet, MkDocs would not see its own warnings.
+docs: $(DOCS_READY) ## build the documentation in build/docs, and check its links
+	@$(link_packages)
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
+	@echo "Documentation: build/docs/index.html"
 
 DATA ?= ../shared/data
 paper-small: $(QUICKSTART) ## run the experiment of benchmarks/README.md (a night on two cores; DATA=folder of its text)
@@ -77,7 +85,7 @@ test-dist: dist ## install that wheel into an empty environment and run its comm
 	@cd $(WHEEL) && bin/dualview --help
 
 clean: ## remove .venv and caches; results in runs/ stay
-	@rm -rf $(VENV) $(LOWEST) $(WHEEL) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(LOWEST) $(WHEEL) $(DOCS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find $(PACKAGES) spaces tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Removed $(VENV) and the caches; results in runs/ are kept."
 
@@ -104,7 +112,25 @@ $(LOWEST_TEST):
 		-c $(LOWEST)/versions.txt -e '.[test,quickstart]'
 	@touch $@
 
+# The extra `docs` alone, without the library's own dependencies: docstrings are read, not imported.
+$(DOCS_READY):
+	@$(check_python)
+	@echo "Installing the packages of [docs] into $(DOCS): a minute the first time." >&2
+	@rm -rf $(DOCS)
+	@$(PYTHON) -m venv $(DOCS)
+	@$(DOCS)/bin/python -c 'import configparser; c = configparser.ConfigParser(); c.read("setup.cfg"); \
+		print(c["options.extras_require"]["docs"])' > $(DOCS)/requirements.txt
+	@$(DOCS)/bin/python -m pip --quiet --disable-pip-version-check install \
+		-c constraints.txt -r $(DOCS)/requirements.txt
+	@touch $@
+
 comma := ,
+
+define link_packages
+rm -rf build/types && mkdir -p build/types/dualview && \
+for part in dualview/[!_]* dualview/__*.py cards dataset_builder trainer; do \
+	ln -s "$$PWD/$$part" build/types/dualview/; done
+endef
 
 define check_python
 $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

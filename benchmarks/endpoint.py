@@ -33,7 +33,7 @@ from dualview.dataset_builder.llm.connection import find_server
 from dualview.dataset_builder.llm.conversation import Sampling
 from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.schema import CandidateSet
-from dualview.dataset_builder.writers.endpoint.writer import EndpointWriter, WritingSettings
+from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter, WritingSettings
 
 _ROOT = Path(__file__).resolve().parent.parent
 

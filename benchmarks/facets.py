@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.schema import AttributedTopic, ViewPair
 from dualview.dataset_builder.sources import attributed, shipped
+from dualview.dataset_builder.sources.text_settings import TextSettings
 from dualview.dataset_builder.writers import facets
 
 _MEGABYTE = 1e6 / (1024 if sys.platform != "darwin" else 1)  # ru_maxrss is in KiB, on macOS in bytes
@@ -33,9 +34,9 @@ _MEGABYTE = 1e6 / (1024 if sys.platform != "darwin" else 1)  # ru_maxrss is in K
 def read_topics(args: argparse.Namespace) -> Iterable[AttributedTopic]:
     """The topics of the corpus, or the shipped ones over and over."""
     if args.data is not None:
-        (source,) = attributed.open_sources(args.data, args)
+        (source,) = attributed.open_sources(args.data, args.facets, TextSettings())
         return source
-    (seeds,) = shipped.open_sources("attributed", args)
+    (seeds,) = shipped.open_sources("attributed")
     return cycle([item for item in seeds if isinstance(item, AttributedTopic)])
 
 
@@ -66,7 +67,8 @@ def main() -> int:
     facets.add_arguments(parser)
     args = parser.parse_args()
     try:
-        writer, spent, outcomes = facets.make_writer(args), [0.0], Counter[str]()
+        writer = facets.FacetsSettings.from_arguments(args).make()
+        spent, outcomes = [0.0], Counter[str]()
         wall, cpu, topics = time.perf_counter(), time.process_time(), 0
         for topic in timed(read_topics(args), spent):
             topics += 1

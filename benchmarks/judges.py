@@ -30,14 +30,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dualview.dataset_builder import judges
 from dualview.dataset_builder.judges.cross_encoder import CrossEncoderJudge
 from dualview.dataset_builder.judges.deciding import Thresholds
 from dualview.dataset_builder.judges.known_labels import KnownSet, known_sets
 from dualview.dataset_builder.judges.language_model import LanguageModelJudge
+from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
+from dualview.dataset_builder.llm.setup import ClientSettings
 from dualview.dataset_builder.sources import promptriever, shipped
+from dualview.dataset_builder.sources.promptriever import PromptrieverSettings
+from dualview.dataset_builder.sources.text_settings import TextSettings
 from dualview.dataset_builder.text_keys import text_hash
-from dualview.dataset_builder.writers import endpoint
 
 ROOT = Path(__file__).resolve().parent.parent
 _MINIATURE = ROOT / "tests" / "dataset_builder" / "data" / "promptriever.jsonl"
@@ -97,8 +99,7 @@ def _write_rows(path: Path, count: int) -> None:
 
 
 def _read(path: Path) -> None:
-    args = argparse.Namespace(license="unknown", origin=None, promptriever_revision=None)
-    (source,) = promptriever.open_sources(str(path), args)
+    (source,) = promptriever.open_sources(str(path), PromptrieverSettings(), TextSettings())
     started = time.process_time()
     count = sum(1 for _ in source)
     seconds = time.process_time() - started
@@ -201,19 +202,14 @@ def _minilm_with_head(max_tokens: int):  # noqa: ANN202 - imported late
 
 def _seeds(count: int | None) -> list[KnownSet]:
     """The shipped sets in an order that mixes their domains, or the first of them."""
-    (source,) = shipped.open_sources("sets", argparse.Namespace())
+    (source,) = shipped.open_sources("sets")
     known = sorted(known_sets(source), key=lambda found: text_hash(found.set_id))
     return list(islice(known, count))
 
 
 def _open_judge(url: str, ledger: Path, concurrency: int) -> LanguageModelJudge:
-    parser = argparse.ArgumentParser()
-    judges.add_arguments(parser)
-    endpoint.add_arguments(parser)
-    flags = ["--judge", "llm", "--base-url", url, "--dialect", "openai", "--concurrency", str(concurrency)]
-    judge = judges.open_judge(parser.parse_args(flags), ledger)
-    assert isinstance(judge, LanguageModelJudge)
-    return judge
+    client = ClientSettings(base_url=url, dialect="openai", concurrency=concurrency)
+    return LanguageModelSettings(client, ledger).make()
 
 
 if __name__ == "__main__":

@@ -24,16 +24,17 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from dualview.dataset_builder.build.pipeline import BuildSettings, build_dataset
+from dualview.dataset_builder.build.build_settings import BuildSettings
+from dualview.dataset_builder.build.pipeline import run_build
 from dualview.dataset_builder.llm.client import LlmClient
 from dualview.dataset_builder.llm.connection import find_server
 from dualview.dataset_builder.llm.conversation import Sampling
 from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.schema import CandidateSet, Passage, RecordedReversal
-from dualview.dataset_builder.sources.protocol import SourceFacts
-from dualview.dataset_builder.writers.endpoint.writer import EndpointWriter, WritingSettings
-from dualview.dataset_builder.writers.protocol import AnyWriter
+from dualview.dataset_builder.sources.source_protocol import SourceFacts
+from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter, WritingSettings
 from dualview.dataset_builder.writers.replay import ReplayWriter
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter
 
 _WORDS = [
     "river",
@@ -138,7 +139,7 @@ def main() -> None:
         before, started = time.process_time(), time.perf_counter()
         if args.profile:
             profile.enable()
-        result = build_dataset(BuildSettings(Path(folder) / "dataset"), [source], [writer])
+        result = run_build(BuildSettings(Path(folder) / "dataset"), [source], [writer])
         profile.disable()
         seconds, cpu = time.perf_counter() - started, time.process_time() - before
     # The sets are made twice, once a reading; a file would be read instead.

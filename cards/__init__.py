@@ -1,5 +1,5 @@
-"""Cards of datasets, models and Spaces, written from what was really built, and their publishing.
+"""Cards of datasets, models and Spaces, written from the facts of builds and trainings, and published.
 
-Modules are imported on their own: who trains a model needs no dataset card. :mod:`dualview.cards.hub.publish`
-uploads, ``python -m cards`` does so from the command line.
+Import the modules one by one: training a model needs no dataset card. :mod:`dualview.cards.hub.publish`
+uploads; ``python -m cards`` does so from the command line.
 """

@@ -1,4 +1,4 @@
-"""``python -m cards``: the commands of ``dualview`` that publish models and Spaces and change cards."""
+"""``python -m cards``: the commands of ``dualview`` that publish models and Spaces and edit cards."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 
 from dualview import cli
+
+_DESCRIPTION = "Publish models and Spaces, and edit published cards."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "add-results": publish["results"],
         "edit-card": cli.COMMANDS["edit-card"],
     }
-    return cli.run(commands, argv, "python -m cards", __doc__ or "")
+    return cli.run(commands, argv, "python -m cards", _DESCRIPTION)
 
 
 if __name__ == "__main__":

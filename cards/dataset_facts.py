@@ -1,4 +1,4 @@
-"""What a dataset card is written from."""
+"""Facts about a built dataset, from which its card is written."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from datasets import Features
 class ConfigFacts:
     """One config of the dataset.
 
-    :param splits: rows of each split.
+    :param splits: number of rows of each split.
     :param data_files: glob of the shards of each split, relative to the folder of the card.
-    :param default: whether ``load_dataset`` takes this config when none is named; one config of a dataset is.
+    :param default: True if ``load_dataset`` takes this config when none is named; one config of a dataset is.
     """
 
     name: str
@@ -27,18 +27,18 @@ class ConfigFacts:
 
 @dataclass(frozen=True)
 class DatasetFacts:
-    """What a dataset card says.
+    """Content of a dataset card.
 
     :param languages: codes such as ``en``.
     :param sources: ``name``, ``license`` and ``origin`` (a sentence) of each source of text.
     :param yields: counts ``read``, ``written``, ``accepted`` and ``rejected``.
-    :param rejected_by_reason: rejected reversals of each reason.
-    :param levers: rows of each lever.
-    :param styles: rows of each style.
-    :param writers: ``kind``, ``model``, ``prompt_version``, ``prompt_sha256`` and what else is known of each.
-    :param judge: what checked the labels: its name, or what is known of it; None where nothing did.
+    :param rejected_by_reason: number of rejected reversals for each reason.
+    :param levers: number of rows for each lever.
+    :param styles: number of rows for each style.
+    :param writers: ``kind``, ``model``, ``prompt_version``, ``prompt_sha256`` and more of each writer.
+    :param judge: name or known details of the judge that checked the labels; None without a judge.
     :param example_rows: rows of ``dual_view``; the first three are shown.
-    :param build_command: what makes the same dataset again.
+    :param build_command: the command that builds the same dataset again.
     """
 
     pretty_name: str

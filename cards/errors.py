@@ -1,12 +1,12 @@
-"""Input errors: bad input, a bad setting or a busy Hub, in one line that names the place and the remedy."""
+"""Input errors: one line for the user that names the place and the remedy."""
 
 from __future__ import annotations
 
 
 class InputError(Exception):
-    """Bad input or a bad setting; its text is shown as it is, without a traceback, with exit code 2.
+    """Bad input or a bad setting; a command shows its text without a traceback and ends with exit code 2.
 
-    Every error that a user can correct is one of these, so that a command catches this class alone.
+    Every error that a user can correct is of this class.
     """
 
 

@@ -1,4 +1,4 @@
-"""A card as a file: fills a template, keeps what a person wrote, replaces README.md in one step."""
+"""Card files: fills a template, keeps sections written by hand, and replaces README.md in one step."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import contextlib
 import os
 from pathlib import Path
 
+import yaml
+from huggingface_hub import DatasetCard, ModelCard, RepoCard, SpaceCard
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from dualview.cards.errors import CardError
+from dualview.cards.errors import CardError, HubError
 from dualview.cards.text import Markdown, code, escape, fence
 
 FILE_NAME = "README.md"
 BY_HAND_START = "<!-- by hand -->"
 BY_HAND_END = "<!-- /by hand -->"
+_CLASSES: dict[str, type[RepoCard]] = {"dataset": DatasetCard, "model": ModelCard, "space": SpaceCard}
 
 
 def render(template_name: str, **values: object) -> str:
-    """A template of this package filled with the values; everything that is not Markdown yet is escaped.
+    """Fill a template of this package; every value that is not Markdown yet is escaped.
 
     :param template_name: a file of ``cards/templates``.
     :raises jinja2.UndefinedError: if the template uses a value that is not given.
@@ -26,12 +29,12 @@ def render(template_name: str, **values: object) -> str:
 
 
 def environment() -> Environment:
-    """The templates of this package, in an environment that escapes what a template puts in."""
+    """Return the environment of this package's templates, which escapes every value."""
     made = Environment(
         loader=PackageLoader("dualview.cards"),
         undefined=StrictUndefined,
         finalize=lambda value: value if isinstance(value, Markdown) else escape(value),
-        autoescape=False,  # that escapes for HTML only; `finalize` escapes for Markdown and HTML
+        autoescape=False,  # it escapes for HTML only; `finalize` escapes for Markdown and HTML
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -40,10 +43,23 @@ def environment() -> Environment:
     return made
 
 
-def kept_by_hand(path: Path) -> Markdown:
-    """What a person wrote between the two marks of an existing card, with the marks.
+def read_card(card: str, kind: str, where: str) -> RepoCard:
+    """Parse the metadata and the text of a card.
 
-    Several such sections are kept one after the other; without any, an empty one is returned.
+    :param kind: ``model``, ``dataset`` or ``space``.
+    :param where: the card's name in an error.
+    :raises HubError: if its metadata cannot be read.
+    """
+    try:
+        return _CLASSES[kind](card, ignore_metadata_errors=True)
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise HubError(f"{where}: its metadata cannot be read ({' '.join(str(error).split())})") from error
+
+
+def kept_by_hand(path: Path) -> Markdown:
+    """Return the section of an existing card that was written by hand, with its two marks.
+
+    Several such sections are joined; without any, the section is empty.
 
     :param path: a README.md, which need not exist.
     :raises CardError: if the file is not UTF-8, or a section is not closed.
@@ -52,9 +68,9 @@ def kept_by_hand(path: Path) -> Markdown:
 
 
 def section_by_hand(text: str, where: str) -> Markdown:
-    """The same of a card that is no file: what a person wrote between the two marks, with the marks.
+    """Return the section of a card's text that was written by hand, as :func:`kept_by_hand` does.
 
-    :param where: what the card is called in an error.
+    :param where: the card's name in an error.
     :raises CardError: if a section is not closed.
     """
     sections: list[list[str]] = []
@@ -76,7 +92,7 @@ def section_by_hand(text: str, where: str) -> Markdown:
 
 
 def write_text(path: Path, text: str) -> Path:
-    """Write a file in one step: a reader sees the old text or the new one, never a half.
+    """Write a file in one step: a reader sees the whole old text or the whole new one.
 
     :raises CardError: if the folder cannot be written to.
     """

@@ -1,6 +1,6 @@
-"""The card of a Space, written from what is uploaded: the folder's own README, links, and a place to write.
+"""Card of a Space: the README of its folder, links to models and datasets, and a section by hand.
 
-The metadata decides how the Hub runs a Space, so it is checked here, before anything is uploaded.
+The metadata decides how the Hub runs a Space, so it is checked before anything is uploaded.
 """
 
 from __future__ import annotations
@@ -13,21 +13,22 @@ from typing import Any
 from huggingface_hub import SpaceCard, SpaceCardData, constants
 
 from dualview.cards.errors import CardError, HubError
-from dualview.cards.hub.repo_id import is_hub_id
-from dualview.cards.published_card import read_card
-from dualview.cards.readme import BY_HAND_END, BY_HAND_START, render, section_by_hand
+from dualview.cards.metadata.names import is_hub_id
+from dualview.cards.readme import BY_HAND_END, BY_HAND_START, read_card, render, section_by_hand
 from dualview.cards.text import Markdown
 
+# The owner of ids in the READMEs of this project's Spaces that are to be replaced.
+_PLACEHOLDER = "org/"
 TAGS = ("information-retrieval", "instruction-following", "dual-view")
 
 
 @dataclass(frozen=True)
 class SpaceFacts:
-    """What a Space's card says.
+    """Content of a Space's card.
 
     :param metadata: of the folder's README: title, SDK, its version, and so on.
     :param body: the text of the folder's README, which is Markdown already.
-    :param models: Hub ids of what the Space shows; with ``datasets``, what its metadata names too.
+    :param models: Hub ids of the models that the Space shows; ``datasets`` likewise.
     """
 
     metadata: dict[str, Any]
@@ -39,42 +40,51 @@ class SpaceFacts:
 def read_space_facts(
     readme: str, paths: Sequence[str], where: str, models: Sequence[str] = (), datasets: Sequence[str] = ()
 ) -> SpaceFacts:
-    """What the README of a Space's folder says.
+    """Read and check the README of a Space's folder.
 
     :param paths: the files of the Space.
-    :param where: what the README is called in an error.
-    :param models: Hub ids that take the place of those in its metadata; with ``datasets`` likewise.
-    :raises HubError: if the Hub could not run a Space with this metadata.
+    :param where: the README's name in an error.
+    :param models: Hub ids that replace those in its metadata; ``datasets`` likewise.
+    :raises HubError: if the Hub could not run a Space with this metadata, or the metadata names a placeholder
+        for the model.
     """
     card = read_card(readme, "space", where)
     metadata = card.data.to_dict()
     for name in ("title", "sdk"):
         if not metadata.get(name):
-            raise HubError(f"{where}: its metadata names no {name}; add '{name}: ...' between the --- lines")
+            raise HubError(f"{where}: its metadata has no {name}; add '{name}: ...' between the --- lines")
     sdk = metadata["sdk"]
     if sdk not in constants.SPACES_SDK_TYPES:
         raise HubError(f"{where}: sdk is {sdk!r}; the Hub runs {', '.join(constants.SPACES_SDK_TYPES)}")
     if sdk == "gradio":
-        # Without it the Hub takes the newest, and the Space stops working some day.
+        # Without it the Hub takes the newest version, with which the Space may not work.
         if not re.fullmatch(r"\d+\.\d+\.\d+", str(metadata.get("sdk_version"))):
-            raise HubError(f"{where}: sdk_version is no version; pin it, such as 'sdk_version: 6.31.0'")
-        if metadata.get("app_file", "app.py") not in paths:
-            raise HubError(f"{where}: app_file is {metadata.get('app_file', 'app.py')!r}, which is not there")
+            raise HubError(f"{where}: sdk_version is not a version; write one, such as 'sdk_version: 6.31.0'")
+        app_file = metadata.get("app_file", "app.py")
+        if app_file not in paths:
+            raise HubError(f"{where}: app_file is {app_file!r}, but there is no such file; correct the name")
     for name, given in (("models", models), ("datasets", datasets)):
-        metadata[name] = list(given) or [value for value in metadata.get(name) or [] if is_hub_id(value)]
         if wrong := [value for value in given if not is_hub_id(value)]:
-            raise HubError(f"{wrong[0]!r} is no id on the Hub; write NAMESPACE/NAME")
+            raise HubError(f"{wrong[0]!r} is not an id on the Hub; write NAMESPACE/NAME")
+        named = [value for value in metadata.get(name) or [] if isinstance(value, str) and is_hub_id(value)]
+        placeholders = [value for value in named if value.startswith(_PLACEHOLDER)]
+        if placeholders and name == "models" and not given:
+            raise HubError(
+                f"{where}: the model {placeholders[0]} is a placeholder; add --model NAMESPACE/NAME"
+            )
+        # The Space runs without a dataset, so a placeholder for one is left out.
+        metadata[name] = list(given) or [value for value in named if value not in placeholders]
     metadata["tags"] = list(dict.fromkeys([*(metadata.get("tags") or []), *TAGS]))
     return SpaceFacts(metadata, card.text, tuple(metadata["models"]), tuple(metadata["datasets"]))
 
 
 def space_card_data(facts: SpaceFacts) -> SpaceCardData:
-    """The metadata of the card: how the Hub runs the Space, and what it lists it under."""
+    """Return the metadata of the card."""
     return SpaceCardData(**{name: value for name, value in facts.metadata.items() if value not in (None, [])})
 
 
 def render_space_card(facts: SpaceFacts, where: str = "README.md") -> str:
-    """The text of the card with its metadata.
+    """Return the text of the card with its metadata.
 
     :raises HubError: if the section by hand of the folder's README is not closed.
     """
@@ -92,5 +102,5 @@ def render_space_card(facts: SpaceFacts, where: str = "README.md") -> str:
         models=facts.models,
         datasets=facts.datasets,
     )
-    # The library's own class parses what was rendered: what it cannot read back is not published.
+    # The library's own class parses the rendered text: a card that it cannot read is not published.
     return str(SpaceCard(text))

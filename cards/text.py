@@ -1,13 +1,14 @@
-"""Shows text from corpora, models and people in Markdown without letting it act as Markdown.
+"""Escapes text from corpora, models and people so that it does nothing in Markdown or HTML.
 
 Design:
 
-- Text is hostile until it is a :class:`Markdown`. The template environment of :mod:`dualview.cards.readme`
-  passes any value that is not one through :func:`escape`, so a template that forgets to escape is still safe.
-- What could act anywhere (emphasis, code, links, HTML, tables, templates, formulas) becomes a numeric
-  character reference. References mean the same in a paragraph, a table cell, a heading and an HTML block,
-  which backslashes do not. What acts only at the start of a line becomes one only there, for readable source.
-- Shown text is one line: line breaks are white space in running text, and in a table they would end the row.
+- Text is unsafe until it is a :class:`Markdown`. The template environment of :mod:`dualview.cards.readme`
+  passes every other value through :func:`escape`, so a template that forgets to escape is still safe.
+- Characters that can act anywhere (emphasis, code, links, HTML, tables, templates, formulas) become numeric
+  character references. Unlike backslashes, references mean the same in a paragraph, a table cell, a heading
+  and an HTML block. Characters that act only at the start of a line are replaced only there, so that the
+  source stays readable.
+- Shown text is one line: line breaks are white space in running text, and would end the row of a table.
 """
 
 from __future__ import annotations
@@ -21,18 +22,18 @@ _ACTS_AT_LINE_START = re.compile(r"^(?:[#:=]|[+-](?![\w.])|\d{1,9}(?=[.)](?:\s|$
 # GFM turns bare addresses into links.
 _BARE_LINK = re.compile(r":(?=//)|(?<=mailto):|(?<=xmpp):|(?<=www)\.", re.IGNORECASE)
 _PLAIN_CODE = re.compile(r"[\w ./:,;=()<>+*#@%'\"{}\[\]-]+", re.ASCII)
-# An override that is never closed would turn round what follows it.
+# An override that is never closed would reverse the text after it.
 _DIRECTION_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class Markdown(str):
-    """Text that is already Markdown, and is shown as it is."""
+    """Text that is already Markdown and is not escaped."""
 
     __slots__ = ()
 
 
 def one_line(text: str) -> str:
-    """Text as one line: white space joined, control characters and direction overrides removed.
+    """Return text as one line: white space joined, control characters and direction overrides removed.
 
     Lone surrogates, which no UTF-8 file can hold, become U+FFFD.
     """
@@ -40,7 +41,7 @@ def one_line(text: str) -> str:
 
 
 def escape(text: object) -> Markdown:
-    """Any value as one line of Markdown that reads as itself and does nothing else."""
+    """Return a value as one line of Markdown that shows the value and does nothing else."""
     line = one_line(str(text))
     line = _ACTS_ANYWHERE.sub(_reference, line)
     line = _BARE_LINK.sub(_reference, line)
@@ -48,7 +49,7 @@ def escape(text: object) -> Markdown:
 
 
 def shorten(text: str, characters: int) -> str:
-    """Text as one line of at most so many characters, cut between words and ended by an ellipsis."""
+    """Return text as one line of at most this many characters, cut between words and ended by an ellipsis."""
     line = one_line(text)
     if len(line) <= characters:
         return line
@@ -57,7 +58,7 @@ def shorten(text: str, characters: int) -> str:
 
 
 def code(text: object) -> Markdown:
-    """A name or a value in code letters, inside running text or a table."""
+    """Return a name or a value as code, for running text or a table."""
     line = one_line(str(text))
     if not line:
         return Markdown("")
@@ -68,7 +69,7 @@ def code(text: object) -> Markdown:
 
 
 def fence(text: str, language: str = "") -> Markdown:
-    """A code block of several lines, fenced by more backticks than the text holds in a row."""
+    """Return a code block; its fence has more backticks than any run of them in the text."""
     lines = [_writable(line) for line in re.split(r"\r\n|\r|\n", text.strip("\r\n"))]
     longest = max((len(run) for line in lines for run in re.findall(r"`+", line)), default=0)
     marks = "`" * max(3, longest + 1)
@@ -78,9 +79,9 @@ def fence(text: str, language: str = "") -> Markdown:
 def table(
     headers: Sequence[object], rows: Iterable[Sequence[object]], numbers: Iterable[int] = ()
 ) -> Markdown:
-    """A GFM table; a cell that is not :class:`Markdown` is escaped.
+    """Return a GFM table; a cell that is not :class:`Markdown` is escaped.
 
-    :param numbers: positions of the columns that are set flush right.
+    :param numbers: positions of the columns that are aligned right.
     """
     right = set(numbers)
     rule = ["---:" if position in right else "---" for position in range(len(headers))]
@@ -90,7 +91,7 @@ def table(
 
 
 def python_string(text: str) -> str:
-    """The text as a Python string literal in double quotes, printable and on one line."""
+    """Return the text as a Python string literal in double quotes, printable and on one line."""
     return '"' + "".join(_in_string(character) for character in text) + '"'
 
 
@@ -114,9 +115,9 @@ def _in_string(character: str) -> str:
 
 
 def _writable(text: str, control: str = "") -> str:
-    """Text that any file and any terminal can hold.
+    """Return text that every file and every terminal can hold.
 
-    :param control: what a control character other than white space becomes.
+    :param control: the replacement of a control character that is not white space.
     """
     kept = []
     for character in _DIRECTION_OVERRIDES.sub("", text):

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
+#: Gives back connections.
+Closer: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Waiting:
@@ -20,7 +22,8 @@ class Waiting:
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
-        self._closers: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._closers: list[Closer] = []
+        self._left: list[asyncio.Task[Any]] = []
 
     def __enter__(self) -> Waiting:
         return self
@@ -31,9 +34,9 @@ class Waiting:
         finally:
             self._runner.close()
 
-    def close_at_end(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Call what gives back connections when the loop ends, also after an error or Ctrl-C."""
-        self._closers.append(close)
+    def close_at_end(self, *closers: Closer) -> None:
+        """Call functions that give back connections when the loop ends, also after an error or Ctrl-C."""
+        self._closers.extend(closers)
 
     def in_order(
         self, items: Iterable[_T], work: Callable[[_T], Coroutine[Any, Any, _R]], window: int
@@ -41,12 +44,16 @@ class Waiting:
         """The results of work on the items, in their order, with so many items under way at once."""
         loop = self._runner.get_loop()
         under_way: deque[asyncio.Task[_R]] = deque()
-        for item in items:
-            under_way.append(loop.create_task(work(item)))
-            if len(under_way) >= window:
+        try:
+            for item in items:
+                under_way.append(loop.create_task(work(item)))
+                if len(under_way) >= window:
+                    yield self._finish_oldest(under_way)
+            while under_way:
                 yield self._finish_oldest(under_way)
-        while under_way:
-            yield self._finish_oldest(under_way)
+        finally:
+            # One error ends the build. Asyncio prints the errors of the other tasks unless they are read.
+            self._left.extend(under_way)
 
     def _finish_oldest(self, under_way: deque[asyncio.Task[_R]]) -> _R:
         result = self._runner.get_loop().run_until_complete(under_way[0])
@@ -54,7 +61,7 @@ class Waiting:
         return result
 
     async def _stop(self) -> None:
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        tasks = {*self._left, *asyncio.all_tasks()} - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

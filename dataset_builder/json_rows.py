@@ -1,6 +1,6 @@
-"""Reads files with one JSON object a line, as strangers write them: every fault is one clear line.
+"""Reads files with one JSON object a line from any program: every fault is one clear line.
 
-What is read is text that any other file can hold: no NUL, no half of a surrogate pair, no line of many
+Only text that any other file can hold is read: no NUL, no half of a surrogate pair, no line of many
 megabytes.
 """
 
@@ -44,7 +44,7 @@ class Row:
     def optional_text(self, name: str) -> str | None:
         """A field that may be absent or null.
 
-        :raises InputError: if it is no string, or holds what no text file can hold.
+        :raises InputError: if it is not a string, or holds characters that no text file can hold.
         """
         value = self.fields.get(name)
         if value is None:
@@ -144,7 +144,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     except IsADirectoryError as error:
         raise InputError(f"{path}: is a folder; name the JSONL files in it") from error
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(f"{path}: is not a whole gzip file; compress or download it anew") from error
+        raise InputError(f"{path}: is not a whole gzip file; compress or download it again") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
 

@@ -1,4 +1,4 @@
-"""The names of levers: what a reversal turns on.
+"""Names of levers, the aspects that a reversal turns on.
 
 Writers name levers freely ("evidence type", "region (exclusion)"). The published column keeps a known lever
 under one name, so that counts add up; a name that is not known here stays as it was written.
@@ -47,7 +47,7 @@ _ALSO_CALLED = {
 def canonical_lever(written: str) -> str:
     """The lever under its one name: ``evidence`` for "Evidence type (exclusion)".
 
-    That an instruction excludes is told by its words; in the name it would split every lever in two.
+    The words of an instruction show that it excludes; in the name it would split every lever in two.
     """
     name = " ".join(written.lower().replace("_", " ").split())
     name = name.removesuffix("(exclusion)").removesuffix("(inclusion)").strip()

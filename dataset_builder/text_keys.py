@@ -1,4 +1,4 @@
-"""When two texts count as the same: what splits, duplicates and equal passages are judged by."""
+"""Keys and hashes under which two texts count as the same, for splits, duplicates and equal passages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dualview.dataset_builder.schema import Passage
 
 
 def text_key(text: str) -> str:
-    """The text without the differences that no reader would call one: case, white space, Unicode forms."""
+    """The text without differences that readers ignore: case, white space, Unicode forms."""
     if text.isascii():  # nothing to normalise, which is most of the time it takes
         return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
@@ -19,7 +19,7 @@ def text_hash(*texts: str) -> int:
     """64 bits of the texts' keys, as a signed integer.
 
     Two different ones of a million texts have the same hash with a chance of one in 37 million; a split then
-    keeps two strangers together, which does no harm.
+    keeps two unrelated items together, which does no harm.
     """
     return exact_hash("\0".join(map(text_key, texts)))
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from dualview.dataset_builder.api import build_dataset as build_dataset
     from dualview.dataset_builder.judges.cross_encoder import CrossEncoderJudge as CrossEncoderJudge
     from dualview.dataset_builder.judges.language_model import LanguageModelJudge as LanguageModelJudge
-    from dualview.dataset_builder.writers.endpoint.writer import EndpointWriter as EndpointWriter
-    from dualview.dataset_builder.writers.facets.writer import FacetsWriter as FacetsWriter
+    from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter as EndpointWriter
+    from dualview.dataset_builder.writers.facets.facets_writer import FacetsWriter as FacetsWriter
     from dualview.dataset_builder.writers.replay import ReplayWriter as ReplayWriter
     from dualview.trainer.api import (
         load_candidate_sets as load_candidate_sets,
@@ -91,8 +91,8 @@ _NAMES = {
     "dualview.dataset_builder.api": ("DatasetBuild", "build_dataset"),
     "dualview.dataset_builder.judges.cross_encoder": ("CrossEncoderJudge",),
     "dualview.dataset_builder.judges.language_model": ("LanguageModelJudge",),
-    "dualview.dataset_builder.writers.endpoint.writer": ("EndpointWriter",),
-    "dualview.dataset_builder.writers.facets.writer": ("FacetsWriter",),
+    "dualview.dataset_builder.writers.endpoint.endpoint_writer": ("EndpointWriter",),
+    "dualview.dataset_builder.writers.facets.facets_writer": ("FacetsWriter",),
     "dualview.dataset_builder.writers.replay": ("ReplayWriter",),
     "dualview.trainer.api": ("load_candidate_sets", "make_collator", "train"),
     "dualview.trainer.evaluation.api": ("Evaluation", "evaluate"),

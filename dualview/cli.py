@@ -34,7 +34,7 @@ class Command:
 
 
 _PUBLISH = {
-    "dataset": Command("upload a built dataset", "dualview.dataset_builder.output.publish"),
+    "dataset": Command("upload a built dataset", "dualview.dataset_builder.output.publish_dataset"),
     "model": Command("upload a trained model with its card", "dualview.cards.commands.publish_model"),
     "space": Command("upload a Space", "dualview.cards.commands.publish_space"),
     "results": Command(

@@ -25,7 +25,7 @@ LOGS = (
     *sorted(f"benchmarks/log/{p.name}" for p in LOG.glob("*.md")),
 )
 # What a run makes is named in the README before it exists.
-MADE = ("runs/", ".venv")
+MADE = ("build/", "runs/", ".venv")
 
 
 @cache
@@ -74,7 +74,7 @@ def text_of(path: Path) -> str:
     ("section", "option"),
     [
         ("options", "install_requires"),
-        *(("options.extras_require", e) for e in ("eval", "mine", "quickstart", "scale", "test")),
+        *(("options.extras_require", e) for e in ("docs", "eval", "mine", "quickstart", "scale", "test")),
     ],
 )
 def test_every_requirement_is_pinned_above_its_floor(section: str, option: str) -> None:

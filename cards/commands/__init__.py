@@ -1,1 +1,1 @@
-"""Commands that publish models and Spaces and change published cards."""
+"""Commands that publish models and Spaces and edit published cards."""

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from dualview.cards.errors import HubError
 from dualview.cards.hub.command_line import run_publishing
-from dualview.cards.hub.upload import Published, say_on_stderr
+from dualview.cards.hub.upload import Published
 from dualview.cards.model_facts import FACTS_FILE
+from dualview.cards.terminal import write_line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Add the results and return the exit code."""
+    """Add the results and return the exit code.
+
+    :raises HubError: if the folder holds no results, or the card cannot be changed.
+    """
     return run_publishing(lambda: _add_results(args))
 
 
@@ -34,4 +38,4 @@ def _add_results(args: argparse.Namespace) -> Published:
     facts = load_facts(args.folder)
     if not facts.results:
         raise HubError(f"{args.folder}: holds no results; run 'dualview evaluate' with --update-card first")
-    return add_results(HubRepo(args.repo_id, "model", say_on_stderr), facts.results, facts.eval_command)
+    return add_results(HubRepo(args.repo_id, "model", write_line), facts.results, facts.eval_command)

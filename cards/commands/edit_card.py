@@ -13,7 +13,8 @@ import yaml
 from dualview.cards.errors import HubError
 from dualview.cards.hub.command_line import run_publishing
 from dualview.cards.hub.errors import KINDS
-from dualview.cards.hub.upload import Published, say_on_stderr
+from dualview.cards.hub.upload import Published
+from dualview.cards.terminal import write_line
 
 if TYPE_CHECKING:
     from huggingface_hub import RepoCard
@@ -32,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Change the card and return the exit code."""
+    """Change the card and return the exit code.
+
+    :raises HubError: if a setting is malformed, or the card cannot be changed.
+    """
     return run_publishing(lambda: _edit_card(args))
 
 
@@ -46,7 +50,7 @@ def _edit_card(args: argparse.Namespace) -> Published:
         for name, value in values.items():
             card.data[name] = value
 
-    repo = HubRepo(args.repo_id, args.kind, say_on_stderr)
+    repo = HubRepo(args.repo_id, args.kind, write_line)
     return edit_published_card(repo, change, f"Set {', '.join(values)}")
 
 
@@ -55,6 +59,6 @@ def _parsed(pair: str) -> tuple[str, object]:
     try:
         if equals and name:
             return name, yaml.safe_load(value)
-    except yaml.YAMLError:
+    except (ValueError, RecursionError, yaml.YAMLError):
         pass
     raise HubError(f"--set {pair}: is not of the form NAME=VALUE with a value in YAML")

@@ -2,8 +2,8 @@
 
     dualview publish model runs/quickstart/training/model --repo-id org/dualview-minilm --dry-run
 
-It is private unless you add --public. Log in with `hf auth login` first. Checkpoints are published while they
-are trained by the training's --push-to-hub.
+A new repository is private unless you add --public. Log in with `hf auth login` first. To publish checkpoints
+during a training, use --push-to-hub of `dualview train`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Publish the model and return the exit code."""
+    """Publish the model and return the exit code.
+
+    :raises HubError: if the model cannot be published.
+    """
     from dualview.cards.hub.model_upload import model_upload
     from dualview.cards.hub.publish import publish
 
     options = publish_options(args, f"Publish {args.repo_id.split('/')[-1]}")
-    return run_publishing(lambda: publish(model_upload(args.folder, args.repo_id), options))
+    return run_publishing(
+        lambda: publish(model_upload(args.folder, args.repo_id, include=args.include), options)
+    )

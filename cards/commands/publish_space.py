@@ -2,7 +2,7 @@
 
     dualview publish space spaces/instruction_flip --repo-id org/instruction-flip --model org/dualview-minilm
 
-It is private unless you add --public. Log in with `hf auth login` first.
+A new Space is private unless you add --public. Log in with `hf auth login` first.
 """
 
 from __future__ import annotations
@@ -17,19 +17,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.description = __doc__
     parser.add_argument("folder", type=Path, help="the Space's folder, with a README.md")
-    parser.add_argument(
-        "--model", action="append", default=[], help="Hub id of a model that it shows; repeatable"
+    card = parser.add_argument_group("card")
+    card.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="NAMESPACE/NAME",
+        help="a model that the Space shows (default: those of its README.md); repeatable",
     )
-    parser.add_argument("--dataset", action="append", default=[], help="Hub id of a dataset; repeatable")
+    card.add_argument(
+        "--dataset",
+        action="append",
+        default=[],
+        metavar="NAMESPACE/NAME",
+        help="a dataset that the Space shows (default: those of its README.md); repeatable",
+    )
     add_publish_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Publish the Space and return the exit code."""
+    """Publish the Space and return the exit code.
+
+    :raises HubError: if the Space cannot be published.
+    """
     from dualview.cards.hub.publish import publish
     from dualview.cards.hub.space_upload import space_upload
 
-    options = publish_options(args, f"Publish {args.folder.name}")
+    options = publish_options(args, f"Publish {args.folder.resolve().name}")
     return run_publishing(
-        lambda: publish(space_upload(args.folder, args.repo_id, args.model, args.dataset), options)
+        lambda: publish(
+            space_upload(args.folder, args.repo_id, args.model, args.dataset, args.include), options
+        )
     )

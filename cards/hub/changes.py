@@ -1,20 +1,19 @@
-"""What a publish would change: the files here beside the files there."""
+"""Differences between local files and those of a repository, as one commit."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
-from dualview.cards.errors import HubError
 from dualview.cards.hub.repo import RemoteFile
 
-SHOWN_FILES = 12
+_SHOWN_FILES = 12
 _BLOCK = 1 << 20
 
 
@@ -22,8 +21,8 @@ _BLOCK = 1 << 20
 class LocalFile:
     """A file to publish.
 
-    :param path: where it goes in the repository.
-    :param source: where it is here, or its content.
+    :param path: its path in the repository.
+    :param source: its path on this machine, or its content.
     """
 
     path: str
@@ -31,16 +30,16 @@ class LocalFile:
 
     @cached_property
     def size(self) -> int:
-        """Bytes."""
+        """Size in bytes."""
         return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
 
     def equals(self, remote: RemoteFile | None) -> bool:
-        """Whether the repository has it already."""
+        """Tell whether the repository has the same content already."""
         if remote is None or remote.size != self.size:
             return False
         if remote.sha256:
             return self._digest(hashlib.sha256()) == remote.sha256
-        # The hash by which git knows it is no safeguard, and none is meant here.
+        # Git identifies small files by this hash; it is not used for security.
         start = b"blob %d\0" % self.size
         return self._digest(hashlib.sha1(start, usedforsecurity=False)) == remote.oid
 
@@ -56,9 +55,9 @@ class LocalFile:
 
 @dataclass(frozen=True)
 class Change:
-    """What one commit does.
+    """Content of one commit.
 
-    :param stale: paths that are there and no longer here.
+    :param stale: paths in the repository that are to be deleted.
     """
 
     added: tuple[LocalFile, ...]
@@ -68,7 +67,7 @@ class Change:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to do."""
+        """True if there is nothing to commit."""
         return not (self.added or self.replaced or self.stale)
 
     @property
@@ -77,20 +76,25 @@ class Change:
         return sum(file.size for file in (*self.added, *self.replaced))
 
     def operations(self) -> list[CommitOperationAdd | CommitOperationDelete]:
-        """The commit, for the client; made anew for each try, as a client marks what it has seen."""
+        """Return the commit for the client; each try needs new objects, because a client changes them."""
         adds = [
             CommitOperationAdd(file.path, file.source if isinstance(file.source, bytes) else str(file.source))
             for file in (*self.added, *self.replaced)
         ]
         return [*adds, *(CommitOperationDelete(path, is_folder=False) for path in self.stale)]
 
-    def lines(self) -> list[str]:
-        """What it does, for a person."""
+    def lines(self, every_file: bool = False) -> list[str]:
+        """Describe the commit for the user.
+
+        :param every_file: list all files, also those that do not change.
+        """
         shown = [f"  add      {file.path} ({readable(file.size)})" for file in self.added]
         shown += [f"  replace  {file.path} ({readable(file.size)})" for file in self.replaced]
         shown += [f"  delete   {path}" for path in self.stale]
-        if len(shown) > SHOWN_FILES:
-            shown[SHOWN_FILES:] = [f"  and {len(shown) - SHOWN_FILES} more"]
+        if every_file:
+            return [*shown, *(f"  keep     {file.path} ({readable(file.size)})" for file in self.kept)]
+        if len(shown) > _SHOWN_FILES:
+            shown[_SHOWN_FILES:] = [f"  and {len(shown) - _SHOWN_FILES} more"]
         if self.kept:
             same = sum(file.size for file in self.kept)
             shown.append(f"  keep     {count(len(self.kept), 'file')} as they are ({readable(same)})")
@@ -100,9 +104,10 @@ class Change:
 def compare(
     files: Sequence[LocalFile], remote: Mapping[str, RemoteFile], owned: Sequence[str] = ()
 ) -> Change:
-    """Say what must change so that the repository holds these files.
+    """Return the change after which the repository holds these files.
 
-    :param owned: patterns of paths that belong to us: what matches, is there and not here, is deleted.
+    :param owned: patterns of paths that belong to this project: files of the repository that match one of
+        them and are not among the local files are deleted.
     """
     added, replaced, kept = [], [], []
     for file in sorted(files, key=lambda file: file.path):
@@ -116,32 +121,13 @@ def compare(
     stale = [
         path
         for path in sorted(remote)
-        if path not in here and any(fnmatch(path, pattern) for pattern in owned)
+        if path not in here and any(fnmatchcase(path, pattern) for pattern in owned)
     ]
     return Change(tuple(added), tuple(replaced), tuple(stale), tuple(kept))
 
 
-def files_in(folder: Path, left_out: Sequence[str] = ()) -> list[LocalFile]:
-    """The files of a folder, without hidden ones and Python's caches.
-
-    :param left_out: patterns of paths or names that stay here too.
-    :raises HubError: if there is no such folder, or a file cannot be read.
-    """
-    if not folder.is_dir():
-        raise HubError(f"{folder}: no such folder")
-    found = []
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        if any(part.startswith(".") or part == "__pycache__" for part in inside.parts):
-            continue
-        names = (inside.as_posix(), *inside.parts)
-        if path.is_file() and not any(fnmatch(name, pattern) for name in names for pattern in left_out):
-            found.append(LocalFile(inside.as_posix(), path))
-    return found
-
-
 def readable(size: int) -> str:
-    """A number of bytes in a few digits."""
+    """Return a number of bytes with a unit, such as ``1.2 MB``."""
     amount, unit = float(size), "B"
     for unit in ("B", "kB", "MB", "GB", "TB"):
         if amount < 1000 or unit == "TB":
@@ -151,5 +137,5 @@ def readable(size: int) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """A number with its noun, in the plural where it is one."""
+    """Return a number with its noun in singular or plural."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")

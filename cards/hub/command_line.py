@@ -1,4 +1,4 @@
-"""The flags that all publishing commands have in common."""
+"""Options and output of all publishing commands."""
 
 from __future__ import annotations
 
@@ -8,29 +8,40 @@ from collections.abc import Callable
 
 from huggingface_hub.utils import disable_progress_bars
 
-from dualview.cards.errors import InputError
 from dualview.cards.hub.upload import Published, PublishOptions
+from dualview.cards.terminal import printable
 
 
 def add_publish_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags to a command."""
-    parser.add_argument(
+    """Add the options of a publishing command, in groups."""
+    repository = parser.add_argument_group("repository")
+    repository.add_argument(
         "--repo-id", required=True, metavar="NAMESPACE/NAME", help="the repository on the Hub"
     )
-    parser.add_argument("--public", action="store_true", help="let everybody see it; it is private otherwise")
-    parser.add_argument("--yes", action="store_true", help="do not ask before it becomes public")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
-    parser.add_argument(
-        "--force", action="store_true", help="write over a repository that is not of this project"
+    repository.add_argument(
+        "--public", action="store_true", help="make it public (default: a new repository is private)"
     )
-    parser.add_argument("--message", default="", help="of the commit")
-    parser.add_argument("--tag", default="", help="names the commit, such as v1.0")
+    repository.add_argument("--yes", action="store_true", help="do not ask before it becomes public")
+    repository.add_argument(
+        "--force", action="store_true", help="overwrite a repository that is not of this project"
+    )
+    upload = parser.add_argument_group("upload")
+    upload.add_argument(
+        "--include",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="also publish files whose path in the folder matches, such as 'plots/*.png'; repeatable",
+    )
+    upload.add_argument("--dry-run", action="store_true", help="list every file and do nothing")
+    upload.add_argument("--message", default="", help="commit message")
+    upload.add_argument("--tag", default="", help="name for the commit, such as v1.0")
 
 
 def publish_options(arguments: argparse.Namespace, message: str) -> PublishOptions:
-    """What the flags say.
+    """Read the options from parsed arguments.
 
-    :param message: of the commit, where none is given.
+    :param message: of the commit, if the user gave none.
     """
     return PublishOptions(
         message=arguments.message or message,
@@ -43,17 +54,13 @@ def publish_options(arguments: argparse.Namespace, message: str) -> PublishOptio
 
 
 def run_publishing(work: Callable[[], Published]) -> int:
-    """Publish, write the commit's address to standard output, and return the exit code."""
+    """Publish, write the commit's address to standard output, and return the exit code 0.
+
+    :raises HubError: as the work does.
+    """
     if not sys.stderr.isatty():
         disable_progress_bars()
-    try:
-        done = work()
-    except InputError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 2
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped; what was uploaded so far is not sent again\n")
-        return 130
+    done = work()
     if done.commit:
-        sys.stdout.write(f"{done.url}/commit/{done.commit}\n")
+        sys.stdout.write(f"{printable(done.url)}/commit/{printable(done.commit)}\n")
     return 0

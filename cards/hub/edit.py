@@ -1,4 +1,4 @@
-"""Changes to what is published, without the folder that it was published from."""
+"""Edits published cards without the folder that they were published from."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from huggingface_hub import RepoCard
 
 from dualview.cards.errors import CardError, HubError
 from dualview.cards.hub.changes import Change, LocalFile, compare
+from dualview.cards.hub.contents import check_contents
 from dualview.cards.hub.publish import commit_until_equal
 from dualview.cards.hub.repo import HubRepo, RepoState
 from dualview.cards.hub.upload import Published
 from dualview.cards.model_card import RESULTS_FILE, write_model_card
 from dualview.cards.model_facts import FACTS_FILE, ModelFacts, Result, load_facts, save_facts
-from dualview.cards.published_card import read_card
-from dualview.cards.readme import FILE_NAME, section_by_hand
+from dualview.cards.readme import FILE_NAME, read_card, section_by_hand
 
-# Without these a dataset cannot be loaded.
+# A dataset cannot be loaded without these.
 _NEEDED = ("configs", "dataset_info")
 
 
@@ -27,7 +27,7 @@ def edit_published_card(repo: HubRepo, change: Callable[[RepoCard], None], messa
     """Change the metadata or the text of a published card in a commit of its own.
 
     :param change: changes the card's ``data`` or ``text`` in place.
-    :raises HubError: if there is no card, or the change drops what must stay.
+    :raises HubError: if there is no card, or the change removes a part that must stay.
     """
 
     def edited(state: RepoState) -> Change:
@@ -38,31 +38,31 @@ def edit_published_card(repo: HubRepo, change: Callable[[RepoCard], None], messa
 
 
 def edit_card(card: str, kind: str, change: Callable[[RepoCard], None], where: str) -> str:
-    """A published card, changed, with all that the Hub and its readers need of the old one.
+    """Return a changed card that has all parts which the Hub and its readers need.
 
-    :param where: what it is called in an error.
-    :raises HubError: if the card cannot be read, or the change drops what must stay.
+    :param where: the card's name in an error.
+    :raises HubError: if the card cannot be read, or the change removes a part that must stay.
     """
     old, new = read_card(card, kind, where), read_card(card, kind, where)
     change(new)
     text = new.content if new.data.to_dict() != old.data.to_dict() or new.text != old.text else card
     for name in _NEEDED:
         if old.data.get(name) is not None and new.data.get(name) is None:
-            raise HubError(f"{where}: the change drops {name!r}, without which the dataset cannot be loaded")
+            raise HubError(f"{where}: the change removes {name!r}, which loading the dataset needs; keep it")
     try:
         if section_by_hand(card, where) != section_by_hand(text, where):
-            raise HubError(f"{where}: the change drops what a person wrote by hand")
+            raise HubError(f"{where}: the change removes the section written by hand; keep it")
     except CardError as error:
         raise HubError(str(error)) from error
     return text
 
 
 def add_results(repo: HubRepo, results: Sequence[Result], eval_command: str | None) -> Published:
-    """Add figures to a published model: to its card, its metadata and ``.eval_results``, in one commit.
+    """Add results to a published model, in its card, its metadata and ``.eval_results``, in one commit.
 
     A result of the same dataset, split, subset and metric is replaced.
 
-    :param eval_command: what measured them.
+    :param eval_command: the command that measured them.
     :raises HubError: if the model was not published by this project.
     """
 
@@ -95,8 +95,14 @@ def _committed(repo: HubRepo, change_from: Callable[[RepoState], Change], messag
     repo.check_id()
     repo.check_token()
     if repo.look() is None:
-        raise HubError(f"{repo.kind} {repo.id}: there is none that your token may see; publish it first")
-    commit, changed = commit_until_equal(repo, change_from, message)
+        raise HubError(f"{repo.kind} {repo.id}: not found with your token; publish it first")
+
+    def checked(state: RepoState) -> Change:
+        change = change_from(state)
+        check_contents((*change.added, *change.replaced))
+        return change
+
+    commit, changed = commit_until_equal(repo, checked, message)
     return Published(repo.page, commit, changed)
 
 

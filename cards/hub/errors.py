@@ -1,6 +1,6 @@
-"""What went wrong with the Hub, in one line that says what to do about it.
+"""Explains errors of the Hub in one line with a remedy.
 
-The clients' own messages run over many lines, name urls instead of remedies, and differ from call to call.
+The clients' own messages have many lines, name addresses instead of remedies, and differ from call to call.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import contextlib
 import errno
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import httpx2
 from huggingface_hub import HfApi, constants, get_token
@@ -31,9 +32,9 @@ NO_TOKEN = "no token for the Hub; run 'hf auth login', or set HF_TOKEN to one fr
 
 
 def explain(error: BaseException, repo_id: str, kind: str = "model") -> str:
-    """One line on what went wrong and what to do, in which the token never stands.
+    """Return one line about the error and its remedy, without the token.
 
-    :param error: what a client raised: of ``huggingface_hub``, or of a library on top of it.
+    :param error: raised by ``huggingface_hub`` or by a library that uses it.
     :param kind: ``model``, ``dataset`` or ``space``.
     """
     known = explain_known(error, repo_id, kind)
@@ -41,7 +42,7 @@ def explain(error: BaseException, repo_id: str, kind: str = "model") -> str:
 
 
 def explain_known(error: BaseException, repo_id: str, kind: str = "model") -> str | None:
-    """The same, or None where the error is not of the Hub, the network or a full disk."""
+    """Return the same, or None if the error is not of the Hub, the network or a full disk."""
     for link in chain(error):
         message = _explained(link, repo_id, kind)
         if message:
@@ -50,30 +51,30 @@ def explain_known(error: BaseException, repo_id: str, kind: str = "model") -> st
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same call may succeed later: a busy Hub, or a connection that was lost."""
+    """Tell whether the same call may succeed later: the Hub was busy, or the connection was lost."""
     for link in chain(error):
         if isinstance(link, OfflineModeIsEnabled):
             return False
         if isinstance(link, HfHubHTTPError):
             return status_of(link) in _BUSY
-        # Where a proxy answers in place of the Hub, a client may try to read its page as JSON.
+        # If a proxy answers instead of the Hub, a client may try to read its page as JSON.
         if isinstance(link, (httpx2.TransportError, ConnectionError, TimeoutError, json.JSONDecodeError)):
             return True
     return False
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether somebody else was faster: another commit, or the same thing being made at the same time."""
+    """Tell whether another client was faster with a commit or with creating the same repository."""
     return any(isinstance(link, HfHubHTTPError) and status_of(link) in (409, 412) for link in chain(error))
 
 
 def status_of(error: HfHubHTTPError) -> int:
-    """The HTTP status of the answer, 0 where there was none."""
+    """Return the HTTP status of the answer, or 0 without an answer."""
     return error.response.status_code if error.response is not None else 0
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it was raised from, the outermost first."""
+    """Yield the error and the errors that it was raised from, the outermost first."""
     link: BaseException | None = error
     while link is not None:
         yield link
@@ -81,7 +82,7 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def without_token(text: str) -> str:
-    """The text with the token, should it stand in it, blotted out."""
+    """Return the text with the token replaced by ``***``."""
     token = get_token()
     return text.replace(token, "***") if token else text
 
@@ -93,9 +94,7 @@ def _explained(error: BaseException, repo_id: str, kind: str) -> str | None:
     if isinstance(error, LocalTokenNotFoundError):
         return NO_TOKEN.format(endpoint=hub)
     if isinstance(error, HFValidationError):
-        return (
-            f"{one_line(repo_id)!r} is no id of a repository; write NAMESPACE/NAME, such as org/dualview-ifir"
-        )
+        return f"{one_line(repo_id)!r} is not an id of a repository; write NAMESPACE/NAME, such as org/name"
     # `datasets` drops the Hub's answer from its error, and importing it takes seconds.
     dataset_not_found = str(error) if type(error).__name__ == "DatasetNotFoundError" else ""
     if isinstance(error, GatedRepoError) or "is a gated dataset" in dataset_not_found:
@@ -106,49 +105,64 @@ def _explained(error: BaseException, repo_id: str, kind: str) -> str | None:
         other = _other_kind(repo_id, kind)
         if other:
             return f"{kind} {repo_id}: is a {other}, not a {kind}; check the id"
-        return (
-            f"{kind} {repo_id}: there is none on {hub} that your token may see; check the id, or log in with "
-            "'hf auth login'"
-        )
+        return f"{kind} {repo_id}: not found on {hub} with your token; check the id, or run 'hf auth login'"
     if isinstance(error, ValueError) and "Invalid metadata in README.md" in str(error):
-        # Raised before the upload, from the answer in which the Hub says what it does not take.
-        return f"{kind} {repo_id}: {one_line(str(error))}; mend it and try again"
+        # Raised before the upload, from the Hub's answer about the metadata.
+        return f"{kind} {repo_id}: {one_line(str(error))}; correct it and try again"
     if isinstance(error, HfHubHTTPError):
         return _explained_status(error, repo_id, kind)
     # Uploads through Xet report a lost connection by Python's own classes.
     if isinstance(error, (httpx2.TransportError, ConnectionError, TimeoutError)):
         return f"{hub} cannot be reached ({one_line(str(error))}); check the network and try again"
     if isinstance(error, OSError) and error.errno in _DISK_FULL:
-        return f"{kind} {repo_id}: no room left ({error.strerror}); make some, or set HF_HOME to another disk"
+        return (
+            f"{kind} {repo_id}: no space left ({error.strerror}); free some, or set HF_HOME to another disk"
+        )
     return None
 
 
 def _explained_status(error: HfHubHTTPError, repo_id: str, kind: str) -> str:
     status = status_of(error)
-    said = one_line(error.server_message or "")
+    reason = one_line(error.server_message or "")
     if status == 401:
-        return (
-            f"the Hub does not accept the token ({said}); log in again with 'hf auth login', or set HF_TOKEN"
-        )
+        return f"the Hub does not accept the token ({reason}); run 'hf auth login' again, or set HF_TOKEN"
     if status == 403:
-        return f"{kind} {repo_id}: your token may not do this ({said}); take one with write access to it"
+        return f"{kind} {repo_id}: your token may not do this ({reason}); use one with write access"
     if status in (409, 412):
-        return f"{kind} {repo_id}: somebody else keeps changing it ({said}); try again when they are done"
+        return f"{kind} {repo_id}: others keep changing it ({reason}); try again later"
     if status == 429:
-        return f"{kind} {repo_id}: the Hub asks to slow down ({said or 'rate limit'}); try again later"
+        return f"{kind} {repo_id}: the Hub asks to slow down ({reason or 'rate limit'}); try again later"
     if status in _BUSY:
-        return f"{kind} {repo_id}: the Hub answers {status} ({said or 'no reason given'}); try again later"
-    return f"{kind} {repo_id}: the Hub answers {status} ({said or 'no reason given'})"
+        return f"{kind} {repo_id}: the Hub answers {status} ({reason or 'no reason given'}); try again later"
+    return f"{kind} {repo_id}: the Hub answers {status} ({reason or 'no reason given'})"
 
 
 def _other_kind(repo_id: str, kind: str) -> str | None:
-    """Another kind of repository with this id, as far as the Hub says."""
+    """Return another kind of repository with this id, or None if the Hub knows none."""
     with contextlib.suppress(Exception):
         api = HfApi()
         return next((k for k in KINDS if k != kind and api.repo_exists(repo_id, repo_type=k)), None)
     return None
 
 
+def reason_of_refusal(api: HfApi, repo_id: str, kind: str) -> str | None:
+    """Return why the token may not write to a repository, in one line, or None if the Hub does not say."""
+    with contextlib.suppress(Exception):
+        who: dict[str, Any] = api.whoami()
+        names = [who["name"], *(org["name"] for org in who.get("orgs", []))]
+        owner = repo_id.split("/")[0]
+        if owner not in names:
+            mine = " and ".join(names)
+            return f"{kind} {repo_id}: you are {who['name']} and may write to {mine}, not to {owner}"
+        token = who.get("auth", {}).get("accessToken", {})
+        if token.get("role") == "read":
+            return (
+                f"{kind} {repo_id}: the token {token.get('displayName', '')!r} may only read; create one "
+                f"with write access at {constants.ENDPOINT}/settings/tokens"
+            )
+    return None
+
+
 def web_page(repo_id: str, kind: str) -> str:
-    """Where a person sees the repository."""
+    """Return the address of the repository's page."""
     return f"{constants.ENDPOINT}/{constants.REPO_TYPES_URL_PREFIXES.get(kind, '')}{repo_id}"

@@ -1,37 +1,36 @@
-"""What of a trained model's folder is published, and under which name its card goes."""
+"""Files of a trained model for an upload, with a card under the model's name on the Hub."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from dualview.cards.errors import CardError, HubError
-from dualview.cards.hub.changes import LocalFile, files_in
+from dualview.cards.hub.changes import LocalFile
+from dualview.cards.hub.model_layout import select_model_files
 from dualview.cards.hub.upload import Upload
 from dualview.cards.model_card import RESULTS_FILE, load_facts, save_facts, write_model_card
 from dualview.cards.model_facts import FACTS_FILE, ModelFacts
 from dualview.cards.readme import FILE_NAME, write_text
 
-# What training needs to go on, and nobody who uses the model.
-NOT_PUBLISHED = (
-    "checkpoint-*", "optimizer*", "scheduler*", "scaler*", "rng_state*", "trainer_state.json",
-    "training_args.bin", "*.tmp", "*.lock", "*.log",
-)  # fmt: skip
-# Weights of an earlier model must not lie beside those of this one, nor results that it did not reach.
+# Weights and results of an earlier model must not remain beside those of this one.
 OWNED = ("*.safetensors", "*.safetensors.index.json", "pytorch_model*.bin", RESULTS_FILE.as_posix())
 
 
-def model_upload(folder: Path, repo_id: str, facts: ModelFacts | None = None) -> Upload:
-    """What is to be published of a model's folder.
+def model_upload(
+    folder: Path, repo_id: str, facts: ModelFacts | None = None, include: Sequence[str] = ()
+) -> Upload:
+    """Collect the files of a model's folder for an upload.
 
-    :param facts: what its card is written from; None takes the file in the folder, and the card as it is
-        where there is no such file.
-    :raises HubError: if the folder holds no model with a card.
+    :param facts: for the card; without them, the facts in the folder are used, and without those the card
+        is published as it is.
+    :param include: patterns of further files.
+    :raises HubError: if the folder holds no model with a card, or a file may not be published.
     """
-    files = {file.path: file for file in files_in(folder, NOT_PUBLISHED)}
-    if not {"modules.json", "config.json"} & files.keys():
-        raise HubError(f"{folder}: holds no model (neither modules.json nor config.json); train one first")
+    selection = select_model_files(folder, include)
+    files = {file.path: file for file in selection.files}
     try:
         if facts is None and FACTS_FILE in files:
             facts = load_facts(folder)
@@ -41,11 +40,18 @@ def model_upload(folder: Path, repo_id: str, facts: ModelFacts | None = None) ->
         raise HubError(str(error)) from error
     if FILE_NAME not in files:
         raise HubError(f"{folder}: has no {FILE_NAME}; train with this project, or write one")
-    return Upload(repo_id, "model", tuple(files.values()), OWNED)
+    return Upload(
+        repo_id,
+        "model",
+        tuple(files.values()),
+        OWNED,
+        staying=selection.staying,
+        never=tuple(path for path in selection.never if not RESULTS_FILE.is_relative_to(path)),
+    )
 
 
 def _card_files(folder: Path, facts: ModelFacts) -> dict[str, LocalFile]:
-    """The card under the name that the model gets, with what a person wrote into the folder's card."""
+    """Write the card under the name on the Hub, with the section by hand of the folder's card."""
     with tempfile.TemporaryDirectory() as made:
         written = Path(made)
         if (folder / FILE_NAME).is_file():

@@ -1,10 +1,13 @@
-"""Publishing: what is here becomes what the repository holds, in one commit.
+"""Publishes files to a repository in one commit.
 
-- Private, unless it is said to be public; what is made public becomes so after its content is there.
-- One commit: a reader sees the old content or the new one, never data without its card or half the shards.
-- Compared with the Hub first: where nothing changed, nothing is uploaded and no commit is made.
-- A commit names the head that it was made for. Where another came first, or where the answer to ours was
-  lost, the head is read and compared again before the next try.
+Rules:
+
+- A new repository is private unless the user makes it public; it becomes public after its content is there.
+- No file with a key, a token or a pickle is uploaded.
+- There is one commit: a reader sees the whole old content or the whole new content.
+- Files are compared with the Hub first: without a change, there is no upload and no commit.
+- A commit names the head that it was made for. After a commit of somebody else, or a lost answer, the head
+  is read and compared again before the next try.
 """
 
 from __future__ import annotations
@@ -15,26 +18,29 @@ from huggingface_hub import get_token
 
 from dualview.cards.errors import HubError
 from dualview.cards.hub.changes import Change, LocalFile, compare, count, readable
+from dualview.cards.hub.contents import check_contents
 from dualview.cards.hub.errors import explain, is_transient
+from dualview.cards.hub.published_card import is_ours, keep_theirs
 from dualview.cards.hub.repo import HubRepo, RepoState
 from dualview.cards.hub.retries import Say
-from dualview.cards.hub.upload import Ask, Published, PublishOptions, Upload, ask_on_terminal, say_on_stderr
-from dualview.cards.published_card import is_ours, keep_theirs
+from dualview.cards.hub.upload import Ask, Published, PublishOptions, Upload, ask_on_terminal
 from dualview.cards.readme import FILE_NAME
+from dualview.cards.terminal import write_line
 
 
 def publish(
-    upload: Upload, options: PublishOptions, say: Say = say_on_stderr, ask: Ask = ask_on_terminal
+    upload: Upload, options: PublishOptions, say: Say = write_line, ask: Ask = ask_on_terminal
 ) -> Published:
-    """Make the repository hold the files.
+    """Publish the files.
 
-    :raises HubError: if that cannot be done; the repository is as it was then.
+    :raises HubError: if a file may not be published, or the Hub refuses; the repository is then unchanged.
     """
+    check_contents(upload.files)
     repo = HubRepo(upload.repo_id, upload.kind, say, options.patience)
     try:
         state = _look(repo, options)
         change = _change(repo, upload, state, options)
-        for line in _announcement(repo, state, change, options):
+        for line in _announcement(repo, state, change, upload, options):
             say(line)
         if options.dry_run:
             return Published(repo.page, "", changed=False)
@@ -55,7 +61,7 @@ def publish(
 
 
 def reserve(repo: HubRepo, options: PublishOptions, ask: Ask = ask_on_terminal) -> None:
-    """Make the repository, private and empty, where there is none, for what will be published later.
+    """Create an empty, private repository for a later publish, if there is none.
 
     :raises HubError: if nothing could be published there.
     """
@@ -68,10 +74,10 @@ def reserve(repo: HubRepo, options: PublishOptions, ask: Ask = ask_on_terminal) 
 def commit_until_equal(
     repo: HubRepo, change_from: Callable[[RepoState], Change], message: str
 ) -> tuple[str, bool]:
-    """Commit until the repository holds what it should; return the head and whether a commit was made.
+    """Commit until no change is left; return the head, and True if a commit was made.
 
-    :param change_from: what must change, given what the repository holds at that moment.
-    :raises HubError: if it cannot be done.
+    :param change_from: returns the needed change for the current content of the repository.
+    :raises HubError: if the commit cannot be made.
     """
     tried = unsure = False
 
@@ -79,10 +85,10 @@ def commit_until_equal(
         nonlocal tried, unsure
         state = repo.look()
         if state is None:
-            raise HubError(f"{repo.kind} {repo.id}: it vanished while it was written to; try again")
+            raise HubError(f"{repo.kind} {repo.id}: was deleted during the upload; try again")
         change = change_from(state)
         if change.is_empty:
-            # After a first try, the commit is ours: its answer was lost.
+            # After a first try, the head is our commit, and its answer was lost.
             return state.head, tried
         tried, unsure = True, True
         try:
@@ -96,35 +102,35 @@ def commit_until_equal(
     except HubError as error:
         if not unsure:
             raise
-        # Given up: the last commit may have been made, and its answer lost.
+        # The last commit may have been made, and its answer lost.
         try:
             state = repo.look()
         except HubError:
-            raise HubError(f"{error}; whether the last try arrived is not known") from error
+            raise HubError(f"{error}; it is not known if the last try succeeded") from error
         if state is None or not change_from(state).is_empty:
             raise
         return state.head, True
 
 
 def _ask_before_public(repo: HubRepo, state: RepoState | None, options: PublishOptions, ask: Ask) -> bool:
-    """Whether the repository is about to become public.
+    """Tell whether the repository is about to become public.
 
-    :raises HubError: if it is, and nobody wants that.
+    :raises HubError: if it is, and the user answers no.
     """
     going_public = options.public and (state is None or state.private)
-    if going_public and not options.assume_yes and not ask(f"Let everybody see {repo.page}?"):
-        raise HubError(f"{repo.kind} {repo.id}: not published, as it was not to become public")
+    if going_public and not options.assume_yes and not ask(f"Make {repo.page} public?"):
+        raise HubError(f"{repo.kind} {repo.id}: not published, because it may not become public")
     return going_public
 
 
 def _look(repo: HubRepo, options: PublishOptions) -> RepoState | None:
-    """What is there, if it may be written over.
+    """Return the state of the repository, or None if there is none.
 
-    :raises HubError: if it may not.
+    :raises HubError: if it may not be overwritten.
     """
     repo.check_id()
     if options.dry_run and get_token() is None:
-        repo.say("note: no token for the Hub, so it was not asked: all files are shown as new")
+        repo.say("note: no token for the Hub, so nothing was compared: all files are shown as new")
         return None
     repo.check_token()
     state = repo.look()
@@ -141,14 +147,14 @@ def _look(repo: HubRepo, options: PublishOptions) -> RepoState | None:
         )
     if not is_ours(_card(repo, state), tuple(state.files), repo.kind) and not options.force:
         raise HubError(
-            f"{repo.kind} {repo.id}: the name is taken, and what is there is not of this project; choose "
-            "another id, or add --force to write over it"
+            f"{repo.kind} {repo.id}: the name is taken by a repository that is not of this project; choose "
+            "another id, or add --force to overwrite it"
         )
     return state
 
 
 def _change(repo: HubRepo, upload: Upload, state: RepoState | None, options: PublishOptions) -> Change:
-    """What must change there, with what people put into the published card kept."""
+    """Return the needed change; text and metadata that people added to the published card are kept."""
     if state is None:
         return compare(upload.files, {})
     published = _card(repo, state)
@@ -172,8 +178,9 @@ def _card(repo: HubRepo, state: RepoState) -> str | None:
 
 
 def _announcement(
-    repo: HubRepo, state: RepoState | None, change: Change, options: PublishOptions
+    repo: HubRepo, state: RepoState | None, change: Change, upload: Upload, options: PublishOptions
 ) -> Sequence[str]:
+    """Describe for the user what will be done; a dry run names every file."""
     was = "new" if state is None else "private" if state.private else "public"
     will = "public" if options.public else "private"
     visibility = will if was == will else f"{was}, will be {will}"
@@ -181,6 +188,17 @@ def _announcement(
     verb = "would upload" if options.dry_run else "uploading"
     return [
         f"{repo.kind} {repo.id} ({visibility}), {repo.page}",
-        *change.lines(),
+        *change.lines(every_file=options.dry_run),
+        *_left_out(upload, options.dry_run),
         f"{verb} {uploads}, {readable(change.size)}" if not change.is_empty else "nothing to upload",
     ]
+
+
+def _left_out(upload: Upload, every_file: bool) -> list[str]:
+    if every_file:
+        hint = ["  (add --include PATTERN for files that stay here)"] if upload.staying else []
+        stay = [f"  stay     {path}" for path in upload.staying]
+        return [*stay, *hint, *(f"  never    {path}" for path in upload.never)]
+    if not upload.staying:
+        return []
+    return [f"  stay     {count(len(upload.staying), 'file')} not published; --dry-run lists them"]

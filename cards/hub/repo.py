@@ -1,12 +1,11 @@
-"""One repository on the Hub: look at it, make it, write to it. Each step goes on where the Hub is busy."""
+"""Reads, creates and writes one repository on the Hub; each step is retried while the Hub is busy."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import httpx2
 from huggingface_hub import (
@@ -25,10 +24,10 @@ from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, validat
 from huggingface_hub.utils._http import default_client_factory
 
 from dualview.cards.errors import HubError
-from dualview.cards.hub.errors import KINDS, NO_TOKEN, chain, explain, status_of, web_page
+from dualview.cards.hub.errors import KINDS, NO_TOKEN, chain, explain, reason_of_refusal, status_of, web_page
 from dualview.cards.hub.retries import Patience, Say, persist
 
-# Seconds without a byte. The client's own limit is none: a Hub that hangs would hang the program.
+# Seconds without a byte. The client has no limit of its own, so a Hub that hangs would hang the program.
 SILENCE = 120.0
 
 Result = TypeVar("Result")
@@ -36,7 +35,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file as the Hub lists it; ``sha256`` where it is stored as a large one, ``oid`` is git's hash."""
+    """A file as the Hub lists it: ``oid`` is git's hash, ``sha256`` that of a large file."""
 
     size: int
     oid: str
@@ -45,10 +44,10 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class RepoState:
-    """What a branch held at one moment.
+    """State of a branch at one moment.
 
     :param head: hash of the newest commit.
-    :param files: path -> what is there.
+    :param files: path -> file.
     """
 
     head: str
@@ -58,7 +57,11 @@ class RepoState:
 
 @dataclass
 class HubRepo:
-    """:param kind: ``model``, ``dataset`` or ``space``."""
+    """A repository and the limits of retries.
+
+    :param kind: ``model``, ``dataset`` or ``space``.
+    :param say: shows a line to the user.
+    """
 
     id: str
     kind: str
@@ -71,45 +74,45 @@ class HubRepo:
 
     @property
     def page(self) -> str:
-        """Where a person sees it."""
+        """Address of its page."""
         return web_page(self.id, self.kind)
 
     def check_id(self) -> None:
-        """See whether the id can be one.
+        """Check the form of the id.
 
-        :raises HubError: if not.
+        :raises HubError: if it is not NAMESPACE/NAME.
         """
         if "/" not in self.id:
-            raise HubError(f"{self.id!r} names no owner; write NAMESPACE/NAME, such as org/{self.id}")
+            raise HubError(f"{self.id!r} has no owner; write NAMESPACE/NAME, such as org/{self.id}")
         try:
             validate_repo_id(self.id)
         except ValueError as error:
             raise HubError(explain(error, self.id, self.kind)) from error
 
     def check_token(self) -> None:
-        """See whether there is a token, before anything is done.
+        """Check that there is a token.
 
-        :raises HubError: if not.
+        :raises HubError: if there is none.
         """
         if get_token() is None:
             raise HubError(NO_TOKEN.format(endpoint=constants.ENDPOINT))
 
     def look(self) -> RepoState | None:
-        """What it holds now, or None where there is none that the token may see.
+        """Return its present state, or None if the token sees no such repository.
 
-        :raises HubError: if the Hub does not say.
+        :raises HubError: if the Hub does not answer.
         """
         return self.persist(self._look)
 
     def other_kind(self) -> str | None:
-        """Another kind of repository with the same id, or None."""
+        """Return another kind of repository with the same id, or None."""
         for kind in KINDS:
             if kind != self.kind and self.persist(partial(self.api.repo_exists, self.id, repo_type=kind)):
                 return kind
         return None
 
     def create(self, sdk: str | None = None) -> None:
-        """Make it, private, if there is none.
+        """Create it as private, if there is none.
 
         :param sdk: of a Space.
         :raises HubError: if the token may not, or the name is taken.
@@ -122,7 +125,7 @@ class HubRepo:
                 )
             except HfHubHTTPError as error:
                 if status_of(error) == 409:
-                    # Made by a try whose answer was lost, or hidden from this token.
+                    # Created by a try whose answer was lost, or not visible to this token.
                     if not self.api.repo_exists(self.id, repo_type=self.kind):
                         raise HubError(f"{self.kind} {self.id}: the name is taken; choose another") from error
                 else:
@@ -131,7 +134,7 @@ class HubRepo:
         self.persist(step)
 
     def read(self, path: str, revision: str) -> bytes | None:
-        """A small file, or None where there is no such file.
+        """Return the content of a small file, or None if there is no such file.
 
         :raises HubError: if it cannot be read.
         """
@@ -150,7 +153,7 @@ class HubRepo:
     def commit(
         self, operations: Sequence[CommitOperationAdd | CommitOperationDelete], message: str, parent: str
     ) -> str:
-        """Write everything in one commit, tried once, and return its hash.
+        """Write all operations in one commit, without retries, and return its hash.
 
         :param parent: the head that the operations were made for.
         """
@@ -160,17 +163,17 @@ class HubRepo:
         return str(made.oid)
 
     def make_public(self) -> None:
-        """Let everybody see it.
+        """Make it public.
 
-        :raises HubError: if the token may not.
+        :raises HubError: if the token does not permit it.
         """
         self.persist(lambda: self.api.update_repo_settings(self.id, private=False, repo_type=self.kind))
 
     def set_tag(self, name: str, commit: str, move: bool = False) -> None:
-        """Name a commit.
+        """Set a tag on a commit.
 
-        :param move: take the name away from the commit that has it.
-        :raises HubError: if it names another commit and may not be moved.
+        :param move: move the tag if it is on another commit.
+        :raises HubError: if it is on another commit and may not be moved.
         """
 
         def step() -> None:
@@ -180,7 +183,7 @@ class HubRepo:
                 return
             if now is not None and not move:
                 raise HubError(
-                    f"{self.kind} {self.id}: the tag {name!r} names another commit; choose another tag"
+                    f"{self.kind} {self.id}: the tag {name!r} is on another commit; choose another tag"
                 )
             if now is not None:
                 self.api.delete_tag(self.id, tag=name, repo_type=self.kind)
@@ -189,9 +192,9 @@ class HubRepo:
         self.persist(step)
 
     def persist(self, step: Callable[[], Result]) -> Result:
-        """Do a step, again and again where that may help.
+        """Run a step with retries, see :func:`dualview.cards.hub.retries.persist`.
 
-        :raises HubError: if it cannot be done.
+        :raises HubError: if it fails for good.
         """
         try:
             return persist(self.patience, step, self.id, self.kind, self.say)
@@ -199,27 +202,10 @@ class HubRepo:
             refused = any(
                 isinstance(link, HfHubHTTPError) and status_of(link) in (403, 404) for link in chain(error)
             )
-            reason = self._reason_of_refusal() if refused else None
+            reason = reason_of_refusal(self.api, self.id, self.kind) if refused else None
             if reason:
                 raise HubError(reason) from error
             raise
-
-    def _reason_of_refusal(self) -> str | None:
-        """Why the token may not write here, as far as the Hub says: it only reads, or is somebody else's."""
-        with contextlib.suppress(Exception):
-            who: dict[str, Any] = self.api.whoami()
-            names = [who["name"], *(org["name"] for org in who.get("orgs", []))]
-            owner = self.id.split("/")[0]
-            if owner not in names:
-                mine = " and ".join(names)
-                return f"{self.kind} {self.id}: you are {who['name']} and may write to {mine}, not to {owner}"
-            token = who.get("auth", {}).get("accessToken", {})
-            if token.get("role") == "read":
-                return (
-                    f"{self.kind} {self.id}: the token {token.get('displayName', '')!r} may only read; make "
-                    f"one with write access at {constants.ENDPOINT}/settings/tokens"
-                )
-        return None
 
     def _look(self) -> RepoState | None:
         try:
@@ -237,7 +223,7 @@ class HubRepo:
 
 @cache
 def _give_up_in_silence() -> None:
-    """Set a limit for all of the client's calls; once, as that ends those that are under way."""
+    """Set a time limit for all calls of the client; only once, because this ends calls in progress."""
 
     def made() -> httpx2.Client:
         client = default_client_factory()

@@ -1,7 +1,9 @@
-"""Waits and tries again where the Hub is busy: the clients do so for some of their calls only."""
+"""Retries of steps while the Hub is busy; the clients retry only some of their calls."""
 
 from __future__ import annotations
 
+import contextlib
+import math
 import random
 import time
 from collections.abc import Callable
@@ -21,13 +23,13 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to go on.
+    """Limits of the retries of one step.
 
-    :param tries: of one step, at most.
-    :param first: seconds before the second try; each further one waits twice as long.
-    :param longest: seconds of one wait, at most; the Hub's own ``Retry-After`` may be longer.
-    :param total: seconds of all waits of one step together, at most.
-    :param sleep: waits so many seconds.
+    :param tries: largest number of tries.
+    :param first: seconds before the second try; each further wait is twice as long.
+    :param longest: largest number of seconds of one wait; the Hub's ``Retry-After`` may be longer.
+    :param total: largest number of seconds of all waits together.
+    :param sleep: waits this many seconds.
     """
 
     tries: int = 8
@@ -38,11 +40,11 @@ class Patience:
 
 
 def persist(patience: Patience, step: Callable[[], Result], repo_id: str, kind: str, say: Say) -> Result:
-    """Do a step, again and again where that may help, and return what it returns.
+    """Run a step, with retries after errors that may pass, and return its result.
 
-    A step that writes must look first whether it has been done: an answer can be lost after the work.
+    A step that writes must first check if it was done already: an answer can be lost after the work.
 
-    :raises HubError: if it cannot be done, or not in that time.
+    :raises HubError: if the step fails for good, or the limits are reached.
     """
     waited = 0.0
     for tried in range(1, patience.tries + 1):
@@ -56,7 +58,7 @@ def persist(patience: Patience, step: Callable[[], Result], repo_id: str, kind: 
                 raise HubError(message) from error
             seconds = _seconds_asked_for(error)
             if seconds is None:
-                # Not all at the same time: whoever else was turned away comes again as well.
+                # At random, because all clients that were refused come again.
                 seconds = min(patience.longest, patience.first * 2 ** (tried - 1)) * random.uniform(0.5, 1)
             if tried == patience.tries or waited + seconds > patience.total:
                 raise HubError(f"{message} (given up after {tried} tries)") from error
@@ -67,26 +69,25 @@ def persist(patience: Patience, step: Callable[[], Result], repo_id: str, kind: 
 
 
 def _seconds_asked_for(error: BaseException) -> float | None:
-    """What the Hub's answer says to wait, in seconds, or None."""
+    """Return the wait that the Hub's answer asks for, in seconds, or None."""
     for link in chain(error):
         if isinstance(link, HfHubHTTPError) and link.response is not None:
             headers = link.response.headers
-            limit = parse_ratelimit_headers(headers)
-            if limit is not None and limit.remaining == 0:
-                return float(limit.reset_in_seconds)
+            with contextlib.suppress(ValueError, OverflowError):
+                limit = parse_ratelimit_headers(headers)
+                if limit is not None and limit.remaining == 0:
+                    return float(limit.reset_in_seconds)
             return _parsed(headers.get("Retry-After"))
     return None
 
 
 def _parsed(retry_after: str | None) -> float | None:
-    """Seconds from a number of them or from a date."""
+    """Read a number of seconds or a date; None for values that no clock or calendar has."""
     if not retry_after:
         return None
-    try:
-        return max(0.0, float(retry_after))
-    except ValueError:
-        pass
-    try:
+    with contextlib.suppress(ValueError):
+        seconds = float(retry_after)
+        return max(0.0, seconds) if math.isfinite(seconds) else None
+    with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):
         return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
-        return None
+    return None

@@ -1,11 +1,13 @@
-"""The files of a Space: its folder with all sub-folders, and its card."""
+"""Files of a Space for an upload: code, pages and data in its folder and sub-folders, and its card."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-from dualview.cards.hub.changes import LocalFile, files_in
+from dualview.cards.hub.changes import LocalFile
+from dualview.cards.hub.selection import linked_files, select_files
 from dualview.cards.hub.upload import Upload, read_text
 from dualview.cards.readme import FILE_NAME
 from dualview.cards.space_card import read_space_facts, render_space_card
@@ -13,22 +15,51 @@ from dualview.cards.space_card import read_space_facts, render_space_card
 # A Space runs the files it finds, so modules and pages of an earlier version must be deleted. As in fnmatch,
 # the star also matches "/", so these patterns cover sub-folders too.
 OWNED = ("*.py", "*.js", "*.css", "*.json", "*.html")
+_FILES = (
+    *OWNED, FILE_NAME, "Dockerfile", "LICENSE*", "requirements.txt", "pre-requirements.txt", "packages.txt",
+    "*.md", "*.jsonl", "*.yaml", "*.jinja", "*.svg", "*.png", "*.jpg", "*.jpeg", "*.webp", "*.gif", "*.ico",
+    "*.woff2",
+)  # fmt: skip
 
 
 def space_upload(
-    folder: Path, repo_id: str, models: Sequence[str] = (), datasets: Sequence[str] = ()
+    folder: Path,
+    repo_id: str,
+    models: Sequence[str] = (),
+    datasets: Sequence[str] = (),
+    include: Sequence[str] = (),
 ) -> Upload:
     """Collect the files of a Space's folder for an upload.
 
-    Sub-folders are included; hidden files and ``__pycache__`` are not.
-
-    :param models: Hub ids of the models that it shows, in place of its README's; ``datasets`` likewise.
-    :raises HubError: if the Hub could not run it.
+    :param models: Hub ids of the models that it shows, which replace those of its README; ``datasets``
+        likewise.
+    :param include: patterns of further files.
+    :raises HubError: if the Hub could not run the Space, or a file may not be published.
     """
-    files = {file.path: file for file in files_in(folder)}
-    facts = read_space_facts(
-        read_text(folder, FILE_NAME), tuple(files), str(folder / FILE_NAME), models, datasets
+    readme = read_text(folder, FILE_NAME)
+    linked = linked_files(readme)
+    selection = select_files(
+        folder,
+        lambda path: path in linked or any(fnmatchcase(path, pattern) for pattern in _FILES),
+        include,
+        _public_code(folder),
     )
-    card = render_space_card(facts, str(folder / FILE_NAME))
-    files[FILE_NAME] = LocalFile(FILE_NAME, card.encode("utf-8"))
-    return Upload(repo_id, "space", tuple(files.values()), OWNED, facts.metadata["sdk"])
+    where = str(folder / FILE_NAME)
+    facts = read_space_facts(readme, tuple(selection.paths), where, models, datasets)
+    files = {file.path: file for file in selection.files}
+    files[FILE_NAME] = LocalFile(FILE_NAME, render_space_card(facts, where).encode("utf-8"))
+    return Upload(
+        repo_id,
+        "space",
+        tuple(files.values()),
+        OWNED,
+        facts.metadata["sdk"],
+        selection.staying,
+        selection.never,
+    )
+
+
+def _public_code(folder: Path) -> Path | None:
+    """Return the trainer of the checkout that the Space is in, whose files the Space may share by links."""
+    root = folder.resolve().parent.parent
+    return root / "trainer" if (root / "setup.cfg").is_file() else None

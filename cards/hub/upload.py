@@ -1,4 +1,4 @@
-"""What is published, how, and what comes of it."""
+"""Input and result of a publish."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ from pathlib import Path
 from dualview.cards.errors import HubError
 from dualview.cards.hub.changes import LocalFile
 from dualview.cards.hub.retries import Patience
+from dualview.cards.terminal import printable
 
 Ask = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
 class Upload:
-    """What is to be published.
+    """Files to be published.
 
     :param kind: ``model``, ``dataset`` or ``space``.
-    :param files: all that the repository should hold of ours; a card among them.
-    :param owned: patterns of paths of which the repository should hold no others, such as shards of old data.
+    :param files: all files of this project that the repository should hold, with a card.
+    :param owned: patterns of paths that belong to this project; other files in the repository that match one
+        of them, such as shards of old data, are deleted.
     :param sdk: of a Space.
+    :param staying: paths in the folder that are not published, for the user to see.
+    :param never: paths in the folder that are never published.
     """
 
     repo_id: str
@@ -29,16 +33,19 @@ class Upload:
     files: tuple[LocalFile, ...]
     owned: tuple[str, ...] = ()
     sdk: str | None = None
+    staying: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class PublishOptions:
-    """How it is published.
+    """Options of a publish.
 
-    :param public: let everybody see it.
+    :param message: of the commit.
+    :param public: make the repository public.
     :param assume_yes: do not ask before that.
-    :param dry_run: say what would be done, and do nothing.
-    :param force: write over what is not of this project.
+    :param dry_run: show all that would be done, and do nothing.
+    :param force: overwrite a repository that is not of this project.
     :param tag: names the commit.
     """
 
@@ -53,10 +60,10 @@ class PublishOptions:
 
 @dataclass(frozen=True)
 class Published:
-    """What came of it.
+    """Result of a publish.
 
     :param commit: hash of the commit that holds the content; empty after a dry run.
-    :param changed: whether that commit was made now.
+    :param changed: True if this publish made the commit.
     """
 
     url: str
@@ -64,28 +71,23 @@ class Published:
     changed: bool
 
 
-def say_on_stderr(line: str) -> None:
-    """Progress goes where it does not mix with data."""
-    sys.stderr.write(f"{line}\n")
-
-
 def ask_on_terminal(question: str) -> bool:
-    """Ask somebody who sits at a terminal; where nobody does, the flags have said it."""
+    """Ask a user at a terminal; without a terminal the flags are taken as the answer."""
     if not sys.stdin.isatty():
         return True
-    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.write(f"{printable(question)} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def read_text(folder: Path, name: str) -> str:
-    """A text file of a folder that is to be published.
+    """Read a text file of a folder that is to be published.
 
-    :raises HubError: if there is none, or it is no UTF-8.
+    :raises HubError: if there is none, or it is not UTF-8.
     """
     try:
         return (folder / name).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise HubError(f"{folder}: has no {name}") from None
+        raise HubError(f"{folder}: has no {name}; build or train it again, or write one") from None
     except (OSError, UnicodeDecodeError) as error:
         raise HubError(f"{folder / name}: cannot be read ({error})") from error

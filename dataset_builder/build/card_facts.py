@@ -1,4 +1,4 @@
-"""What the dataset card is written from, gathered from a build."""
+"""Facts of a build for its dataset card."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 from dualview.cards.dataset_facts import ConfigFacts, DatasetFacts
 from dualview.dataset_builder.build.statistics import Statistics
-from dualview.dataset_builder.judges.protocol import AnyJudge
+from dualview.dataset_builder.judges.judge_protocol import AnyJudge
 from dualview.dataset_builder.schema import CONFIGS, SPLITS
-from dualview.dataset_builder.sources.protocol import SourceFacts
-from dualview.dataset_builder.writers.protocol import AnyWriter
+from dualview.dataset_builder.sources.source_protocol import SourceFacts
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter
 
 _DEFAULT = next(iter(CONFIGS))
 
@@ -102,7 +102,7 @@ def _limits(
         "the task, rewording), not at whether the labels hold."
     )
     if any(license_name == "unknown" for _, license_name in statistics.licenses):
-        yield "Nobody has said under which licence some of the passages are; ask before you publish them."
+        yield "The licence of some passages is unknown; ask before you publish them."
     if "rejected" not in rows:
         yield "Nothing was rejected, so there is no config of that name: one without rows cannot be loaded."
     for split in SPLITS:

@@ -1,8 +1,8 @@
-"""``--dry-run``: what a build would ask language models, as writer and as judge, and use, cost and take.
+"""``--dry-run``: estimates requests, tokens, cost and duration of a build that asks language models.
 
-The prompts of the first items are measured. How long replies are, and how long they take, only the model can
-tell: from the replies that the ledger has, or from a few items that ``--dry-run-ask`` asks about (their
-replies are kept, and the build does not pay for them again).
+The prompts of the first items are measured. The length of replies, and the time they take, are measured on
+the replies in the ledger, or on a few items that ``--dry-run-ask`` asks about (their replies are kept, and
+the build does not pay for them again).
 """
 
 from __future__ import annotations
@@ -16,25 +16,27 @@ from itertools import islice
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.build.dry_run_plan import PlannedWriters, ask_about_some
 from dualview.dataset_builder.judges.estimate import counts_votes, find_questions
-from dualview.dataset_builder.judges.language_model import client_settings
-from dualview.dataset_builder.judges.options import LANGUAGE_MODEL
+from dualview.dataset_builder.judges.judge_options import LANGUAGE_MODEL
+from dualview.dataset_builder.judges.judge_protocol import JudgeSettings
+from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
 from dualview.dataset_builder.llm.budget import Price, read_price
-from dualview.dataset_builder.llm.ledger import ledger_path
-from dualview.dataset_builder.llm.usage import Load, load_of, measure_judging, measure_writing
-from dualview.dataset_builder.schema import PlainQuery
-from dualview.dataset_builder.writers.endpoint.writer import KIND
-from dualview.dataset_builder.writers.protocol import Item, SourceItem
+from dualview.dataset_builder.llm.setup import ClientSettings
+from dualview.dataset_builder.llm.usage import Load, Measured, load_of, measure_judging, measure_writing
+from dualview.dataset_builder.schema import Item, PlainQuery, SourceItem
+from dualview.dataset_builder.writers.endpoint.endpoint_writer import KIND
+from dualview.dataset_builder.writers.writer_protocol import WriterSettings
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a build would come to.
+    """Estimate of a build.
 
-    :param items: about which a model is asked.
-    :param writing: what the writer ``endpoint`` asks; ``judging`` what a language model asks that judges.
-    :param seconds: of the build.
-    :param replies: how many that is based on.
-    :param note: how the judge was counted; empty where there is none.
+    :param items: number of items about which a model is asked.
+    :param writing: requests of the writer ``endpoint``.
+    :param judging: requests of a language model that judges.
+    :param seconds: duration of the build.
+    :param replies: number of replies that the estimate is based on.
+    :param note: the judge's way of asking; empty where there is no judge.
     """
 
     items: int
@@ -64,87 +66,113 @@ class Estimate:
         ]
 
 
-def run_dry(items: Iterable[SourceItem], args: argparse.Namespace) -> int:
+@dataclass(frozen=True)
+class DryRunSettings:
+    """Settings of ``--dry-run``.
+
+    :param ask: items that a model is asked about after all, to measure its replies.
+    :param sample: items whose prompts are measured.
+    """
+
+    ask: int = 0
+    sample: int = 100
+
+    @classmethod
+    def from_arguments(cls, args: argparse.Namespace) -> DryRunSettings:
+        """The settings that the flags give."""
+        return cls(args.dry_run_ask, args.dry_run_sample)
+
+
+def run_dry(
+    items: Iterable[SourceItem],
+    writers: Sequence[WriterSettings],
+    judge: JudgeSettings | None,
+    settings: DryRunSettings,
+) -> int:
     """Write the estimate to standard output and return the exit code 0.
 
     :raises InputError: if the sources cannot be read, or no model is asked about anything in them.
     """
-    judged = args.judge == LANGUAGE_MODEL
-    if KIND not in args.writer and not judged:
+    planned = PlannedWriters(writers)
+    judging = judge if isinstance(judge, LanguageModelSettings) else None
+    if planned.endpoint is None and judging is None:
         raise InputError(
-            f"--dry-run estimates what a language model is asked; add --writer {KIND} or --judge "
+            f"--dry-run estimates the requests to a language model; add --writer {KIND} or --judge "
             f"{LANGUAGE_MODEL}"
         )
-    writers = PlannedWriters(args)
-    taken = writers.take if judged else writers.take_by_asking
+    taken = planned.take_by_asking if judging is None else planned.take
     remaining = (item for item in items if not isinstance(item, PlainQuery) and taken(item))
-    sample = list(islice(remaining, max(args.dry_run_sample, args.dry_run_ask)))
+    sample = list(islice(remaining, max(settings.sample, settings.ask)))
     count = len(sample) + sum(1 for _ in remaining)
     if not sample:
         raise InputError("the sources hold nothing that a model is asked about; name other sources")
-    if args.dry_run_ask:
-        ask_about_some(sample[: args.dry_run_ask], writers, args)
-    sys.stdout.write("\n".join(estimate(sample, count, writers, args).lines()) + "\n")
+    if settings.ask:
+        ask_about_some(sample[: settings.ask], planned, judging)
+    sys.stdout.write("\n".join(estimate(sample, count, planned, judging).lines()) + "\n")
     return 0
 
 
 def estimate(
-    sample: Sequence[Item], count: int, writers: PlannedWriters, args: argparse.Namespace
+    sample: Sequence[Item], count: int, writers: PlannedWriters, judging: LanguageModelSettings | None
 ) -> Estimate:
-    """What a build of so many items would come to.
+    """The estimate for a build of so many items.
 
     :param sample: some of the items.
+    :param judging: settings of the language model that judges, if one does.
     """
-    ledger = args.ledger or ledger_path(args.out)
     scale = count / len(sample)
-    asking = [item for item in sample if writers.take_by_asking(item)]
-    found = measure_writing(ledger, args.model)
-    prompts = [prompt for item in asking for prompt in writers.prompts(item)]
-    writing = load_of(prompts, scale * (1 + found.repairs), found, _price(args, args.model))
-    if args.judge != LANGUAGE_MODEL:
-        return Estimate(count, writing, Load(), _seconds([writing], args), found.replies)
-    settings = client_settings(args)
-    votes, judged = counts_votes(args, ledger), measure_judging(ledger, settings.model)
-    judging, price = Load(), _price(args, settings.model)
+    writing, found = Load(), Measured()
+    if writers.endpoint is not None:
+        client = writers.endpoint.client
+        prompts = [
+            prompt for item in sample if writers.take_by_asking(item) for prompt in writers.prompts(item)
+        ]
+        found = measure_writing(writers.endpoint.ledger, client.model)
+        writing = load_of(prompts, scale * (1 + found.repairs), found, _price(client))
+    clients = [] if writers.endpoint is None else [writers.endpoint.client]
+    if judging is None:
+        return Estimate(count, writing, Load(), _seconds([writing], clients), found.replies)
+    votes, judged = counts_votes(judging), measure_judging(judging.ledger, judging.client.model)
+    load, price = Load(), _price(judging.client)
     for item in sample:
-        # Votes use most: they are counted where nobody knows.
-        questions = find_questions(writers.pairs(item), args, votes is not False)
+        # Votes use most: they are assumed where the server is not known yet.
+        questions = find_questions(writers.pairs(item), judging, votes is not False)
         often = scale * (found.written if writers.take_by_asking(item) else 1)
-        asked = [question.messages for question in questions]
-        judging += load_of(asked, often, judged, price)
-    one_server = (settings.base_url, settings.provider) == (args.base_url, args.provider)
+        load += load_of([question.messages for question in questions], often, judged, price)
     return Estimate(
         count,
         writing,
-        judging,
-        _seconds([writing, judging], args, one_server),
+        load,
+        _seconds([writing, load] if clients else [load], [*clients, judging.client]),
         found.replies + judged.replies,
-        _say(votes, args.judge_votes),
+        _note(votes, judging.asking.votes),
     )
 
 
-def _seconds(loads: Sequence[Load], args: argparse.Namespace, one_server: bool = True) -> float:
-    """How long a build takes: writer and judge work at the same time, each with its requests in flight.
+def _seconds(loads: Sequence[Load], clients: Sequence[ClientSettings]) -> float:
+    """The duration of a build: writer and judge work at the same time, each with its requests in flight.
 
-    :param one_server: whether they share the limits a minute.
+    :param clients: that of each load. Clients of one server share its limits a minute.
     """
     no_limit = float("inf")
+    one_server = len({(client.base_url, client.provider) for client in clients}) == 1
     limited = [sum(loads, Load())] if one_server else loads
+    limits = clients[0]
     return max(
-        *(load.seconds / args.concurrency for load in loads),
-        *(60 * load.requests / (args.requests_per_minute or no_limit) for load in limited),
-        *(60 * load.tokens / (args.tokens_per_minute or no_limit) for load in limited),
+        *(load.seconds / limits.concurrency for load in loads),
+        *(60 * load.requests / (limits.requests_per_minute or no_limit) for load in limited),
+        *(60 * load.tokens / (limits.tokens_per_minute or no_limit) for load in limited),
     )
 
 
-def _price(args: argparse.Namespace, model: str | None) -> Price | None:
-    return read_price(args.prices, model or "") if args.prices else None
+def _price(client: ClientSettings) -> Price | None:
+    return read_price(client.prices, client.model or "") if client.prices else None
 
 
-def _say(votes: bool | None, number: int) -> str:
+def _note(votes: bool | None, number: int) -> str:
     if votes is False:
-        return "one question a passage: the server tells probabilities"
-    why = "tells no probabilities" if votes else "may tell no probabilities"
+        return "one question a passage: the server gives probabilities"
+    why = "gives no probabilities" if votes else "may give no probabilities"
     return f"{number} votes a view: the server {why}"
 
 

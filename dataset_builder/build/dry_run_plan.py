@@ -1,85 +1,100 @@
-"""The writers and the judge of a build as ``--dry-run`` needs them: what they would ask, and asking some."""
+"""Writers and judge of a build as ``--dry-run`` needs them: their prompts, and asking about a few items."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from dualview.dataset_builder import judges
 from dualview.dataset_builder.event_loop import Waiting
-from dualview.dataset_builder.judges.language_model import LanguageModelJudge
-from dualview.dataset_builder.judges.options import LANGUAGE_MODEL
+from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
 from dualview.dataset_builder.llm.messages import Message
-from dualview.dataset_builder.schema import CandidateSet, ViewPair, Writer
-from dualview.dataset_builder.writers.endpoint import make_writer
-from dualview.dataset_builder.writers.endpoint.questions import BothViews, Reversal
-from dualview.dataset_builder.writers.endpoint.writer import KIND, WritingSettings, ask_about, can_write
-from dualview.dataset_builder.writers.protocol import Item, PairWriter, make_writers
+from dualview.dataset_builder.schema import Item, Outcome, ViewPair, Writer
+from dualview.dataset_builder.writers.endpoint import EndpointSettings
+from dualview.dataset_builder.writers.endpoint.endpoint_writer import KIND, ask_about, can_write
+from dualview.dataset_builder.writers.endpoint.writing_questions import BothViews, Reversal
+from dualview.dataset_builder.writers.writer_protocol import PairWriter, WriterSettings
 
 
 class PlannedWriters:
-    """Says which writer takes an item, and what there is to ask about it; ``endpoint`` asks nothing here."""
+    """Finds the writer that takes an item, and its questions; ``endpoint`` sends no request here.
 
-    def __init__(self, args: argparse.Namespace) -> None:
-        self._settings = WritingSettings.from_arguments(args)
+    :ivar endpoint: settings of the writer that would ask a language model, if there is one.
+    """
+
+    def __init__(self, writers: Sequence[WriterSettings]) -> None:
+        self.endpoint: EndpointSettings | None = None
         self._takers: list[tuple[Callable[[Item], bool], PairWriter | None]] = []
-        for kind in dict.fromkeys(args.writer):
-            writer = None if kind == KIND else make_writers([kind], args)[0]
+        for settings in writers:
+            if isinstance(settings, EndpointSettings):
+                self.endpoint = settings
+                self._takers.append((can_write, None))
+                continue
+            writer = settings.make()
             assert not hasattr(writer, "write_async")
-            self._takers.append((can_write, None) if writer is None else (writer.accepts, writer))
+            self._takers.append((writer.accepts, writer))
 
     def take(self, item: Item) -> bool:
-        """Whether any writer takes an item."""
+        """Tell whether any writer takes an item."""
         return any(accepts(item) for accepts, _ in self._takers)
 
     def take_by_asking(self, item: Item) -> bool:
-        """Whether it is ``endpoint`` that takes an item."""
+        """Tell whether ``endpoint`` takes an item."""
         return self.take(item) and self._writer(item) is None
 
     def prompts(self, item: Item) -> list[tuple[Message, ...]]:
-        """What ``endpoint`` is to ask about an item that it takes."""
+        """The prompts of ``endpoint`` for an item that it takes."""
         prompts = [question.prompt.messages for question in self._questions(item)]
-        has_one = isinstance(item, CandidateSet) and item.paraphrase is not None
+        if item.paraphrase is not None or not self._endpoint.writing.paraphrase:
+            return prompts
         # A paraphrase is asked for once an item, in a prompt of about this length.
-        return prompts if has_one or not self._settings.paraphrase else [*prompts, prompts[0]]
+        return [*prompts, prompts[0]]
 
     def pairs(self, item: Item) -> list[ViewPair]:
-        """The pairs of an item, which a judge reads; what ``endpoint`` is still to write has no text yet."""
+        """The pairs of an item, which a judge reads; those that ``endpoint`` would write have no text yet."""
         writer = self._writer(item)
         if writer is None:
             return [question.draft for question in self._questions(item)]
-        return [outcome for outcome in writer.write(item) if isinstance(outcome, ViewPair)]
+        return _pairs(writer.write(item))
+
+    @property
+    def _endpoint(self) -> EndpointSettings:
+        assert self.endpoint is not None
+        return self.endpoint
 
     def _questions(self, item: Item) -> list[Reversal | BothViews]:
-        return ask_about(item, self._settings, Writer(KIND))
+        return ask_about(item, self._endpoint.writing, Writer(KIND))
 
     def _writer(self, item: Item) -> PairWriter | None:
         return next(writer for accepts, writer in self._takers if accepts(item))
 
 
-def ask_about_some(items: Sequence[Item], writers: PlannedWriters, args: argparse.Namespace) -> None:
-    """Have a few items written after all, and what came of them judged; the ledger keeps the replies.
+def ask_about_some(
+    items: Sequence[Item], writers: PlannedWriters, judging: LanguageModelSettings | None
+) -> None:
+    """Have a few items written after all, and their pairs judged; the ledger keeps the replies.
 
-    :raises InputError: if the server or the judge's cannot be used.
+    :raises InputError: if a server cannot be used.
     """
 
     async def ask(item: Item) -> None:
-        if writers.take_by_asking(item):
-            assert writer is not None
-            pairs = [outcome for outcome in await writer.write_async(item) if isinstance(outcome, ViewPair)]
+        if writer is not None and writers.take_by_asking(item):
+            pairs = _pairs(await writer.write_async(item))
         else:
             pairs = writers.pairs(item)
-        if isinstance(judge, LanguageModelJudge):
+        if judge is not None:
             await judge.judge_async(pairs)
 
     with Waiting() as waiting:
-        writer = make_writer(args) if KIND in args.writer else None
+        writer = None if writers.endpoint is None else writers.endpoint.make()
         if writer is not None:
             waiting.close_at_end(writer.close)
-        judge = judges.make_judge(args) if args.judge == LANGUAGE_MODEL else None
-        if isinstance(judge, LanguageModelJudge):
+        judge = None if judging is None else judging.make()
+        if judge is not None:
             waiting.close_at_end(judge.close)
         sys.stderr.write(f"Asking about {len(items)} items; their replies are kept.\n")
         for _ in waiting.in_order(items, ask, len(items)):
             pass
+
+
+def _pairs(outcomes: Iterable[Outcome]) -> list[ViewPair]:
+    return [outcome for outcome in outcomes if isinstance(outcome, ViewPair)]

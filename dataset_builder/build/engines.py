@@ -1,4 +1,4 @@
-"""Where the stages of a build run: in this process, or on a cluster."""
+"""Engines run the stages of a build: in this process, or on a Ray cluster."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
-from dualview.dataset_builder.build.stages import CheckedItem, run_stages
+from dualview.dataset_builder.build.distributed.ray_settings import RaySettings
+from dualview.dataset_builder.build.stages import CheckedItem, closers, run_stages
 from dualview.dataset_builder.event_loop import Waiting
-from dualview.dataset_builder.judges.protocol import AnyJudge, AsyncPairJudge
+from dualview.dataset_builder.judges.judge_protocol import AnyJudge, JudgeSettings
 from dualview.dataset_builder.splits.plan import PlacedItem
-from dualview.dataset_builder.writers.protocol import AnyWriter, AsyncPairWriter
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter, WriterSettings
 
 ENGINES = ("local", "ray")
 
 
 class Engine(Protocol):
-    """What takes items through writing, rules and judging."""
+    """Takes items through writing, rules and judging."""
 
     def process(
         self, placed: Iterable[PlacedItem], writers: Sequence[AnyWriter], judge: AnyJudge | None
@@ -35,52 +36,54 @@ class LocalEngine:
     ) -> Iterator[Iterator[CheckedItem]]:
         """See :class:`Engine`."""
         with Waiting() as waiting:
-            for part in (*writers, judge):
-                if isinstance(part, (AsyncPairWriter, AsyncPairJudge)):
-                    waiting.close_at_end(part.close)
+            waiting.close_at_end(*closers(writers, judge))
             yield run_stages(placed, writers, judge, waiting)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add where the stages run."""
+    """Add the engine and its settings to a command."""
     group = parser.add_argument_group("engine")
     group.add_argument(
         "--engine",
         choices=ENGINES,
         default=ENGINES[0],
-        help="'ray' spreads writing, rules and judging over a Ray cluster; it needs dualview[scale] "
+        help="'local' for this process; 'ray' for a Ray cluster, which needs dualview[scale] "
         "(default: %(default)s)",
     )
     group.add_argument(
         "--ray-address",
         metavar="ADDRESS",
-        help="of a cluster that is there, such as 'auto' (default: one on this machine, for this build)",
+        help="address of a running cluster, such as 'auto' (default: start one on this machine)",
     )
     group.add_argument(
         "--ray-workers",
         type=_positive,
         metavar="N",
-        help="actors that hold a writer and a judge; --concurrency is shared among them (default: one a CPU)",
+        help="number of worker processes, which share --concurrency among them (default: one for each CPU)",
     )
     group.add_argument(
         "--ray-gpus",
         type=float,
         default=0.0,
         metavar="N",
-        help="GPUs of each actor, for a judge that is a CrossEncoder (default: %(default)g)",
+        help="GPUs of each worker, for a judge that is a CrossEncoder (default: %(default)g)",
     )
 
 
-def make_engine(args: argparse.Namespace) -> Engine:
+def make_engine(
+    ray: RaySettings | None, writers: Sequence[WriterSettings], judge: JudgeSettings | None
+) -> Engine:
     """The engine of a build.
 
-    :raises InputError: if Ray is asked for and not there.
+    :param ray: settings of a cluster; None for this process.
+    :param writers: settings of the writers and of the judge, which a cluster makes on each machine.
+    :raises InputError: if Ray is asked for and not installed.
     """
-    if args.engine == "local":
+    if ray is None:
         return LocalEngine()
     from dualview.dataset_builder.build.distributed.engine import RayEngine
 
-    return RayEngine(args)
+    return RayEngine(ray, writers, judge)
 
 
 def _positive(text: str) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,66 +13,37 @@ from tqdm import tqdm
 
 from dualview.cards.dataset_card import write_dataset_card
 from dualview.cards.errors import InputError
+from dualview.dataset_builder.build.build_settings import BuildSettings, DatasetBuild
 from dualview.dataset_builder.build.card_facts import card_facts
 from dualview.dataset_builder.build.engines import Engine, LocalEngine
 from dualview.dataset_builder.build.recipe import make_recipe
 from dualview.dataset_builder.build.stages import CheckedItem
 from dualview.dataset_builder.build.statistics import Statistics
-from dualview.dataset_builder.judges.protocol import AnyJudge
-from dualview.dataset_builder.output.folder import RECIPE, output_folder, writing_to
+from dualview.dataset_builder.judges.judge_protocol import AnyJudge
+from dualview.dataset_builder.output.folder import output_folder, writing_to
 from dualview.dataset_builder.output.rows import dual_view_row, plain_row, rejected_row, triplet_rows
 from dualview.dataset_builder.output.shards import DatasetWriter
-from dualview.dataset_builder.sources.protocol import Source
+from dualview.dataset_builder.output.staging import RECIPE
+from dualview.dataset_builder.sources.source_protocol import Source
 from dualview.dataset_builder.splits.leaks import LeakCheck
-from dualview.dataset_builder.splits.plan import SplitShares, plan_splits
-from dualview.dataset_builder.writers.protocol import AnyWriter
+from dualview.dataset_builder.splits.plan import plan_splits
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter
 
 STATISTICS = "statistics.json"
 _SHOWN_ROWS = 3
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True)
-class BuildSettings:
-    """What a build is told besides its sources, writers and judge.
-
-    :param name: of the dataset, for the card; None to make one from the sources.
-    :param command: what builds the same dataset again, for the card.
-    :param arguments: all arguments of the command, for the recipe; no secrets, no paths of this machine.
-    """
-
-    out: Path
-    overwrite: bool = False
-    seed: int = 13
-    shares: SplitShares = field(default_factory=SplitShares)
-    name: str | None = None
-    command: str = "dualview build"
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class BuildResult:
-    """What was built.
-
-    :ivar rows: of each config and split; what has none is left out.
-    :ivar yields: see :meth:`Statistics.yields`.
-    """
-
-    folder: Path
-    rows: dict[str, dict[str, int]]
-    yields: dict[str, int]
-
-
-def build_dataset(
+def run_build(
     settings: BuildSettings,
     sources: Sequence[Source],
     writers: Sequence[AnyWriter],
     judge: AnyJudge | None = None,
     engine: Engine | None = None,
-) -> BuildResult:
-    """Build a dataset and return what it holds.
+) -> DatasetBuild:
+    """Build a dataset into its folder.
 
-    :param engine: where the stages run; this process if None.
+    :param engine: runs the stages; None for this process.
     :raises InputError: if the sources, the writers or the folder cannot be used, or nothing was accepted.
     """
     with output_folder(settings.out, settings.overwrite) as folder:
@@ -107,7 +77,7 @@ def build_dataset(
                 examples=examples,
             ),
         )
-    return BuildResult(settings.out, rows, statistics.yields())
+    return DatasetBuild(settings.out, rows, statistics.yields(), statistics.rejected_by_reason())
 
 
 def _write_rows(
@@ -140,7 +110,7 @@ def _write_rows(
 
 
 def _must_hold(statistics: Statistics, leaks: LeakCheck) -> None:
-    """Refuse to publish what is no dataset, or one whose splits leak."""
+    """Refuse an empty dataset, or one whose splits leak."""
     if not statistics.accepted:
         reasons = ", ".join(f"{reason} {count}" for reason, count in statistics.rejected_by_reason().items())
         raise InputError(
@@ -152,7 +122,7 @@ def _must_hold(statistics: Statistics, leaks: LeakCheck) -> None:
 
 
 def _show_progress(items: Iterable[_T], what: str, total: int | None = None) -> Iterator[_T]:
-    """Pass the items through a bar on standard error; there is none where nobody watches a terminal."""
+    """Pass the items through a bar on standard error; there is none without a terminal."""
     return iter(tqdm(items, what, total, unit=" items", file=sys.stderr, disable=None, mininterval=0.5))
 
 

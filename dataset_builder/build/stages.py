@@ -9,15 +9,14 @@ from itertools import islice
 from dualview.dataset_builder.build.writing import WrittenItem, write_items
 from dualview.dataset_builder.checks.pairs import check_pair, without_bad_paraphrase
 from dualview.dataset_builder.checks.written import CheckResult
-from dualview.dataset_builder.event_loop import Waiting
-from dualview.dataset_builder.judges.protocol import AnyJudge, AsyncPairJudge, Judgement
-from dualview.dataset_builder.output.rows import reject
-from dualview.dataset_builder.schema import CandidateSet, Rejection, ViewPair
+from dualview.dataset_builder.event_loop import Closer, Waiting
+from dualview.dataset_builder.judges.judge_protocol import AnyJudge, AsyncPairJudge, Judgement
+from dualview.dataset_builder.schema import Rejection, ViewPair
 from dualview.dataset_builder.splits.plan import PlacedItem
 from dualview.dataset_builder.text_keys import text_key
-from dualview.dataset_builder.writers.protocol import AnyWriter
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter, AsyncPairWriter
 
-# A judge that is a model wants many pairs at once; the items of a batch are held in memory.
+# A model judges faster with many pairs at once; the items of a batch are in memory.
 _JUDGED_ITEMS = 32
 
 
@@ -38,13 +37,19 @@ class CheckedItem:
 def run_stages(
     placed: Iterable[PlacedItem], writers: Sequence[AnyWriter], judge: AnyJudge | None, waiting: Waiting
 ) -> Iterator[CheckedItem]:
-    """Have items written, hold what was written against the rules, and ask the judge if there is one."""
+    """Have items written, check the pairs by the rules, and ask the judge if there is one."""
     checked = check_items(write_items(placed, writers, waiting))
     return checked if judge is None else judge_items(checked, judge, waiting)
 
 
+def closers(writers: Sequence[AnyWriter], judge: AnyJudge | None) -> list[Closer]:
+    """Functions that give back the connections of those writers and judges that ask elsewhere."""
+    parts = (*writers, judge)
+    return [part.close for part in parts if isinstance(part, (AsyncPairWriter, AsyncPairJudge))]
+
+
 def check_items(written: Iterable[WrittenItem]) -> Iterator[CheckedItem]:
-    """Hold what was written against the rules."""
+    """Check written pairs by the rules."""
     for item in written:
         accepted: list[tuple[ViewPair, Judgement | None]] = []
         rejected: list[Rejection] = []
@@ -56,9 +61,9 @@ def check_items(written: Iterable[WrittenItem]) -> Iterator[CheckedItem]:
                 continue
             result = _check(item, outcome)
             if not result.accepted:
-                rejected.append(reject(outcome, result.reason, result.detail))
+                rejected.append(Rejection.of(outcome, result.reason, result.detail))
             elif reason := texts.clash(outcome):
-                rejected.append(reject(outcome, reason, "a pair of this set that came before says so"))
+                rejected.append(Rejection.of(outcome, reason, "a pair of this set that came before says so"))
             else:
                 pair, paraphrase = without_bad_paraphrase(outcome)
                 accepted.append((pair, None))
@@ -70,7 +75,7 @@ def check_items(written: Iterable[WrittenItem]) -> Iterator[CheckedItem]:
 def _check(item: WrittenItem, pair: ViewPair) -> CheckResult:
     if item.checked:
         return CheckResult(True)
-    return check_pair(pair, original_was_written=not isinstance(item.placed.item, CandidateSet))
+    return check_pair(pair, original_was_written=item.placed.item.instruction is None)
 
 
 def judge_items(checked: Iterable[CheckedItem], judge: AnyJudge, waiting: Waiting) -> Iterator[CheckedItem]:
@@ -93,7 +98,7 @@ def judge_items(checked: Iterable[CheckedItem], judge: AnyJudge, waiting: Waitin
 
 def _judged(item: CheckedItem, judgements: Sequence[Judgement]) -> CheckedItem:
     judged = [(pair, found) for (pair, _), found in zip(item.accepted, judgements, strict=True)]
-    refused = [reject(pair, found.reason, found.detail) for pair, found in judged if not found.accepted]
+    refused = [Rejection.of(pair, found.reason, found.detail) for pair, found in judged if not found.accepted]
     return replace(
         item,
         accepted=[(_restrict(pair, found), found) for pair, found in judged if found.accepted],
@@ -109,7 +114,7 @@ class _KnownTexts:
         self._pairs: set[tuple[str, ...]] = set()
 
     def clash(self, pair: ViewPair) -> str:
-        """Why a pair cannot stand beside those before it; empty if it can, and then it is known."""
+        """The reason why a pair contradicts or repeats an earlier one; empty if not, and then it is kept."""
         views = [
             ((pair.set_id, text_key(pair.instruction)), pair.positive.docid),
             ((pair.set_id, text_key(pair.reversed_instruction)), pair.reversed_positive.docid),

@@ -1,4 +1,4 @@
-"""Counts of a build: what ``statistics.json`` holds and the card shows."""
+"""Counts of a build, for ``statistics.json`` and the card."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Statistics:
 
     @property
     def accepted(self) -> int:
-        """How many pairs are published."""
+        """Number of published pairs."""
         return self.pairs.total()
 
     def yields(self) -> dict[str, int]:
-        """Items read, pairs that writers gave or failed to give, and what became of them."""
+        """Numbers of items read, and of pairs written, accepted and rejected."""
         rejected = self.rejected.total()
         return {
             "read": self.items.total(),
@@ -53,14 +53,14 @@ class Statistics:
         }
 
     def rejected_by_reason(self) -> dict[str, int]:
-        """Rejections of each reason, whoever wrote."""
+        """Number of rejections of each reason, over all writers."""
         reasons: Counter[str] = Counter()
         for (_, reason), count in self.rejected.items():
             reasons[reason] += count
         return _ordered(reasons)
 
     def as_dict(self, rows: Mapping[str, Mapping[str, int]], leaks: Mapping[str, int]) -> dict[str, Any]:
-        """What ``statistics.json`` holds.
+        """The contents of ``statistics.json``.
 
         :param rows: of each config and split.
         :param leaks: queries and passages that are in more than one split.
@@ -96,7 +96,7 @@ class Statistics:
 
 
 def _ordered(counts: Counter[str]) -> dict[str, int]:
-    """The most frequent first; ties by name, so that the order does not hang on what was read first."""
+    """The most frequent first; ties by name, so that the order of reading does not matter."""
     return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))
 
 

@@ -1,4 +1,4 @@
-"""What the writers make of the items, in the order of the items, however many wait for answers at once."""
+"""Writes items with the writers of a build, in the order of the items, many at once where they wait."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dualview.dataset_builder.event_loop import Waiting
-from dualview.dataset_builder.output.rows import reject_repeated
-from dualview.dataset_builder.schema import PlainQuery
+from dualview.dataset_builder.schema import Outcome, PlainQuery, Rejection
 from dualview.dataset_builder.splits.plan import PlacedItem
-from dualview.dataset_builder.writers.protocol import AnyWriter, AsyncPairWriter, Outcome, choose_writer
+from dualview.dataset_builder.writers.writer_protocol import (
+    AnyWriter,
+    AsyncPairWriter,
+    choose_writer,
+)
+
+_REPEATED = "an earlier item of the sources has the same query, passages and instructions"
 
 
 @dataclass(frozen=True)
 class WrittenItem:
-    """An item with its split and what its writer made of it.
+    """An item with its split and the outcomes of its writer.
 
-    :ivar checked: whether the writer has held its pairs against the rules already.
+    :ivar checked: whether the writer has checked its pairs by the rules already.
     """
 
     placed: PlacedItem
@@ -48,16 +53,16 @@ async def _write(placed: PlacedItem, writers: Sequence[AnyWriter]) -> WrittenIte
         return WrittenItem(placed, outcomes)
     assert not isinstance(placed.item, PlainQuery)
     writer = choose_writer(placed.item, writers)
-    # `isinstance` with a protocol would take longer than all the rest; so below.
+    # `isinstance` with a protocol would take longer than all the rest, here and below.
     assert hasattr(writer, "write_async")
     outcomes = await writer.write_async(placed.item)
     return WrittenItem(placed, outcomes, checked=getattr(writer, "checks_pairs", False))
 
 
 def _write_at_once(placed: PlacedItem, writers: Sequence[AnyWriter]) -> Sequence[Outcome] | None:
-    """The outcomes of an item that nobody must be asked about; None where an answer must be waited for."""
+    """The outcomes of an item that needs no answer from elsewhere; None where one must be waited for."""
     if placed.repeated:
-        return [reject_repeated(placed.item)]
+        return [Rejection.of_item(placed.item, "repeated", _REPEATED)]
     if isinstance(placed.item, PlainQuery):
         return []
     writer = choose_writer(placed.item, writers)

@@ -1,1 +1,1 @@
-"""Rules that a written instruction must meet, and what they come to for a view pair."""
+"""Rules that a written instruction must meet, applied to view pairs."""

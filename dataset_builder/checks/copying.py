@@ -1,4 +1,4 @@
-"""Whether an instruction quotes a passage: a retriever could then find the passage without understanding."""
+"""Finds quotations of a passage in an instruction: they would give the passage away without understanding."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _IS_UNSPACED = re.compile(_UNSPACED)
 
 
 def find_copied_run(text: str, passages: Sequence[str], query: str) -> str | None:
-    """The first run of words that stands in a passage too, or None.
+    """Find the first run of words that is in a passage too, or None.
 
-    What the query says may be said again: it is no secret of the passage.
+    Words of the query may be repeated: they give nothing away.
     """
     length = COPIED_WORDS * (2 if _IS_UNSPACED.search(text) else 1)
     wanted = dict.fromkeys(_runs(_words(text), length))
@@ -34,7 +34,7 @@ def find_copied_run(text: str, passages: Sequence[str], query: str) -> str | Non
 
 
 def _may_hold(passage: str, runs: Iterable[tuple[str, ...]]) -> bool:
-    """Whether all words of a run are somewhere in a passage: cheaper to see than whether the run is."""
+    """Tell whether all words of a run are somewhere in a passage: cheaper than a search for the run."""
     text = _folded(passage)
     for run in runs:
         for word in run:

@@ -1,7 +1,7 @@
-"""Tells languages apart where a short text allows it: by script, and in Latin script by function words.
+"""Distinguishes languages where a short text allows it: by script, and in Latin script by function words.
 
 A doubtful text has no language here. A query of three keywords, a name or a formula must never be the reason
-why a good instruction is dropped.
+for dropping a good instruction.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _KEPT = 1024
 
 
 def differ_in_language(text: str, reference: str) -> str | None:
-    """How the languages of two texts differ, for a reader; None where they agree or nobody can tell."""
+    """Describe the difference in language of two texts; None where they agree or it is unclear."""
     scripts = main_script(text), main_script(reference)
     if None not in scripts and scripts[0] != scripts[1]:
         return f"the script is {str(scripts[0]).lower()}, not {str(scripts[1]).lower()}"
@@ -59,7 +59,7 @@ def main_script(text: str) -> str | None:
 def guess_languages(text: str) -> frozenset[str]:
     """The languages that a text in Latin script may be in by its function words, such as ``de``.
 
-    Neighbours such as Spanish and Portuguese often stay together; in doubt, there are none.
+    Neighbours such as Spanish and Portuguese often stay together; in doubt, the set is empty.
     """
     tokens = [
         token if token.isalpha() else _ELISION.sub("", token) for token in _TOKEN.findall(text.casefold())

@@ -1,4 +1,4 @@
-"""Holds the instructions of a view pair against the rules."""
+"""Checks the instructions of a view pair by the rules."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from dualview.dataset_builder.text_keys import text_key
 
 
 def check_pair(pair: ViewPair, original_was_written: bool) -> CheckResult:
-    """Check what was written for a pair: the reversal, and the original where the source brought none.
+    """Check the written instructions of a pair: the reversal, and the original where the source brought none.
 
-    The instructions of a source are its own: some are long on purpose, and a rule of style is no reason to
-    leave them out.
+    The instructions of a source are its own: some are long on purpose, and no rule of style drops them.
     """
     if text_key(pair.positive.text) == text_key(pair.reversed_positive.text):
         return CheckResult(False, "equal_passages", "positive and reversed positive have the same text")
@@ -30,7 +29,7 @@ def check_pair(pair: ViewPair, original_was_written: bool) -> CheckResult:
 def without_bad_paraphrase(pair: ViewPair) -> tuple[ViewPair, CheckResult]:
     """The pair, without its paraphrase where that breaks a rule; a paraphrase is a control and no label.
 
-    It ought to say what the original says, so only the very words of the original are too few.
+    A paraphrase means the same as the original, so it is only refused for the very words of the original.
     """
     text = pair.paraphrased_instruction
     if text is None:

@@ -1,14 +1,14 @@
-"""Whether an instruction only says again what another one says.
+"""Detects instructions that only repeat another one in other words.
 
 Design:
 
 - A reversal may share nearly every word with its original: "its history, not its cost" and "its cost, not
   its history" are opposites. Similarity of words or letters therefore decides nothing; what counts is which
   content words stand after which *turn* (not, without, instead of, more, before …).
-- Two instructions say the same if they make the same turns, and after each of them the content words are the
+- Two instructions mean the same if they have the same turns, and after each of them the content words are the
   same, or those of one are those of the other and a word or two more ("really", "useful"), but not more words
   than they share.
-- Where two stretches of words have changed places, what stands between them decides: "cost and price" is
+- Where two stretches of words have changed places, the words between them decide: "cost and price" is
   "price and cost", but "trains to planes" is not "planes to trains".
 - Content words and turns are known for English only. Elsewhere, only the same words in the same order are the
   same.
@@ -26,14 +26,14 @@ _TOKEN = re.compile(r"\w+(?:['\u2019]\w+)?")
 _MOST_EXTRA_WORDS = 2
 _FEWEST_COMMON_WORDS = 4
 _FEWEST_COMMON_SHARE = 0.3
-# What joins the entries of a list, whose order says nothing.
+# Words that join the entries of a list, whose order means nothing.
 _JOINING = frozenset({"and", "or", "nor", "plus"})
 _ADVERBS = frozenset({"also", "as", "too", "well"})
 _ARTICLES = frozenset({"a", "an", "the"})
 
 
-def says_the_same(text: str, other: str) -> bool:
-    """Whether one instruction is the other in trivially different words."""
+def means_the_same(text: str, other: str) -> bool:
+    """Tell whether one instruction is the other in trivially different words."""
     if has_the_same_words(text, other):
         return True
     ours, theirs = _turns(text), _turns(other)
@@ -49,15 +49,15 @@ def says_the_same(text: str, other: str) -> bool:
 
 
 def has_the_same_words(text: str, other: str) -> bool:
-    """Whether two instructions differ in nothing but case and punctuation."""
+    """Tell whether two instructions differ only in case and punctuation."""
     return _tokens(text) == _tokens(other)
 
 
 def _is_turned_by_swap(text: str, other: str) -> bool:
-    """Whether the texts differ in two stretches that changed places, and it matters which comes first.
+    """Tell whether the texts differ in two stretches that changed places, and their order matters.
 
-    It does not where a list stands between them ("and", "and also with"), or where a phrase only moved: then
-    one word stands before it here and another there.
+    It does not matter where the words of a list are between them ("and", "and also with"), or where a phrase
+    only moved: then one word is before it in one text and another word in the other.
     """
     ours, theirs = _content(text), _content(other)
     common = {word for word, _ in ours} & {word for word, _ in theirs}
@@ -77,7 +77,7 @@ def _is_turned_by_swap(text: str, other: str) -> bool:
 
 
 def _find_swap(ours: Sequence[str], theirs: Sequence[str]) -> tuple[int, int, int, int] | None:
-    """Where two stretches changed places: the words before them, in our first, between, and in our second."""
+    """Find two stretches that changed places: the words before them, in the first, between, in the last."""
     if len(ours) != len(theirs):
         return None
     start = _count_common(ours, theirs)
@@ -96,7 +96,7 @@ def _find_swap(ours: Sequence[str], theirs: Sequence[str]) -> tuple[int, int, in
 
 
 def _count_common(ours: Sequence[str], theirs: Sequence[str]) -> int:
-    """How many words are the same from the start."""
+    """Number of words that are the same from the start."""
     count = 0
     while count < min(len(ours), len(theirs)) and ours[count] == theirs[count]:
         count += 1
@@ -104,7 +104,7 @@ def _count_common(ours: Sequence[str], theirs: Sequence[str]) -> int:
 
 
 def _is_list(link: Sequence[str], around: Container[str]) -> bool:
-    """Whether what stands between two stretches only joins them, with words that also stand around them."""
+    """Tell whether the words between two stretches only join them, with words that are also around them."""
     joined = any(word in _JOINING for word in link)
     return joined and all(word in _JOINING or word in around or word in _ADVERBS for word in link)
 
@@ -146,7 +146,7 @@ def _stem(word: str) -> str:
 
 
 def _are_english(*texts: str) -> bool:
-    """Whether nothing speaks against English, and common English words for it."""
+    """Tell whether texts have common English words and no sign of another language."""
     tokens = [token for text in texts for token in _tokens(text)]
     common = [token for token in tokens if token in FILLERS or token in TURNS]
     if len(set(common)) < _FEWEST_COMMON_WORDS or len(common) < _FEWEST_COMMON_SHARE * len(tokens):

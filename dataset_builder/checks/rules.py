@@ -1,6 +1,6 @@
 """The rules that a written instruction must meet, one function a rule.
 
-A rule returns what it found, for a reader, or None when it is met. The names of the rules are the reasons in
+A rule returns its finding, for a reader, or None when it is met. The names of the rules are the reasons in
 the config ``rejected``.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from dualview.dataset_builder.checks.copying import find_copied_run
 from dualview.dataset_builder.checks.languages import differ_in_language
-from dualview.dataset_builder.checks.rewording import says_the_same
+from dualview.dataset_builder.checks.rewording import means_the_same
 from dualview.dataset_builder.checks.sentences import count_sentences
 from dualview.dataset_builder.checks.task_talk import find_task_talk
 from dualview.dataset_builder.checks.written import CheckResult, Written
@@ -40,7 +40,7 @@ def find_unwritable(written: Written) -> str | None:
 
 
 def find_shortness(written: Written) -> str | None:
-    """Too little to tell passages apart by."""
+    """Too few words to distinguish passages."""
     if len(written.text.split()) > 1:
         return None
     letters = sum(map(str.isalnum, written.text))
@@ -51,7 +51,7 @@ def find_shortness(written: Written) -> str | None:
 
 
 def find_length(written: Written) -> str | None:
-    """More than a person writes, and more than an encoder should spend on it."""
+    """More text than people write, and than an encoder should spend on it."""
     words = len(written.text.split())
     if words > MAX_WORDS:
         return f"has {words} words; at most {MAX_WORDS}"
@@ -74,13 +74,13 @@ def find_copy(written: Written) -> str | None:
 
 def find_trivial_rewording(written: Written) -> str | None:
     """The original instruction once more."""
-    if written.original is not None and says_the_same(written.text, written.original):
+    if written.original is not None and means_the_same(written.text, written.original):
         return "says what the original instruction says"
     return None
 
 
 def find_other_language(written: Written) -> str | None:
-    """Another language than the query's; where that is too short to tell, than the original instruction's."""
+    """Another language than the query's or, if that is too short, than the original instruction's."""
     for reference in (written.query, written.original or ""):
         if found := differ_in_language(written.text, reference):
             return found
@@ -102,7 +102,7 @@ RULES: Mapping[str, Callable[[Written], str | None]] = {
 
 
 def check_instruction(written: Written) -> CheckResult:
-    """Hold an instruction against all rules; the first that it breaks is the reason."""
+    """Check an instruction by all rules; the first that it breaks is the reason."""
     for reason, rule in RULES.items():
         if (detail := rule(written)) is not None:
             return CheckResult(False, reason, detail)

@@ -16,7 +16,7 @@ _INITIALS = re.compile(r"(?:\w\.)*\w")
 
 
 def count_sentences(text: str) -> int:
-    """How many sentences a text has; a line of its own is one too. Doubtful stops count as none."""
+    """Number of sentences of a text; each line is at least one. Doubtful stops do not count."""
     return sum(_count_in_line(line) for line in text.splitlines() if any(map(str.isalnum, line)))
 
 

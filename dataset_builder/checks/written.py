@@ -1,4 +1,4 @@
-"""What a rule is given, and what a check comes to."""
+"""Input of a rule, and result of a check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dualview.dataset_builder.schema import Passage
 
 @dataclass(frozen=True)
 class Written:
-    """A written instruction with what the rules hold it against.
+    """A written instruction with the texts that the rules compare it with.
 
     :param passages: of its candidate set.
     :param original: the instruction that it reverses, or None if it is the original itself.
@@ -23,7 +23,7 @@ class Written:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """Whether an instruction passed, and otherwise the rule that it broke and what was found."""
+    """Result of a check: accepted, or the rule that the instruction broke and the finding."""
 
     accepted: bool
     reason: str = ""

@@ -1,4 +1,4 @@
-"""How far a judge agrees with known labels: what says how far to trust it.
+"""Agreement of a judge with known labels, as a measure of trust in it.
 
 Two questions are asked. *Of single labels*: does the judge call a passage relevant where it is? *Of pairs*,
 on which it decides in a build: does it accept reversals that hold, and reject those that do not? The false
@@ -20,7 +20,7 @@ from dualview.dataset_builder.judges.deciding import Thresholds
 from dualview.dataset_builder.judges.intervals import Interval, auc_interval, mean_interval
 from dualview.dataset_builder.judges.known_labels import KnownSet
 
-#: The probabilities of a set: a view a row, a passage a column; NaN where the judge gave none.
+#: The probabilities of a set, of shape (views, passages); NaN where the judge gave none.
 Scores = NDArray[np.float64]
 
 _BINS = 5
@@ -28,7 +28,7 @@ _BINS = 5
 
 @dataclass(frozen=True)
 class Bin:
-    """How often passages with a probability in a range are relevant; the two agree where it is calibrated."""
+    """Share of relevant passages among those with a probability in a range; equal for a calibrated judge."""
 
     low: float
     high: float
@@ -39,7 +39,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class BestThreshold:
-    """The one threshold, for relevant and not relevant alike, that best parts pairs that hold from others."""
+    """The one threshold, for relevant and not relevant, that best separates pairs that hold from others."""
 
     threshold: float
     pairs_accepted: float
@@ -95,9 +95,7 @@ def measure_agreement(
     unjudged = int((~usable).sum())
     labels, probabilities, owners = labels[usable], probabilities[usable], owners[usable]
     if not labels.size:
-        raise InputError(
-            f"judge {judge}: gave no usable answer; look at what it answers, or take another judge"
-        )
+        raise InputError(f"judge {judge}: gave no usable answer; look at its answers, or take another judge")
     called = probabilities >= thresholds.relevant
     found = int((called & labels).sum())
     holding, others = _pairs(judged, holding=True), _pairs(judged, holding=False)
@@ -129,14 +127,14 @@ def measure_agreement(
 
 @dataclass(frozen=True)
 class _Pairs:
-    """What decides on pairs: the lowest probability of their two positives, and the highest of all others."""
+    """Lowest probability of the two positives of each pair, and highest of its other passages."""
 
     lowest_positive: Scores
     highest_other: Scores
     owners: NDArray[np.int64]
 
     def accepted(self, relevant: float, irrelevant: float) -> NDArray[np.bool_]:
-        """Which of the pairs thresholds accept; never one with a passage that was not judged."""
+        """Mask of the pairs that thresholds accept; never a pair with a passage that was not judged."""
         return (self.lowest_positive >= relevant) & (self.highest_other < irrelevant)
 
 
@@ -183,7 +181,7 @@ def _best_threshold(holding: _Pairs, others: _Pairs) -> BestThreshold | None:
     # Of equally good ones the middle one: it is furthest from where pairs change sides.
     gain = np.array([rate.pairs_accepted - rate.false_pairs_accepted for rate in rates])
     (best,) = np.nonzero(gain >= gain.max() - 1e-12)
-    return rates[best[len(best) // 2]]
+    return rates[int(best[len(best) // 2])]
 
 
 def _calibration(labels: NDArray[np.bool_], probabilities: Scores) -> tuple[Bin, ...]:

@@ -1,7 +1,7 @@
-"""``dualview judge-agreement``: how far a judge agrees with labels that are known.
+"""Measures the agreement of a judge with known labels.
 
-The judge reads candidate sets that bring their own reversals, such as the shipped seeds, and says for each
-view and each passage how probably the passage is relevant. A CrossEncoder, and a language model on a server::
+The judge reads candidate sets that bring their own reversals, such as the shipped seeds, and gives the
+probability that each passage is relevant in each view. A CrossEncoder, and a language model on a server::
 
     dualview judge-agreement --judge cross-encoder/ms-marco-MiniLM-L6-v2
     dualview judge-agreement --judge llm --ledger judge.sqlite --base-url http://127.0.0.1:8080/v1
@@ -22,8 +22,8 @@ from tqdm import tqdm
 from dualview.cards.errors import InputError
 from dualview.dataset_builder import judges
 from dualview.dataset_builder.event_loop import Waiting
-from dualview.dataset_builder.judges.options import LANGUAGE_MODEL
-from dualview.dataset_builder.sources.protocol import open_sources
+from dualview.dataset_builder.judges.judge_options import LANGUAGE_MODEL
+from dualview.dataset_builder.sources.open_sources import SourceSettings, open_sources
 from dualview.dataset_builder.text_keys import text_hash
 from dualview.dataset_builder.writers import endpoint
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dualview.dataset_builder.judges.language_model import LanguageModelJudge
 
 _SEEDS = "seeds:sets"
-# What a CrossEncoder scores at a time, so that the bar moves.
+# Sets that a CrossEncoder scores at a time, so that the bar moves.
 _SETS = 16
 
 
@@ -46,19 +46,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="extend",
         nargs="+",
         metavar="SOURCE",
-        help="candidate sets with reversals: the path of a JSONL file as for build, one or several "
-        f"(default: {_SEEDS})",
+        help=f"candidate sets with reversals, one source or several, as for build (default: {_SEEDS})",
     )
     parser.add_argument(
-        "--sets", type=int, metavar="N", help="ask about a sample of so many sets (default: all of them)"
+        "--sets", type=int, metavar="N", help="size of a sample of the sets (default: all sets)"
     )
     parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="of the figures (default: %(default)s)"
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="format of the figures (default: %(default)s)",
     )
     judges.add_arguments(parser)
     endpoint.add_arguments(parser)
-    # What only a build says of its sources.
-    parser.set_defaults(license="unknown", origin=None, language=None)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,36 +66,35 @@ def run(args: argparse.Namespace) -> int:
 
     :raises InputError: if the judge or a source cannot be used.
     """
-    if args.judge is None:
-        raise InputError("name the judge: --judge with a CrossEncoder's folder or Hub id, or --judge llm")
     if args.judge == LANGUAGE_MODEL and args.ledger is None:
         raise InputError("--judge llm keeps its replies: name a file with --ledger")
+    settings = judges.read_judge(args)
+    if settings is None:
+        raise InputError("name the judge: --judge with a CrossEncoder's folder or Hub id, or --judge llm")
     # scikit-learn and PyTorch take seconds to import: not for --help.
     from dualview.dataset_builder.judges.agreement import measure_agreement
     from dualview.dataset_builder.judges.agreement_text import agreement_text
-    from dualview.dataset_builder.judges.deciding import Thresholds
 
-    known = _sample(args.source or [_SEEDS], args)
-    thresholds = Thresholds(args.judge_relevant, args.judge_irrelevant)
-    judge = judges.open_judge(args, args.ledger)
+    known = _sample(args.source or [_SEEDS], args.sets)
+    judge = settings.make()
     scored = tqdm(_score(judge, known), "Judging", len(known), unit=" sets", file=sys.stderr, disable=None)
-    found = measure_agreement(judge.name, list(zip(known, scored, strict=True)), thresholds)
+    found = measure_agreement(judge.name, list(zip(known, scored, strict=True)), settings.thresholds)
     shown = json.dumps(found.as_dict(), indent=2) if args.format == "json" else agreement_text(found)
     sys.stdout.write(shown + "\n")
     return 0
 
 
-def _sample(names: Sequence[str], args: argparse.Namespace) -> list[KnownSet]:
-    """The sets with reversals, or as many of them as are asked for, spread over the sources."""
+def _sample(names: Sequence[str], number: int | None) -> list[KnownSet]:
+    """The sets with reversals, or so many of them, spread over the sources."""
     from dualview.dataset_builder.judges.known_labels import known_sets
 
-    known = known_sets(chain.from_iterable(open_sources(names, args)))
-    if args.sets is None:
+    known = known_sets(chain.from_iterable(open_sources(names, SourceSettings())))
+    if number is None:
         sets = list(known)
-    elif args.sets < 1:
-        raise InputError(f"--sets {args.sets}: must be at least 1")
+    elif number < 1:
+        raise InputError(f"--sets {number}: must be at least 1")
     else:
-        sets = heapq.nsmallest(args.sets, known, key=lambda found: text_hash(found.set_id))
+        sets = heapq.nsmallest(number, known, key=lambda found: text_hash(found.set_id))
     if not sets:
         raise InputError(f"{', '.join(names)}: no candidate set has reversals; a judge is measured on those")
     return sets

@@ -1,16 +1,16 @@
-"""An agreement as a reader of a terminal wants it."""
+"""An agreement as text for a terminal."""
 
 from __future__ import annotations
 
 from dualview.dataset_builder.judges.agreement import Agreement
 from dualview.dataset_builder.judges.intervals import Interval
 
-# Below it, other thresholds change too little to speak of.
+# Below this gain, other thresholds are not worth a line.
 _WORTH_CHANGING = 0.02
 
 
 def agreement_text(found: Agreement) -> str:
-    """The figures x100 with their 95% intervals, what they mean, and which thresholds would do better."""
+    """The figures x100 with their 95% intervals, their meaning, and better thresholds."""
     relevant, irrelevant = found.thresholds.relevant, found.thresholds.irrelevant
     lines = [
         f"Judge {found.judge} on {found.sets} candidate sets whose labels are known",
@@ -27,7 +27,7 @@ def agreement_text(found: Agreement) -> str:
         _line("  accepted of those that hold", found.pairs_accepted, f"of {found.pairs:,}"),
         _line("  accepted of false ones", found.false_pairs_accepted, f"of {found.false_pairs:,}"),
         "",
-        "Calibration: where the judge says p, this share is relevant",
+        "Calibration: share of relevant passages where the judge gives p",
         *(
             f"  p {bin_.low:.1f} to {bin_.high:.1f}: mean {bin_.mean_probability:.2f}, relevant "
             f"{bin_.share_relevant:.2f} ({bin_.labels:,} labels)"
@@ -56,14 +56,14 @@ def _x100(fraction: float) -> str:
 
 def _advice(found: Agreement) -> str:
     if found.best is None or found.pairs_accepted is None or found.false_pairs_accepted is None:
-        return "These sets hold no reversals of both kinds: nothing can be said on thresholds."
+        return "These sets do not have reversals of both kinds, so no thresholds can be suggested."
     best = found.best
     gain = best.pairs_accepted - best.false_pairs_accepted
     now = found.pairs_accepted.value - found.false_pairs_accepted.value
     if gain <= 0:
-        return "No threshold parts the reversals that hold from the false ones: do not use this judge."
+        return "No threshold separates the reversals that hold from the false ones: do not use this judge."
     if gain - now < _WORTH_CHANGING:
-        return "These thresholds do about as well on these sets as any."
+        return "No other thresholds do much better on these sets."
     return (
         f"On these sets, --judge-relevant {best.threshold:g} --judge-irrelevant {best.threshold:g} would "
         f"accept {_x100(best.pairs_accepted)} of the reversals that hold and "

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.judges.deciding import Thresholds, decide
-from dualview.dataset_builder.judges.options import hard_negatives_to_judge
-from dualview.dataset_builder.judges.protocol import Judgement
+from dualview.dataset_builder.judges.judge_options import hard_negatives_to_judge
+from dualview.dataset_builder.judges.judge_protocol import Judgement
 from dualview.dataset_builder.judges.views import View, views_of
 from dualview.dataset_builder.schema import ViewPair
 
@@ -19,10 +19,59 @@ if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
 
+@dataclass(frozen=True)
+class CrossEncoderSettings:
+    """Settings of a judge that is a CrossEncoder.
+
+    :param model: a folder or a Hub id.
+    :param hard_negatives: number of hard negatives of a pair that are judged; None for all.
+    :param revision: commit, tag or branch on the Hub.
+    :param device: such as ``cuda:1``; None for the first one available.
+    :param batch_size: texts in a forward pass.
+    """
+
+    model: str
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    hard_negatives: int | None = None
+    revision: str | None = None
+    device: str | None = None
+    batch_size: int = 32
+
+    @classmethod
+    def from_arguments(cls, args: argparse.Namespace) -> CrossEncoderSettings:
+        """The settings that the flags give.
+
+        :raises InputError: if they contradict each other.
+        """
+        return cls(
+            args.judge,
+            Thresholds.from_arguments(args),
+            hard_negatives_to_judge(args.judge_hard_negatives, default=None),
+            args.judge_revision,
+            args.judge_device,
+            args.judge_batch_size,
+        )
+
+    def make(self) -> CrossEncoderJudge:
+        """Load the model and make the judge.
+
+        :raises InputError: if the model cannot be loaded.
+        """
+        folder = Path(self.model).expanduser()
+        return CrossEncoderJudge(
+            load_cross_encoder(self.model, self.revision, self.device),
+            folder.resolve().name if folder.is_dir() else self.model,
+            self.thresholds,
+            self.hard_negatives,
+            self.batch_size,
+            self.revision,
+        )
+
+
 class CrossEncoderJudge:
     """Scores (instructed query, passage) with a CrossEncoder, many pairs a batch.
 
-    :param name: what the column ``checks`` says.
+    :param name: its name in the column ``checks``.
     :param hard_negatives: how many hard negatives of a pair are judged; None for all.
     :param batch_size: texts a forward pass.
     :param revision: of the model on the Hub, for the recipe.
@@ -54,7 +103,7 @@ class CrossEncoderJudge:
         ]
 
     def recipe(self) -> dict[str, Any]:
-        """What the recipe says beside the name."""
+        """Further facts for the recipe."""
         return {
             "kind": "cross-encoder",
             "revision": self._revision,
@@ -65,7 +114,7 @@ class CrossEncoderJudge:
     def score(self, views: Sequence[View]) -> list[tuple[float, ...]]:
         """The probability that a passage is relevant, for each passage of each view.
 
-        The pairs of one candidate set share their original view: what is asked twice is computed once.
+        The pairs of one candidate set share their original view: each text is computed once.
         """
         import torch
 
@@ -96,7 +145,7 @@ def load_cross_encoder(name: str, revision: str | None = None, device: str | Non
 
     :param name: a folder or a Hub id.
     :param revision: a commit, tag or branch on the Hub.
-    :raises InputError: if there is no such model, or it has no trained head for relevance.
+    :raises InputError: if the model cannot be loaded, or has no trained head for relevance.
     """
     # PyTorch takes seconds to import: not for --help or a misspelt flag.
     from huggingface_hub.errors import HFValidationError
@@ -106,7 +155,7 @@ def load_cross_encoder(name: str, revision: str | None = None, device: str | Non
     if not folder.is_dir() and (name.startswith((".", "/", "~")) or name.count("/") > 1):
         raise InputError(f"judge {name}: no such folder; give a CrossEncoder's folder or its id on the Hub")
     try:
-        model = CrossEncoder(
+        model: CrossEncoder = CrossEncoder(
             str(folder) if folder.is_dir() else name,
             revision=revision,
             device=device,
@@ -119,23 +168,6 @@ def load_cross_encoder(name: str, revision: str | None = None, device: str | Non
         ) from error
     _require_trained_head(name, model)
     return model
-
-
-def open_cross_encoder(args: argparse.Namespace, thresholds: Thresholds) -> CrossEncoderJudge:
-    """The judge that the flags name.
-
-    :raises InputError: if the model cannot be loaded.
-    """
-    model = load_cross_encoder(args.judge, args.judge_revision, args.judge_device)
-    folder = Path(args.judge).expanduser()
-    return CrossEncoderJudge(
-        model,
-        folder.resolve().name if folder.is_dir() else args.judge,
-        thresholds,
-        hard_negatives_to_judge(args.judge_hard_negatives, default=None),
-        args.judge_batch_size,
-        args.judge_revision,
-    )
 
 
 def _require_trained_head(name: str, model: CrossEncoder) -> None:

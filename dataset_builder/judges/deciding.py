@@ -1,21 +1,22 @@
-"""When a reversal is accepted: its positive is relevant and every other passage is not, in both views."""
+"""Acceptance of reversals: the positive is relevant and every other passage is not, in both views."""
 
 from __future__ import annotations
 
+import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.judges.protocol import Judgement
+from dualview.dataset_builder.judges.judge_protocol import Judgement
 from dualview.dataset_builder.schema import ViewPair
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """From which probability a passage counts as relevant, and below which as not relevant.
+    """Probability from which a passage counts as relevant, and below which it counts as not relevant.
 
-    Between the two lies doubt: neither the label "relevant" nor the label "not relevant" holds there.
+    Between the two is doubt: neither the label "relevant" nor the label "not relevant" holds there.
     """
 
     relevant: float = 0.5
@@ -24,16 +25,24 @@ class Thresholds:
     def __post_init__(self) -> None:
         if not 0 <= self.irrelevant <= self.relevant <= 1:
             raise InputError(
-                f"--judge-irrelevant {self.irrelevant} and --judge-relevant {self.relevant}: both must lie "
+                f"--judge-irrelevant {self.irrelevant} and --judge-relevant {self.relevant}: both must be "
                 "between 0 and 1, and the first may not be above the second"
             )
 
-    def says_relevant(self, probability: float) -> bool:
-        """Whether the label "relevant" holds."""
+    @classmethod
+    def from_arguments(cls, args: argparse.Namespace) -> Thresholds:
+        """The thresholds that the flags give.
+
+        :raises InputError: if they contradict each other.
+        """
+        return cls(args.judge_relevant, args.judge_irrelevant)
+
+    def accepts(self, probability: float) -> bool:
+        """Tell whether the label "relevant" holds."""
         return probability >= self.relevant
 
-    def says_irrelevant(self, probability: float) -> bool:
-        """Whether the label "not relevant" holds."""
+    def excludes(self, probability: float) -> bool:
+        """Tell whether the label "not relevant" holds."""
         return probability < self.irrelevant
 
 
@@ -44,12 +53,12 @@ def decide(
     p_reversed: Sequence[float],
     thresholds: Thresholds,
 ) -> Judgement:
-    """The judgement of a pair, given how probably each passage is relevant in each view.
+    """Judge a pair by the probability that each passage is relevant in each view.
 
-    A hard negative that is judged relevant in either view is a false negative of the source and says nothing
-    against the reversal: it is left out of the pair, and the pair can still be accepted.
+    A hard negative that is judged relevant in either view is a false negative of the source, not a fault
+    of the reversal: it is left out of the pair, and the pair can still be accepted.
 
-    :param p_original: how probably each passage is relevant under the original instruction, in the order of
+    :param p_original: probabilities of relevance under the original instruction, in the order of
         :func:`~dualview.dataset_builder.judges.views.judged_passages`.
     :param p_reversed: the same under the reversal.
     """
@@ -59,7 +68,7 @@ def decide(
     kept = [
         place
         for place in range(firm, len(p_original))
-        if thresholds.says_irrelevant(p_original[place]) and thresholds.says_irrelevant(p_reversed[place])
+        if thresholds.excludes(p_original[place]) and thresholds.excludes(p_reversed[place])
     ]
     scored = [*range(firm), *kept]
     judgement = Judgement(
@@ -96,18 +105,16 @@ def refuse(judge: str, detail: str) -> Judgement:
 def find_faults(
     view: str, probabilities: Sequence[float], wanted: int, thresholds: Thresholds
 ) -> list[tuple[str, str]]:
-    """The labels of a view that do not hold, as (reason, what was found); no number holds none.
+    """The labels of a view that do not hold, as (reason, finding); not a number holds no label.
 
     :param view: ``original`` or ``reversal``.
     :param wanted: the place of the passage that the view makes relevant.
     """
     faults = []
-    if not thresholds.says_relevant(probabilities[wanted]):
+    if not thresholds.accepts(probabilities[wanted]):
         found = f"p = {probabilities[wanted]:.2f} for the passage that the {view} should make relevant"
         faults.append((f"{view}_misses_positive", found))
-    admitted = [
-        p for place, p in enumerate(probabilities) if place != wanted and not thresholds.says_irrelevant(p)
-    ]
+    admitted = [p for place, p in enumerate(probabilities) if place != wanted and not thresholds.excludes(p)]
     if admitted:
         found = f"p = {max(admitted):.2f} for a passage that the {view} should exclude"
         faults.append((f"{view}_too_broad", found))

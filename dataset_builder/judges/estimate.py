@@ -1,44 +1,42 @@
-"""What a judging language model would be asked about pairs: for ``--dry-run``, which asks nothing."""
+"""Questions to a judging language model about pairs, for ``--dry-run``, which sends none."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from dualview.dataset_builder.judges.language_model import client_settings, logprobs_fact
-from dualview.dataset_builder.judges.options import hard_negatives_to_judge
-from dualview.dataset_builder.judges.questions import AskingSettings, list_requests, word_request
+from dualview.dataset_builder.judges.language_model import logprobs_fact
+from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
+from dualview.dataset_builder.judges.relevance_questions import AskingSettings, list_requests, word_request
 from dualview.dataset_builder.judges.views import View, views_of
 from dualview.dataset_builder.llm.ledger import read_fact
 from dualview.dataset_builder.llm.messages import LlmRequest
 from dualview.dataset_builder.schema import ViewPair
 
-# As long as an instruction is for the most part, where none is written yet.
+# A text of the usual length of an instruction, where none is written yet.
 _STAND_IN = "Only texts that say how it was done in the countryside, nothing on what it costs in the city."
 
 
-def find_questions(pairs: Sequence[ViewPair], args: argparse.Namespace, votes: bool) -> list[LlmRequest]:
-    """The different questions about the pairs; what two pairs share is asked once.
+def find_questions(
+    pairs: Sequence[ViewPair], settings: LanguageModelSettings, votes: bool
+) -> list[LlmRequest]:
+    """The different questions about the pairs; a question that two pairs share is asked once.
 
     :param pairs: as they were written, or without the texts of instructions that are still to be written.
     :param votes: whether the server gives no logarithms of probabilities, and votes are counted.
     """
-    settings = AskingSettings.from_arguments(args)
-    hard_negatives = hard_negatives_to_judge(args.judge_hard_negatives, default=0)
     asked: dict[str, LlmRequest] = {}
     for number, pair in enumerate(pairs):
-        for view in views_of(_filled(pair, number), hard_negatives):
-            asked.update((request.key(""), request) for request in _ask(view, settings, votes))
+        for view in views_of(_filled(pair, number), settings.hard_negatives):
+            asked.update((request.key(""), request) for request in _ask(view, settings.asking, votes))
     return list(asked.values())
 
 
-def counts_votes(args: argparse.Namespace, ledger: Path) -> bool | None:
-    """Whether votes are counted for want of probabilities; None where the ledger does not know the server."""
-    settings = client_settings(args)
-    server = settings.base_url or f"the provider {settings.provider}"
-    known = read_fact(ledger, logprobs_fact(server, settings.model)) if settings.model else None
+def counts_votes(settings: LanguageModelSettings) -> bool | None:
+    """Tell whether votes replace probabilities; None where the ledger does not know the server."""
+    client = settings.client
+    server = client.base_url or f"the provider {client.provider}"
+    known = read_fact(settings.ledger, logprobs_fact(server, client.model)) if client.model else None
     return None if known is None else known == "no"
 
 

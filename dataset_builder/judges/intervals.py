@@ -1,4 +1,4 @@
-"""Intervals of figures on candidate sets, whose labels depend on each other: whole sets are drawn anew."""
+"""Intervals of figures on candidate sets, whose labels depend on each other: a bootstrap over whole sets."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def auc_interval(
 
 
 def _draws(sets: int) -> NDArray[np.int64]:
-    """How often each set is drawn, a resample a row."""
+    """Number of draws of each set, of shape (resamples, sets)."""
     return np.random.default_rng(_SEED).multinomial(sets, np.full(sets, 1 / sets), size=_RESAMPLES)
 
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dualview.dataset_builder.judges.views import View
-from dualview.dataset_builder.schema import CandidateSet
-from dualview.dataset_builder.writers.protocol import SourceItem
+from dualview.dataset_builder.schema import CandidateSet, SourceItem
 
 
 @dataclass(frozen=True)
@@ -16,7 +15,7 @@ class KnownSet:
 
     :param views: the original view, a view a reversal, and last the paraphrase view where there is one.
     :param targets: the place of the only relevant passage, a view.
-    :param answers: how many of the passages answer the bare query; hard negatives follow them.
+    :param answers: number of passages that answer the bare query; hard negatives follow them.
     """
 
     set_id: str
@@ -26,14 +25,14 @@ class KnownSet:
 
 
 def known_sets(items: Iterable[SourceItem]) -> Iterator[KnownSet]:
-    """The candidate sets that bring reversals; other items are passed over."""
+    """The candidate sets that bring reversals; other items are skipped."""
     for item in items:
         if isinstance(item, CandidateSet) and item.recorded:
             yield _known_set(item)
 
 
 def _known_set(item: CandidateSet) -> KnownSet:
-    answers = (item.positive, *item.instruction_negatives)
+    answers = item.answers
     places = {passage.docid: place for place, passage in enumerate(answers)}
     written = [(item.instruction, 0)]
     written += [(reversal.instruction, places[reversal.target]) for reversal in item.recorded]

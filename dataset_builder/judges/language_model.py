@@ -1,31 +1,28 @@
-"""A judge that is a language model: the probability of "yes" where the server tells it, else votes.
+"""A judge that is a language model: the probability of "yes" where the server gives it, else votes.
 
 Design:
 
 - A server that gives the logarithms of probabilities is asked about one passage at a time; "yes" against "no"
-  is a probability, and no other passage can sway it.
+  is a probability, and no other passage can influence it.
 - Any other server is asked about all passages of a view at once, several times, each time in another order:
-  what a model prefers for its place in the list shows as disagreement. The share of votes is the probability.
-- Which of the two a server is, is found out by the first request, and kept in the ledger.
+  a preference for places in the list shows as disagreement. The share of votes is the probability.
+- The first request shows which kind a server is; the ledger keeps it.
 - Every request goes through the client and its ledger. The same view of the same passages is one request,
   whichever pair asks; the order of votes is drawn from the texts, so a second run asks the same.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.judges.deciding import Thresholds, decide, refuse
-from dualview.dataset_builder.judges.options import hard_negatives_to_judge
-from dualview.dataset_builder.judges.protocol import Judgement
-from dualview.dataset_builder.judges.questions import (
+from dualview.dataset_builder.judges.judge_protocol import Judgement
+from dualview.dataset_builder.judges.relevance_questions import (
     ONE,
     SEVERAL,
     AskingSettings,
@@ -37,7 +34,7 @@ from dualview.dataset_builder.judges.views import View, views_of
 from dualview.dataset_builder.llm.client import LlmClient, NotAskedError, RequestFailedError
 from dualview.dataset_builder.llm.messages import LlmReply, LlmRequest
 from dualview.dataset_builder.llm.prompts import prompt_version
-from dualview.dataset_builder.llm.setup import AUTO, ClientSettings, LlmRun, open_llm_client
+from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.schema import Passage, ViewPair
 
 
@@ -83,7 +80,7 @@ class LanguageModelJudge:
         self._run.close()
 
     def recipe(self) -> dict[str, Any]:
-        """What the recipe says beside the name."""
+        """Further facts for the recipe."""
         prompts = [prompt_version(task) for task in (ONE, SEVERAL)]
         return {
             "kind": "llm",
@@ -109,7 +106,7 @@ class LanguageModelJudge:
         return self._gives_logprobs
 
     async def _find_out(self, view: View) -> bool:
-        """Whether the server gives logarithms; it is asked alone, for it may refuse the very question."""
+        """Find out whether the server gives logarithms, by one request alone, because it may refuse it."""
         fact = logprobs_fact(self._client.server, self._client.model)
         known = self._client.ledger.recall(fact)
         if known is None:
@@ -150,7 +147,7 @@ class LanguageModelJudge:
         return tuple(shares)
 
     async def _vote_once(self, view: View, vote: int) -> dict[int, bool]:
-        """Whether each passage is relevant, by its place; what could not be read is left out."""
+        """One vote on each passage, by its place; unreadable ones are left out."""
         questions = list_requests(view, vote, self._settings)
         replies = await asyncio.gather(*(self._ask(request) for _, request in questions))
         voted: dict[int, bool] = {}
@@ -165,38 +162,6 @@ class LanguageModelJudge:
             return await self._client.ask(request)
         except (RequestFailedError, NotAskedError):
             return None
-
-
-def open_language_model(args: argparse.Namespace, thresholds: Thresholds, ledger: Path) -> LanguageModelJudge:
-    """The judge that the flags name; what they leave open is as for the writer ``endpoint``.
-
-    :raises InputError: if the server cannot be used, or the flags contradict each other.
-    """
-    settings = client_settings(args)
-    run = LlmRun.open(ledger, settings.budget, settings.budget_tokens)
-    try:
-        client = open_llm_client(settings, run)
-    except BaseException:
-        run.close()
-        raise
-    return LanguageModelJudge(
-        client,
-        run,
-        thresholds,
-        AskingSettings.from_arguments(args),
-        hard_negatives_to_judge(args.judge_hard_negatives, default=0),
-        settings.concurrency,
-    )
-
-
-def client_settings(args: argparse.Namespace) -> ClientSettings:
-    """How the judging model is reached: as the writer's, but for what the flags of the judge say."""
-    settings = ClientSettings.from_arguments(args)
-    if args.judge_base_url or args.judge_provider:
-        settings = replace(
-            settings, base_url=args.judge_base_url, provider=args.judge_provider, model=None, dialect=AUTO
-        )
-    return replace(settings, model=args.judge_model or settings.model)
 
 
 def logprobs_fact(server: str, model: str) -> str:

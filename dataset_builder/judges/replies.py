@@ -1,4 +1,4 @@
-"""Reads what a language model says about relevance: one word with its probability, or a list of numbers."""
+"""Reads replies about relevance: one word with its probability, or a list of numbers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _MAX_CHARACTERS = 50_000
 
 
 def read_probability(reply: LlmReply) -> float | None:
-    """How probable "yes" is against "no", from the logarithms of the first token that is one of them.
+    """Probability of "yes" against "no", from the logarithms of the first token that is one of them.
 
-    None where the server gave no logarithms, or the model did not come to the point.
+    None where the server gave no logarithms, or no token is one of the two.
     """
     for choice in reply.logprobs:
         if _word(choice.token) is not None:
@@ -27,25 +27,25 @@ def read_probability(reply: LlmReply) -> float | None:
 
 
 def read_word(reply: LlmReply) -> bool | None:
-    """Whether the reply says yes or no; None where it says neither, or both.
+    """Read yes or no from a reply; None where it has neither, or both.
 
     The first word counts where it is one of the two, as models go on to explain it.
     """
-    said = reply.text[:_MAX_CHARACTERS].rpartition(_END_OF_THOUGHTS)[2].strip("*_`\"'.!([{ \n\t")
-    if first := _WORD.match(said):
+    answer = reply.text[:_MAX_CHARACTERS].rpartition(_END_OF_THOUGHTS)[2].strip("*_`\"'.!([{ \n\t")
+    if first := _WORD.match(answer):
         return first[1].lower() == "yes"
-    words = {word.lower() for word in _WORD.findall(said)}
+    words = {word.lower() for word in _WORD.findall(answer)}
     return words == {"yes"} if len(words) == 1 else None
 
 
 def read_numbers(reply: LlmReply, count: int) -> frozenset[int] | None:
     """The places, from 0, of the passages that the reply calls relevant; None where it cannot be understood.
 
-    :param count: how many passages were shown.
+    :param count: number of passages that were shown.
     """
-    said = reply.text[:_MAX_CHARACTERS].rpartition(_END_OF_THOUGHTS)[2]
+    answer = reply.text[:_MAX_CHARACTERS].rpartition(_END_OF_THOUGHTS)[2]
     # The last object counts: models quote the form before they answer.
-    for found in reversed(_OBJECT.findall(said)):
+    for found in reversed(_OBJECT.findall(answer)):
         try:
             numbers = json.loads(found).get("relevant")
         except (ValueError, RecursionError):

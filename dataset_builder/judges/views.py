@@ -1,4 +1,4 @@
-"""What a judge is asked: the two views of a pair, and how they are put to a model."""
+"""Views as judges read them: an instructed query and the passages to judge."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class View:
 def judged_passages(pair: ViewPair, hard_negatives: int | None) -> tuple[Passage, ...]:
     """The passages of a pair that are judged: both positives, the others, the first hard negatives.
 
-    :param hard_negatives: how many; None for all of them.
+    :param hard_negatives: their number; None for all of them.
     """
     return (
         pair.positive,

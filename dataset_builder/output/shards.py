@@ -1,4 +1,4 @@
-"""Parquet shards as the Hub wants them, written row by row in little memory."""
+"""Parquet shards in the Hub's layout, written row by row in little memory."""
 
 from __future__ import annotations
 

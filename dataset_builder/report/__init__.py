@@ -1,10 +1,9 @@
-"""``dualview report``: what a run with a language model gave, and what it took.
+"""Shows yields, rejections, costs and speed of a build with a language model.
 
     dualview report runs/mine/dataset
 
 RUN is the folder of a dataset, built or still being built, or a ledger. The tables go to the terminal, and
-the same with plots to a page: one HTML file that needs nothing else. It may be made while the build is at
-work.
+the same with plots to a page: one HTML file that needs nothing else. It works while the build is running.
 """
 
 from __future__ import annotations
@@ -18,12 +17,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
     parser.description = __doc__
     parser.add_argument("run_path", type=Path, metavar="RUN", help="the folder of a dataset, or a ledger")
-    parser.add_argument("--ledger", type=Path, metavar="FILE", help="where it is not RUN.ledger.sqlite")
+    parser.add_argument("--ledger", type=Path, metavar="FILE", help="the ledger (default: RUN.ledger.sqlite)")
     parser.add_argument(
-        "--html", type=Path, metavar="FILE", help="where the page goes (default: RUN.report.html)"
+        "--html", type=Path, metavar="FILE", help="file of the page (default: RUN.report.html)"
     )
     parser.add_argument(
-        "--examples", type=int, default=3, metavar="N", help="of each reason (default: %(default)s)"
+        "--examples",
+        type=int,
+        default=3,
+        metavar="N",
+        help="examples of each reason for rejection (default: %(default)s)",
     )
 
 
@@ -35,7 +38,8 @@ def run(args: argparse.Namespace) -> int:
     # matplotlib takes a second to import.
     from dualview.dataset_builder.report.facts import collect_facts
     from dualview.dataset_builder.report.page import page_path, write_page
-    from dualview.dataset_builder.report.tables import make_tables, show_tables
+    from dualview.dataset_builder.report.report_tables import make_tables
+    from dualview.dataset_builder.report.report_text import show_tables
 
     facts = collect_facts(args.run_path, args.ledger, args.examples)
     tables = make_tables(facts)

@@ -1,4 +1,4 @@
-"""What a report tells: read from the ledger, and from the dataset where it is finished."""
+"""Facts of a report, from the ledger, and from the dataset where it is finished."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SHOWN = ("set_id", "query", "instruction", "reversed_instruction", "reason", "d
 
 @dataclass(frozen=True)
 class Example:
-    """Something that was rejected: its reason, whose it is, and what there is to see."""
+    """A rejection as an example: its reason, its set and its texts."""
 
     reason: str
     subject: str
@@ -35,10 +35,10 @@ class Example:
 
 @dataclass(frozen=True)
 class ReportFacts:
-    """What a run gave and took.
+    """Yields, rejections and requests of a run.
 
-    :ivar finished: whether the dataset is there; the yield and the reasons are its own then, and otherwise
-        those of the replies so far.
+    :ivar finished: whether the dataset is there: then yields and reasons are its own, otherwise those of
+        the replies so far.
     :ivar yields: name -> count, in the order to show.
     """
 
@@ -53,12 +53,12 @@ class ReportFacts:
 
 
 def collect_facts(run: Path, ledger: Path | None, examples: int) -> ReportFacts:
-    """Read what there is of a run.
+    """Read the facts of a run.
 
     :param run: the folder of a dataset, which need not exist yet, or a ledger.
-    :param ledger: where it is not beside the folder.
-    :param examples: of each reason, at most.
-    :raises InputError: if there is nothing.
+    :param ledger: the ledger; None for the one beside the folder.
+    :param examples: most examples of each reason.
+    :raises InputError: if there is neither a dataset nor a ledger.
     """
     folder, journal = _find(run, ledger)
     requests = read_requests(journal, examples) if journal is not None else None
@@ -81,7 +81,7 @@ def collect_facts(run: Path, ledger: Path | None, examples: int) -> ReportFacts:
 
 
 def _find(run: Path, ledger: Path | None) -> tuple[Path | None, Path | None]:
-    """The folder of a finished dataset and the ledger, where there are such."""
+    """The folder of a finished dataset and the ledger; None for one that does not exist."""
     if run.is_file():
         return None, run
     journal = ledger or ledger_path(run)
@@ -89,7 +89,7 @@ def _find(run: Path, ledger: Path | None) -> tuple[Path | None, Path | None]:
     if ledger is None and not journal.exists():
         if folder is None:
             raise InputError(
-                f"{run}: is no dataset of this builder, and has no ledger beside it ({journal.name}); "
+                f"{run}: is not a dataset of this builder, and has no ledger beside it ({journal.name}); "
                 "name the --out of a build, or the ledger"
             )
         return folder, None
@@ -111,7 +111,7 @@ def _of_dataset(folder: Path, requests: LedgerFacts | None, examples: int) -> Re
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pyarrow.ArrowException) as error:
         raise InputError(
-            f"{folder}: is not a whole dataset of this builder ({error}); build it anew"
+            f"{folder}: is not a whole dataset of this builder ({error}); build it again"
         ) from error
 
 

@@ -13,13 +13,13 @@ from dualview.cards.text import one_line, shorten
 from dualview.dataset_builder.llm.ledger import SUFFIX
 from dualview.dataset_builder.report.facts import ReportFacts
 from dualview.dataset_builder.report.plots import make_plots
-from dualview.dataset_builder.report.tables import Table
+from dualview.dataset_builder.report.report_tables import Table
 
 _CELL = 600
 
 
 def page_path(run: Path) -> Path:
-    """Where the page goes when nobody says: beside the dataset, for the folder is published whole."""
+    """The default path of the page: beside the dataset, because the folder is published."""
     path = Path(os.path.realpath(run.expanduser()))
     return path.with_name(path.name.removesuffix(SUFFIX) + ".report.html")
 

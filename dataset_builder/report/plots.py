@@ -22,7 +22,12 @@ def make_plots(facts: ReportFacts) -> list[tuple[str, str]]:
     """Titles and images (``data:`` addresses) of the plots for which there are data."""
     plots: list[tuple[str, str]] = []
 
-    def add(title: str, data: Sequence | Mapping, draw: Callable[[Axes], None], height: float = 2.6) -> None:
+    def add(
+        title: str,
+        data: Sequence[object] | Mapping[str, int],
+        draw: Callable[[Axes], None],
+        height: float = 2.6,
+    ) -> None:
         if data:
             plots.append((title, _draw(draw, height)))
 
@@ -41,7 +46,7 @@ def make_plots(facts: ReportFacts) -> list[tuple[str, str]]:
 
 
 def _draw(draw: Callable[[Axes], None], height: float) -> str:
-    # So narrow that its letters can still be read on a phone.
+    # Narrow, so that its letters can be read on a phone.
     figure = Figure(figsize=(5.2, height), layout="constrained")
     axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)

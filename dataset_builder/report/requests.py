@@ -1,4 +1,4 @@
-"""What the requests of a ledger come to, in memory that does not grow with them."""
+"""Totals of the requests in a ledger, in memory that does not grow with them."""
 
 from __future__ import annotations
 
@@ -38,16 +38,15 @@ class TaskFacts:
 
 @dataclass(frozen=True)
 class LedgerFacts:
-    """What a ledger tells.
+    """Facts of a ledger.
 
-    :ivar outcomes: what the replies to first tries came to, most frequent first; judges' replies are left
-        out.
-    :ivar repaired: what those to second tries came to.
-    :ivar final_outcomes: what came of each thing asked, after the second try where there was one.
-    :ivar examples: outcome, subject and reply of some that are no use.
+    :ivar outcomes: number of replies to first tries by outcome, most frequent first, without judges' replies.
+    :ivar repaired: number of replies to second tries by outcome.
+    :ivar final_outcomes: number of questions by outcome, after the second try where there was one.
+    :ivar examples: outcome, subject and reply of some that cannot be used.
     :ivar active_minutes: minutes in which a reply came; pauses between two runs do not count.
     :ivar timeline: (minutes since the first reply, replies a minute), for a plot.
-    :ivar seconds: how long replies took, up to some thousands of them, spread over the ledger.
+    :ivar seconds: duration of replies, up to some thousands of them, spread over the ledger.
     """
 
     tasks: Sequence[TaskFacts]
@@ -61,12 +60,12 @@ class LedgerFacts:
 
     @property
     def replies(self) -> int:
-        """How many requests were answered."""
+        """Number of answered requests."""
         return sum(task.requests - task.failed for task in self.tasks)
 
     @property
     def cost(self) -> float | None:
-        """What all replies cost; None where no price was known."""
+        """Cost of all replies; None where no price was known."""
         known = [task.cost for task in self.tasks if task.cost is not None]
         return sum(known) if known else None
 
@@ -74,8 +73,8 @@ class LedgerFacts:
 def read_requests(path: Path, examples: int) -> LedgerFacts:
     """Read a ledger, also one that a build is writing to.
 
-    :param examples: of each outcome, at most.
-    :raises InputError: if it is no ledger.
+    :param examples: most examples of each outcome.
+    :raises InputError: if the file is not a ledger.
     """
     with read_ledger(path) as db:
         first = _outcomes(db, "task NOT LIKE '%' || ?")
@@ -107,8 +106,10 @@ def _tasks(db: sqlite3.Connection) -> list[TaskFacts]:
     return facts
 
 
-def _seconds_at(db: sqlite3.Connection, which: tuple, replies: int, share: float) -> float | None:
-    """The seconds that a share of the replies did not need."""
+def _seconds_at(
+    db: sqlite3.Connection, which: tuple[object, ...], replies: int, share: float
+) -> float | None:
+    """A quantile of the seconds that replies took."""
     row = db.execute(
         "SELECT seconds FROM requests WHERE task = ? AND prompt_version = ? AND model = ? "
         "AND reply IS NOT NULL ORDER BY seconds LIMIT 1 OFFSET ?",

@@ -1,28 +1,33 @@
-"""The source ``attributed:FILE``: a corpus of one's own whose passages have attributes, as a table says.
+"""The source ``attributed:FILE``: a user's corpus whose passages have attributes, described by a table.
 
 Design:
 
-- A topic is drawn from passages that agree in the table's fields, wherever they stand in the file. They are
-  brought together by SQLite, in a temporary file where they need one, so that memory does not grow with them.
-- Topics come in the order of a hash, and the passages of a topic too: a corpus is often sorted by what is to
-  be told apart.
+- The passages of a topic agree in the table's fields, anywhere in the file. SQLite brings them together, in a
+  temporary file where it needs one, so that memory does not grow with them.
+- Topics come in the order of a hash, and the passages of a topic too: a corpus is often sorted by the very
+  attributes that distinguish its passages.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
 from dualview.cards.errors import InputError
+from dualview.cards.text import shorten
 from dualview.dataset_builder.json_rows import read_rows
 from dualview.dataset_builder.schema import AttributedTopic, Passage
-from dualview.dataset_builder.sources.protocol import SourceFacts, sha256_of_file
+from dualview.dataset_builder.sources.source_protocol import (
+    UNKNOWN_LICENSE,
+    SourceFacts,
+    sha256_of_file,
+)
+from dualview.dataset_builder.sources.text_settings import TextSettings
 from dualview.dataset_builder.text_keys import exact_hash, text_hash
 from dualview.dataset_builder.writers.facets.conditions import UNSURE
 from dualview.dataset_builder.writers.facets.corpora import CorpusTable, load_corpus_table
@@ -31,11 +36,14 @@ from dualview.dataset_builder.writers.facets.fields import read_values
 from dualview.dataset_builder.writers.facets.grouping import same_key
 
 _FEWEST_PASSAGES = 2
+# Fields of a corpus that are kept for a message, and the characters of them that it shows.
+_MOST_FIELDS = 100
+_SHOWN_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A passage with what its row says, before it has a topic."""
+    """A passage with the values of its row, before it has a topic."""
 
     key: tuple[str, ...]
     passage: Passage
@@ -52,11 +60,12 @@ class AttributedSource:
 
     table: CorpusTable
     path: Path
+    facts: SourceFacts
 
     def __iter__(self) -> Iterator[AttributedTopic]:
-        """The topics; each pass reads the file anew.
+        """The topics; each pass reads the file again.
 
-        :raises InputError: where a line is wrong, an id comes twice, or no two passages share a topic.
+        :raises InputError: if a line is wrong, an id comes twice, or no two passages share a topic.
         """
         found = False
         with closing(sqlite3.connect("")) as store:
@@ -72,15 +81,8 @@ class AttributedSource:
             )
 
     def describe(self) -> SourceFacts:
-        """What the table says of the corpus, with a digest of the file."""
-        return SourceFacts(
-            name=self.table.name,
-            license=self.table.license,
-            origin=self.table.origin
-            or f"The file {self.path.name}, given by the person who built this dataset.",
-            languages=self.table.languages,
-            files=((self.path.name, sha256_of_file(self.path)),),
-        )
+        """The facts of the corpus with a digest of its file."""
+        return replace(self.facts, files=((self.path.name, sha256_of_file(self.path)),))
 
     def _store(self, store: sqlite3.Connection) -> None:
         """Put the passages into a table from which they come back topic by topic."""
@@ -96,12 +98,16 @@ class AttributedSource:
             if twice:
                 raise InputError(
                     f"{self.path}, line {twice[1]}: the id of line {twice[0]} again; give every passage its "
-                    "own, or take 'id' out of the table and its lines are counted"
+                    "own, or remove 'id' from the table to number the lines"
                 )
 
     def _read(self) -> Iterator[tuple[int, int, int, str]]:
         table = self.table
+        missing, fields = set(table.fields()), set[str]()
         for line, row in read_rows(self.path):
+            missing.difference_update(row.fields)
+            if len(fields) < _MOST_FIELDS:
+                fields.update(row.fields)
             key = table.grouping.key(row)
             text = row.text(table.text)
             if key is None or any(phrase in text for phrase in table.leave_out):
@@ -120,6 +126,12 @@ class AttributedSource:
                 line,
                 json.dumps(body, ensure_ascii=False),
             )
+        if missing:
+            # Most likely a misspelled one.
+            raise InputError(
+                f"{table.where}: names the field '{min(missing)}', which no passage of {self.path} has; "
+                f"its fields are {shorten(', '.join(sorted(fields)), _SHOWN_CHARACTERS)}"
+            )
 
     def _make_topic(self, key: str, number: int, entries: list[_Entry]) -> AttributedTopic:
         table, first = self.table, entries[0]
@@ -130,13 +142,13 @@ class AttributedSource:
             passages=tuple(entry.passage for entry in entries),
             attributes=tuple(self._judge(entries)),
             source=table.name,
-            license=table.license,
+            license=self.facts.license,
         )
 
     def _judge(self, entries: list[_Entry]) -> list[dict[str, tuple[str, ...]]]:
         """The attributes of a topic's passages, without those that a passage must show and does not."""
         judged = [dict(entry.values) for entry in entries]
-        texts = [f"{entry.passage.title}\n{entry.passage.text}".casefold() for entry in entries]
+        texts = [entry.passage.encoded.casefold() for entry in entries]
         for name, evidence in self.table.evidence.items():
             recorded = [entry.values.get(name, ()) for entry in entries]
             for attributes, (sure, unsure) in zip(judged, evidence.judge(texts, recorded), strict=True):
@@ -146,24 +158,30 @@ class AttributedSource:
         return judged
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add nothing: the table is named by ``--facets``, an option of the writer that reads it too."""
-
-
-def open_sources(argument: str, args: argparse.Namespace) -> list[AttributedSource]:
-    """The corpus in a file, read as the table of ``--facets`` says.
+def open_sources(argument: str, table: str | None, text: TextSettings) -> list[AttributedSource]:
+    """The corpus in a file, read as a table describes it.
 
     :param argument: the path of a JSONL file.
+    :param table: a YAML file or the name of a shipped table, from ``--facets``.
+    :param text: facts of the corpus that the table does not state.
     :raises InputError: if the file or the table is missing, or the table is wrong.
     """
     if not argument:
         raise InputError("--source attributed: names no file; write it like attributed:movies.jsonl.gz")
-    if args.facets is None:
+    if table is None:
         raise InputError(f"--source attributed:{argument}: needs --facets with the table of its attributes")
     path = Path(argument)
     if not path.is_file():
         raise InputError(f"{path}: no such file; check the path")
-    return [AttributedSource(load_corpus_table(args.facets), path)]
+    loaded = load_corpus_table(table)
+    given = text.facts(loaded.name, f"The file {path.name}")
+    facts = replace(
+        given,
+        license=given.license if loaded.license in (None, UNKNOWN_LICENSE) else loaded.license,
+        origin=loaded.origin or given.origin,
+        languages=loaded.languages or given.languages,
+    )
+    return [AttributedSource(loaded, path, facts)]
 
 
 def _load(row: tuple[int, str]) -> _Entry:
@@ -182,7 +200,7 @@ def _different(entries: Iterable[_Entry]) -> Iterator[_Entry]:
 
 
 def _cut(entries: Iterable[_Entry], most: int) -> Iterator[list[_Entry]]:
-    """The entries in lists of at most so many; what is left over alone is dropped."""
+    """The entries in lists of at most so many; a single one that is left over is dropped."""
     part: list[_Entry] = []
     for entry in entries:
         part.append(entry)

@@ -7,10 +7,9 @@ a passage an answer. Passages that look alike are mined from the corpus, which i
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.schema import AnswerSet, Passage, PlainQuery
 from dualview.dataset_builder.sources.beir_files import BeirFolder, find_beir_files
+from dualview.dataset_builder.sources.beir_settings import BeirSettings, MiningSettings
 from dualview.dataset_builder.sources.negatives import (
     Neighbours,
     Question,
@@ -25,44 +25,25 @@ from dualview.dataset_builder.sources.negatives import (
     mine_with_bm25,
     mine_with_model,
 )
-from dualview.dataset_builder.sources.protocol import SourceFacts, sha256_of_file
+from dualview.dataset_builder.sources.source_protocol import SourceFacts, sha256_of_file
+from dualview.dataset_builder.sources.text_settings import TextSettings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-_METHODS = ("bm25", "model", "both", "none")
-
-
-@dataclass(frozen=True)
-class MiningSettings:
-    """How passages that look alike are found.
-
-    :param method: ``bm25``, ``model``, ``both`` or ``none``.
-    :param model: the encoder for ``model`` and ``both``: a folder or an id on the Hub.
-    :param near: instruction-negative candidates a query, at most.
-    :param hard: hard negatives a query, at most.
-    :param margin: see :func:`~dualview.dataset_builder.sources.negatives.mine_with_bm25`.
-    """
-
-    method: str = "bm25"
-    model: str | None = None
-    near: int = 3
-    hard: int = 10
-    margin: float = 0.05
 
 
 class BeirSource:
     """Answer sets and plain queries from a folder in BEIR's layout."""
 
     def __init__(self, folder: BeirFolder, facts: SourceFacts, settings: MiningSettings) -> None:
+        self.facts = facts
         self._folder = folder
-        self._facts = facts
         self._settings = settings
 
     def __iter__(self) -> Iterator[AnswerSet | PlainQuery]:
-        """An item a query with an answer, in the order of the judgements."""
+        """One item for each query with an answer, in the order of the judgements."""
         passages, questions, neighbours = self._mined
-        origin = {"source": self._facts.name, "license": self._facts.license}
+        origin = {"source": self.facts.name, "license": self.facts.license}
         for (query_id, question), found in zip(questions, neighbours, strict=True):
             answers = tuple(passages[place] for place in question.answers)
             candidates = tuple(passages[place] for place in found.near)
@@ -75,13 +56,13 @@ class BeirSource:
     def describe(self) -> SourceFacts:
         """The facts with a digest of each file."""
         files = (self._folder.corpus, self._folder.queries, self._folder.qrels)
-        return replace(self._facts, files=tuple((path.name, sha256_of_file(path)) for path in files))
+        return replace(self.facts, files=tuple((path.name, sha256_of_file(path)) for path in files))
 
     @cached_property
     def _mined(self) -> tuple[list[Passage], list[tuple[str, Question]], list[Neighbours]]:
         """The corpus, the questions with the ids of their queries, and their neighbours; found once."""
         passages, questions = self._folder.read()
-        sys.stderr.write(f"{self._facts.name}: {len(questions)} queries, {len(passages)} passages.\n")
+        sys.stderr.write(f"{self.facts.name}: {len(questions)} queries, {len(passages)} passages.\n")
         texts = [passage.encoded for passage in passages]
         found = _mine([question for _, question in questions], texts, self._settings)
         return (
@@ -91,71 +72,19 @@ class BeirSource:
         )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add which judgements are read, and how negatives are mined."""
-    group = parser.add_argument_group("source beir:FOLDER")
-    group.add_argument(
-        "--beir-split",
-        default="train",
-        metavar="SPLIT",
-        help="which of qrels/*.tsv (default: train; keep what you evaluate on out of a dataset to train on)",
-    )
-    group.add_argument(
-        "--negatives",
-        choices=_METHODS,
-        default=MiningSettings.method,
-        help="how passages that look alike are found (default: %(default)s, which needs dualview[mine])",
-    )
-    group.add_argument(
-        "--negatives-model",
-        default=None,
-        metavar="MODEL",
-        help="the encoder for --negatives model or both: a SentenceTransformer's folder or its id on the Hub",
-    )
-    group.add_argument(
-        "--near-candidates",
-        type=_count,
-        default=MiningSettings.near,
-        metavar="N",
-        help="passages a query that may answer it too, for a writer to choose from (default: %(default)s)",
-    )
-    group.add_argument(
-        "--hard-negatives",
-        type=_count,
-        default=MiningSettings.hard,
-        metavar="N",
-        help="hard negatives a query (default: %(default)s)",
-    )
-    group.add_argument(
-        "--negatives-margin",
-        type=_fraction,
-        default=MiningSettings.margin,
-        metavar="FRACTION",
-        help="a hard negative scores so much below the answers (default: %(default)s)",
-    )
-
-
-def open_sources(argument: str, args: argparse.Namespace) -> list[BeirSource]:
+def open_sources(argument: str, settings: BeirSettings, text: TextSettings) -> list[BeirSource]:
     """The source of one folder, named like the folder.
 
     :raises InputError: if a file is missing, or the settings contradict each other.
     """
     if not argument:
         raise InputError("--source beir needs a folder: --source beir:FOLDER")
-    settings = MiningSettings(
-        args.negatives, args.negatives_model, args.near_candidates, args.hard_negatives, args.negatives_margin
-    )
-    if settings.method in ("model", "both") and not settings.model:
-        raise InputError(f"--negatives {settings.method} needs an encoder; name one with --negatives-model")
-    folder = find_beir_files(Path(argument), args.beir_split)
+    mining = settings.mining
+    if mining.method in ("model", "both") and not mining.model:
+        raise InputError(f"--negatives {mining.method} needs an encoder; name one with --negatives-model")
+    folder = find_beir_files(Path(argument), settings.split)
     name = Path(argument).resolve().name
-    facts = SourceFacts(
-        name=name,
-        license=args.license,
-        origin=args.origin or f"The corpus {name}, given by the person who built this dataset.",
-        languages=(args.language,) if args.language else (),
-    )
-    return [BeirSource(folder, facts, settings)]
+    return [BeirSource(folder, text.facts(name, f"The corpus {name}"), mining)]
 
 
 def _mine(questions: list[Question], corpus: list[str], settings: MiningSettings) -> list[Neighbours]:
@@ -181,17 +110,3 @@ def _load_encoder(name: str) -> SentenceTransformer:
         raise InputError(
             f"--negatives-model {name}: cannot be loaded ({reason}); check the folder or Hub id"
         ) from error
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError("must not be negative")
-    return number
-
-
-def _fraction(text: str) -> float:
-    number = float(text)
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError("must lie between 0 and 1")
-    return number

@@ -29,7 +29,7 @@ class BeirFolder:
     def read(self) -> tuple[list[Passage], list[tuple[str, Question]]]:
         """The passages with text, no two alike, and the questions with the ids of their queries.
 
-        Queries stand in the order of the judgements. Those without an answer in the corpus are left out and
+        Queries come in the order of the judgements. Those without an answer in the corpus are left out and
         counted: several published folders judge passages that their corpus lacks.
 
         :raises InputError: if a file is wrong, or no query has an answer.
@@ -59,13 +59,13 @@ class BeirFolder:
             cells = line.split("\t")
             if len(cells) != 3 or not cells[0] or not cells[1]:
                 raise InputError(
-                    f"{where}: has {len(cells)} columns; give query id, passage id and score, parted by tabs"
+                    f"{where}: has {len(cells)} columns; separate query id, passage id and score by tabs"
                 )
             score = _number(cells[2])
             if score is None:
                 if number == 1:
                     continue
-                raise InputError(f"{where}: the score {cells[2]!r} is no number; give 0 or 1")
+                raise InputError(f"{where}: the score {cells[2]!r} is not a number; give 0 or 1")
             if score > 0:
                 answers.setdefault(cells[0], []).append(cells[1])
         return answers
@@ -131,7 +131,7 @@ def _read_lines(path: Path) -> Iterator[str]:
                 if text := line.rstrip("\r\n"):
                     yield text
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(f"{path}: is not a whole gzip file; compress or download it anew") from error
+        raise InputError(f"{path}: is not a whole gzip file; compress or download it again") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
     except OSError as error:

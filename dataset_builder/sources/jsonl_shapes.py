@@ -31,7 +31,7 @@ from dualview.dataset_builder.text_keys import text_key
 
 @dataclass(frozen=True)
 class Defaults:
-    """What holds for the objects of a file that do not say it themselves."""
+    """Facts of the objects of a file that do not state them themselves."""
 
     source: str
     license: str
@@ -39,7 +39,7 @@ class Defaults:
 
 
 def is_attributed(row: Row) -> bool:
-    """Whether the object is a passage with attributes; otherwise it is a candidate set."""
+    """Tell whether the object is a passage with attributes; otherwise it is a candidate set."""
     return "attributes" in row.fields
 
 
@@ -145,7 +145,7 @@ def _must_differ(where: str, passages: Iterable[Passage]) -> None:
 
 
 def _common_id(passages: Sequence[Passage]) -> str:
-    """``things-001`` for passages ``things-001-a``, ``things-001-b`` …; nothing for ids of another make.
+    """``things-001`` for passages ``things-001-a``, ``things-001-b`` …; empty for ids of another form.
 
     Only a single letter counts: ``doc-1`` and ``doc-2`` share a stem with every other topic of their file.
     """

@@ -1,8 +1,9 @@
 """Finds, for queries with answers only, passages that look alike: some may answer too, the others do not.
 
-A search ranks the corpus for a query. What scores as high as the query's answers may well answer it: it is
-*near*, a candidate for an instruction negative, which a writer and a judge must confirm. What scores lower by
-a margin is a *hard negative* (the rule "percentage of the positive" of NV-Retriever, arXiv 2407.15831).
+A search ranks the corpus for a query. A passage that scores as high as the query's answers may answer it: it
+is *near*, a candidate for an instruction negative, which a writer and a judge must confirm. A passage that
+scores lower by a margin is a *hard negative* (the rule "percentage of the positive" of NV-Retriever, arXiv
+2407.15831).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dualview.cards.errors import InputError
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-#: Candidates a query of each search, before they are parted into near ones and hard negatives.
+#: Candidates of a query in each search, before they are divided into near ones and hard negatives.
 DEPTH = 100
 
 
@@ -52,7 +53,7 @@ def mine_with_bm25(questions: Sequence[Question], corpus: Sequence[str], margin:
     """The neighbours of each question by BM25.
 
     :param corpus: the texts of all passages; their index is held in memory.
-    :param margin: how far below its lowest answer a hard negative scores, as a fraction of that score.
+    :param margin: distance of a hard negative below the lowest answer, as a fraction of that score.
     :raises InputError: if ``bm25s`` is not installed.
     """
     try:
@@ -71,10 +72,10 @@ def mine_with_bm25(questions: Sequence[Question], corpus: Sequence[str], margin:
         scores = index.get_scores(known) if known else np.zeros(len(corpus), dtype=np.float32)
         lowest = float(scores[list(question.answers)].min())
         scores[list(question.answers)] = -np.inf
-        # Equal scores stand in the order of the corpus: the same files give the same neighbours.
+        # Equal scores keep the order of the corpus: the same files give the same neighbours.
         top = np.argpartition(-scores, min(DEPTH, len(scores) - 1))[: DEPTH + 1]
         top = top[np.lexsort((top, -scores[top]))][:DEPTH]
-        # A passage without a word of the query is no neighbour.
+        # A passage without a word of the query is not a neighbour.
         ranked = [(int(place), float(scores[place])) for place in top if scores[place] > 0]
         found.append(_part(ranked, lowest, margin))
     return found
@@ -124,7 +125,7 @@ def mine_with_model(
 
 
 def merge_neighbours(searches: Iterable[Sequence[Neighbours]]) -> list[Neighbours]:
-    """One ranking of several searches, taking turns; what one of them calls near is no hard negative."""
+    """One ranking of several searches, taking turns; a near passage of one of them is not a hard negative."""
     merged = []
     for found in zip(*searches, strict=True):
         near = _take_turns([neighbours.near for neighbours in found])

@@ -1,8 +1,7 @@
-"""The source behind the path of a JSONL file: candidate sets or attributed topics of one's own."""
+"""The source behind the path of a JSONL file: candidate sets or attributed topics of the user."""
 
 from __future__ import annotations
 
-import argparse
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,15 +12,16 @@ import numpy as np
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.json_rows import Row, read_rows
+from dualview.dataset_builder.schema import Item
 from dualview.dataset_builder.sources.jsonl_shapes import (
     Defaults,
     is_attributed,
     parse_candidate_set,
     parse_topic,
 )
-from dualview.dataset_builder.sources.protocol import SourceFacts, sha256_of_file
+from dualview.dataset_builder.sources.source_protocol import SourceFacts, sha256_of_file
+from dualview.dataset_builder.sources.text_settings import TextSettings
 from dualview.dataset_builder.text_keys import exact_hash
-from dualview.dataset_builder.writers.protocol import Item
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,15 @@ class JsonlSource:
     files: tuple[tuple[Path, str | None], ...]
 
     def __iter__(self) -> Iterator[Item]:
-        """The items in the order of the files; each pass reads the files anew.
+        """The items in the order of the files; each pass reads the files again.
 
-        :raises InputError: where a line is wrong, and after the last one if an id was given twice.
+        :raises InputError: if a line is wrong, and after the last one if an id comes twice.
         """
         ids = _Ids()
         for path, domain in self.files:
             defaults = Defaults(self.facts.name, self.facts.license, domain)
             for line, item in _read_items(path, defaults):
-                ids.add(_identity(item), path, line)
+                ids.add(item.set_id, path, line)
                 yield item
         ids.check()
 
@@ -52,40 +52,14 @@ class JsonlSource:
         return replace(self.facts, files=tuple((path.name, sha256_of_file(path)) for path, _ in self.files))
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what a file of one's own does not say itself."""
-    group = parser.add_argument_group("your own JSONL files")
-    group.add_argument(
-        "--license",
-        default="unknown",
-        metavar="NAME",
-        help="licence of the passages, such as cc-by-4.0, where a line does not say (default: unknown)",
-    )
-    group.add_argument(
-        "--origin",
-        default=None,
-        metavar="SENTENCE",
-        help="where the text comes from, one sentence for the card",
-    )
-    group.add_argument(
-        "--language", default=None, metavar="CODE", help="language of the text, such as en, for the card"
-    )
-
-
-def open_sources(path: str, args: argparse.Namespace) -> list[JsonlSource]:
+def open_sources(path: str, text: TextSettings) -> list[JsonlSource]:
     """The source of one file, named like the file.
 
     :raises InputError: if the file is missing, empty, or its first line is not of either shape.
     """
     file = Path(path)
     name = file.name.removesuffix(".gz").rsplit(".", 1)[0]
-    facts = SourceFacts(
-        name=name,
-        license=args.license,
-        origin=args.origin or f"The file {file.name}, given by the person who built this dataset.",
-        languages=(args.language,) if args.language else (),
-    )
-    return [JsonlSource(facts, ((file, None),))]
+    return [JsonlSource(text.facts(name, f"The file {file.name}"), ((file, None),))]
 
 
 def _read_items(path: Path, defaults: Defaults) -> Iterator[tuple[int, Item]]:
@@ -116,12 +90,8 @@ def _read_items(path: Path, defaults: Defaults) -> Iterator[tuple[int, Item]]:
         yield start, parse_topic(topic, defaults)
 
 
-def _identity(item: Item) -> str:
-    return getattr(item, "set_id", item.query_id)
-
-
 class _Ids:
-    """Finds an id that was given twice; 20 bytes an id, where a set of strings takes five times that."""
+    """Finds an id that comes twice, with 20 bytes an id; a set of strings takes five times that."""
 
     def __init__(self) -> None:
         self._paths: list[Path] = []

@@ -1,11 +1,11 @@
 """The source ``promptriever``: the training corpus of Promptriever (arXiv 2409.11136), or files in its shape.
 
-What is relied on, from the card of ``samaya-ai/msmarco-w-instructions`` on the Hub and from programs that
-others published to read it (the data itself was not at hand):
+The reader relies on these facts, from the card of ``samaya-ai/msmarco-w-instructions`` on the Hub and from
+programs that others published to read it (the data itself was not available):
 
 - One split, ``train``, of 980,250 rows in Parquet: MS MARCO queries, about half of them with an instruction
   (``has_instruction``). The ``query_id`` of these ends in ``-instruct``.
-- ``query`` is what the model was trained on, query and instruction joined; ``only_query`` and
+- ``query`` is the model's training text, query and instruction joined; ``only_query`` and
   ``only_instruction`` hold the two apart.
 - ``positive_passages``, ``negative_passages`` (about thirty, which do not answer the query) and
   ``new_negatives`` (up to three, written to answer the query and break the instruction) are lists of
@@ -25,21 +25,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dualview.cards.errors import InputError
 from dualview.dataset_builder.json_rows import Row
-from dualview.dataset_builder.schema import CandidateSet, Passage, PlainQuery
+from dualview.dataset_builder.schema import CandidateSet, PlainQuery
+from dualview.dataset_builder.sources.promptriever_instances import parse_instance
 from dualview.dataset_builder.sources.promptriever_rows import (
     find_record_files,
     pin_revision,
     read_records,
     stream_records,
 )
-from dualview.dataset_builder.sources.protocol import SourceFacts, sha256_of_file
-from dualview.dataset_builder.text_keys import text_hash, text_key
+from dualview.dataset_builder.sources.source_protocol import (
+    UNKNOWN_LICENSE,
+    SourceFacts,
+    sha256_of_file,
+)
+from dualview.dataset_builder.sources.text_settings import TextSettings
+from dualview.dataset_builder.text_keys import text_hash
 
 HUB_ID = "samaya-ai/msmarco-w-instructions"
 _SPLIT = "train"
-_INSTRUCTED = "-instruct"
 _COLUMNS = (
     "query_id",
     "query",
@@ -56,6 +60,21 @@ _ORIGIN = (
 )
 
 
+@dataclass(frozen=True)
+class PromptrieverSettings:
+    """Settings of the source ``promptriever``.
+
+    :param revision: commit, tag or branch on the Hub; None for the newest.
+    """
+
+    revision: str | None = None
+
+    @classmethod
+    def from_arguments(cls, args: argparse.Namespace) -> PromptrieverSettings:
+        """The settings that the flags give."""
+        return cls(args.promptriever_revision)
+
+
 @dataclass
 class PromptrieverSource:
     """Candidate sets and plain queries from rows in the shape of Promptriever's corpus.
@@ -68,14 +87,14 @@ class PromptrieverSource:
     files: tuple[Path, ...] = ()
     dataset: str = ""
     revision: str = ""
-    _told: bool = field(default=False, init=False)
+    _reported: bool = field(default=False, init=False)
 
     def __iter__(self) -> Iterator[CandidateSet | PlainQuery]:
         """An item a row, in the order of the rows; rows without a usable positive are left out and counted.
 
-        A set whose id was there before gets another one: rows of one id would count as one set.
+        A set with the id of an earlier one gets another id: rows of one id would count as one set.
 
-        :raises InputError: where a row is of another shape.
+        :raises InputError: if a row is of another shape.
         """
         left_out = 0
         ids: set[int] = set()
@@ -91,11 +110,11 @@ class PromptrieverSource:
                     item = replace(item, set_id=f"{item.set_id}-again-{again[item.set_id]}")
                 ids.add(hashed)
             yield item
-        if left_out and not self._told:
+        if left_out and not self._reported:
             sys.stderr.write(
                 f"{self.facts.name}: left out {left_out} rows without a query or a positive passage.\n"
             )
-            self._told = True
+            self._reported = True
 
     def describe(self) -> SourceFacts:
         """The facts with a digest of each local file."""
@@ -108,108 +127,37 @@ class PromptrieverSource:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what says which version of the corpus is read."""
+    """Add the version of the corpus."""
     group = parser.add_argument_group("source promptriever[:FOLDER, FILE or HUB ID]")
     group.add_argument(
         "--promptriever-revision",
         default=None,
         metavar="REVISION",
-        help=f"commit, tag or branch on the Hub (default: the newest of {HUB_ID})",
+        help=f"commit, tag or branch on the Hub (default: the newest commit of {HUB_ID})",
     )
 
 
-def open_sources(argument: str, args: argparse.Namespace) -> list[PromptrieverSource]:
+def open_sources(
+    argument: str, settings: PromptrieverSettings, text: TextSettings
+) -> list[PromptrieverSource]:
     """The corpus on the Hub, or local Parquet or JSONL files in its shape.
 
     :param argument: a path, or an id on the Hub; empty for Promptriever's own corpus.
     :raises InputError: if it is neither.
     """
-    license_name = "other" if args.license == "unknown" else args.license
+    license_name = "other" if text.license == UNKNOWN_LICENSE else text.license
+    origin = text.origin or _ORIGIN
     if argument and (Path(argument).exists() or not _is_hub_id(argument)):
-        facts = SourceFacts(
-            "promptriever", license_name, f"{args.origin or _ORIGIN}; read from local files.", ("en",)
-        )
+        facts = SourceFacts("promptriever", license_name, f"{origin}; read from local files.", ("en",))
         return [PromptrieverSource(facts, files=tuple(find_record_files(Path(argument))))]
     dataset = argument or HUB_ID
-    commit = pin_revision(dataset, args.promptriever_revision)
-    origin = f"{args.origin or _ORIGIN}; read from {dataset} on the Hub, commit {commit}."
+    commit = pin_revision(dataset, settings.revision)
+    origin = f"{origin}; read from {dataset} on the Hub, commit {commit}."
     return [
         PromptrieverSource(
             SourceFacts("promptriever", license_name, origin, ("en",)), dataset=dataset, revision=commit
         )
     ]
-
-
-def parse_instance(row: Row, facts: SourceFacts) -> CandidateSet | PlainQuery | None:
-    """The candidate set or plain query of a row; None if it has no query or no positive passage with text.
-
-    Nobody can mend one passage of a corpus on the Hub, so a passage without usable text, or with the text of
-    one before it, is left out. A row of another shape is an error.
-
-    :raises InputError: if a field is missing or of the wrong type.
-    """
-    row_id = row.text("query_id")
-    query, instruction = _query_and_instruction(row)
-    seen: set[str] = set()
-    positives = _passages(row, "positive_passages", seen)
-    new_negatives = _passages(row, "new_negatives", seen)
-    hard_negatives = _passages(row, "negative_passages", seen)
-    if not query or not positives:
-        return None
-    query_id = row_id.removesuffix(_INSTRUCTED)
-    if not instruction or not new_negatives:
-        return PlainQuery(query_id, query, positives, hard_negatives, facts.name, facts.license)
-    return CandidateSet(
-        set_id=row_id,
-        query_id=query_id,
-        query=query,
-        instruction=instruction,
-        positive=positives[0],
-        instruction_negatives=new_negatives,
-        hard_negatives=hard_negatives,
-        source=facts.name,
-        license=facts.license,
-    )
-
-
-def _query_and_instruction(row: Row) -> tuple[str, str]:
-    """The bare query and its instruction; either is empty where the row has none that can be used."""
-    instructed = row.fields.get("has_instruction")
-    if not isinstance(instructed, bool):
-        raise InputError(f"{row.where}: 'has_instruction' is neither true nor false; make it one of them")
-    instruction = _usable_text(row, "only_instruction") if instructed else ""
-    query = _usable_text(row, "only_query")
-    if not query and not instructed:
-        query = _usable_text(row, "query")
-    return query, instruction
-
-
-def _passages(row: Row, name: str, seen: set[str]) -> tuple[Passage, ...]:
-    """The passages of a list that have text and are not among those seen, which grow by them."""
-    found = []
-    for place, entry in enumerate(row.rows(name)):
-        text = _usable_text(entry, "text")
-        key = text_key(text)
-        if not key or key in seen:
-            continue
-        seen.add(key)
-        title = _usable_text(entry, "title")
-        docid = _usable_text(entry, "docid") or f"{row.fields['query_id']}-{name}-{place}"
-        found.append(Passage(docid, "" if title == "-" else title, text))
-    return tuple(found)
-
-
-def _usable_text(row: Row, name: str) -> str:
-    """A text of the row without white space around it; empty if it is absent or no file can hold it."""
-    value = row.fields.get(name)
-    if value is not None and not isinstance(value, str):
-        row.text(name)
-    try:
-        text = (value or "").strip()
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return ""
-    return "" if "\0" in text else text
 
 
 def _is_hub_id(name: str) -> bool:

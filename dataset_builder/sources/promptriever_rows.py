@@ -29,7 +29,7 @@ def find_record_files(path: Path) -> list[Path]:
         raise InputError(f"{path}: no such file or folder; check the path")
     if not path.is_dir():
         if not path.name.endswith(_SUFFIXES):
-            raise InputError(f"{path}: is no {', '.join(_SUFFIXES)} file; give one, or a folder of them")
+            raise InputError(f"{path}: is not a {', '.join(_SUFFIXES)} file; give one, or a folder of them")
         return [path]
     found = sorted(file for file in path.rglob("*") if file.name.endswith(_SUFFIXES) and file.is_file())
     if not found:
@@ -42,7 +42,7 @@ def find_record_files(path: Path) -> list[Path]:
 def read_records(files: Sequence[Path], columns: Sequence[str]) -> Iterator[Row]:
     """The rows of local files, one after the other.
 
-    :param columns: what is read of a Parquet file, which must have all of them.
+    :param columns: columns to read from a Parquet file, which must have all of them.
     :raises InputError: if a file cannot be read, or lacks a column.
     """
     for file in files:
@@ -56,7 +56,7 @@ def read_records(files: Sequence[Path], columns: Sequence[str]) -> Iterator[Row]
 def pin_revision(dataset: str, revision: str | None) -> str:
     """The commit of a data set on the Hub that a branch or tag now means, so that every pass reads the same.
 
-    :raises InputError: if there is no such data set or revision, or the Hub cannot be reached.
+    :raises InputError: if the data set or the revision does not exist, or the Hub cannot be reached.
     """
     try:
         commit = HfApi().dataset_info(dataset, revision=revision).sha
@@ -96,7 +96,7 @@ def _read_parquet(file: Path, columns: Sequence[str]) -> Iterator[Row]:
     except (pyarrow.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise InputError(
-            f"{file}, from row {number} on: cannot be read ({reason}); download or write it anew"
+            f"{file}, from row {number} on: cannot be read ({reason}); download or write it again"
         ) from error
 
 

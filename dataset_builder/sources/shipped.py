@@ -1,14 +1,13 @@
-"""The source ``seeds``: what is shipped with the package, so that the whole road runs with no corpus."""
+"""The source ``seeds``: text that is shipped with the package, so that everything runs without a corpus."""
 
 from __future__ import annotations
 
-import argparse
 from importlib.resources import files
 from pathlib import Path
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.sources.own_jsonl import JsonlSource
-from dualview.dataset_builder.sources.protocol import SourceFacts
+from dualview.dataset_builder.sources.source_protocol import SourceFacts
 
 _LICENSE = "apache-2.0"
 _ORIGIN = "Written for this project by a large language model, and checked by rules and by reading samples"
@@ -26,11 +25,7 @@ ATTRIBUTED = SourceFacts(
 )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add nothing: this source has no options."""
-
-
-def open_sources(argument: str, args: argparse.Namespace) -> list[JsonlSource]:
+def open_sources(argument: str = "") -> list[JsonlSource]:
     """The shipped candidate sets and attributed topics.
 
     :param argument: ``sets`` or ``attributed`` for one of the two, empty for both.

@@ -1,12 +1,12 @@
-"""Which items of a corpus belong together, because they share a query or a passage.
+"""Components of items that belong together, because they share a query or a passage.
 
 Design:
 
 - An item names its texts by 64-bit hashes. A *core* text cannot be taken from the item: its query, and the
   positive of its original instruction. Items that share a core text always belong together.
 - Another shared passage joins two items only while what they join stays small. In a mined corpus a popular
-  passage is a negative of thousands of queries, and following all of them would end in one component that no
-  split can hold; such a passage is given to one split (see :mod:`dualview.dataset_builder.splits.plan`).
+  passage is a negative of thousands of queries; following all of them would give one component that is larger
+  than any split. Such a passage is given to one split (see :mod:`dualview.dataset_builder.splits.plan`).
 - Texts are kept in flat arrays, 13 bytes each, and sorted once.
 """
 
@@ -25,7 +25,7 @@ LARGEST_JOINED_SHARE = 0.02
 
 
 class TextUses:
-    """Which item uses which text, gathered in one pass."""
+    """Uses of texts by items, gathered in one pass."""
 
     def __init__(self) -> None:
         self._hashes = array("q")
@@ -73,7 +73,7 @@ class SharedTexts:
 def find_components(count: int, shared: SharedTexts) -> NDArray[np.int32]:
     """The component of each item: the lowest item in it.
 
-    :param count: how many items there are.
+    :param count: number of items.
     """
     largest = max(LARGEST_JOINED, int(count * LARGEST_JOINED_SHARE))
     forest = _Forest(count)

@@ -51,7 +51,7 @@ def deal_components(
 
 
 def _quotas(counts: dict[int, int], share: float) -> dict[int, int]:
-    """How many items of each stratum are held out, rounded so that the sum is right; in all at least one."""
+    """Number of items of each stratum to hold out, rounded so that the sum is right; at least one in all."""
     quotas, seen, given = {}, 0, 0
     for stratum, count in counts.items():
         seen += count

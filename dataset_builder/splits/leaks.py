@@ -1,4 +1,4 @@
-"""Proves after the fact that no query and no passage is in two splits, whatever planned the splits."""
+"""Checks the written rows: no query and no passage is in two splits."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class LeakCheck:
         self._hashes[split, _PASSAGES].add([_hash(passage["text"]) for passage in passages])
 
     def count(self) -> dict[str, int]:
-        """How many queries and passages are in more than one split."""
+        """Number of queries and passages that are in more than one split."""
         return {kind: self._count(kind) for kind in (_QUERIES, _PASSAGES)}
 
     def _count(self, kind: str) -> int:
@@ -47,7 +47,7 @@ class LeakCheck:
 
 
 class _Hashes:
-    """Numbers, of which equal ones are thrown out now and then: a set of them takes ten times the memory."""
+    """Distinct numbers, in a tenth of the memory of a set: equal ones are removed from time to time."""
 
     def __init__(self) -> None:
         self._found = array("q")

@@ -14,24 +14,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.schema import (
-    SPLITS,
-    AnswerSet,
-    AttributedTopic,
-    CandidateSet,
-    Passage,
-    PlainQuery,
-)
+from dualview.dataset_builder.schema import SPLITS, Passage, SourceItem
 from dualview.dataset_builder.splits.components import TextUses, find_components
 from dualview.dataset_builder.splits.dealing import deal_components, find_owners
 from dualview.dataset_builder.text_keys import exact_hash, passage_hash, text_hash, text_key
-from dualview.dataset_builder.writers.protocol import SourceItem
 
 
 @dataclass(frozen=True)
@@ -51,10 +43,10 @@ class SplitShares:
 
 @dataclass(frozen=True)
 class SplitPlan:
-    """Where each item goes, by its place in the sources.
+    """The split of each item, by its place in the sources.
 
-    :ivar queries: the hash of each item's query, by which the second reading is held against the first.
-    :ivar repeats: whether the item says the same as an earlier one.
+    :ivar queries: the hash of each item's query, to compare the second reading with the first.
+    :ivar repeats: whether the item has the same content as an earlier one.
     :ivar crossing: hashes of passages used in two splits, ascending, and the split that each belongs to.
     """
 
@@ -79,33 +71,18 @@ class SplitPlan:
             found += 1
             split = int(self.splits[place])
             kept = self._without_others(item, split)
-            left_out = 0 if kept is item else len(_passages(item)) - len(_passages(kept))
+            left_out = 0 if kept is item else len(item.all_passages()) - len(kept.all_passages())
             yield PlacedItem(SPLITS[split], kept, bool(self.repeats[place]), left_out)
         if found < len(self):
             raise InputError(
-                "the sources gave other items at the second reading; do not change them during a build"
+                "the sources changed between the two readings; do not change them during a build"
             )
 
     def _without_others(self, item: SourceItem, split: int) -> SourceItem:
         if not len(self.crossing):
             return item
-        if isinstance(item, AttributedTopic):
-            kept = [place for place, found in enumerate(item.passages) if self._may_stay(found, split)]
-            return replace(
-                item,
-                passages=tuple(item.passages[place] for place in kept),
-                attributes=tuple(item.attributes[place] for place in kept),
-            )
-        hard_negatives = self._kept(item.hard_negatives, split)
-        if isinstance(item, CandidateSet):
-            others = self._kept(item.instruction_negatives, split)
-            return replace(item, instruction_negatives=others, hard_negatives=hard_negatives)
-        if isinstance(item, AnswerSet):
-            return replace(item, candidates=self._kept(item.candidates, split), hard_negatives=hard_negatives)
-        return replace(item, hard_negatives=hard_negatives)
-
-    def _kept(self, passages: tuple[Passage, ...], split: int) -> tuple[Passage, ...]:
-        return tuple(passage for passage in passages if self._may_stay(passage, split))
+        taken = {found for found in item.removable_passages() if not self._may_stay(found, split)}
+        return item.without(taken) if taken else item
 
     def _may_stay(self, passage: Passage, split: int) -> bool:
         found = passage_hash(passage)
@@ -117,8 +94,8 @@ class SplitPlan:
 class PlacedItem:
     """An item with its split.
 
-    :ivar repeated: whether an earlier item says the same.
-    :ivar left_out: how many of its passages belong to another split.
+    :ivar repeated: whether an earlier item has the same content.
+    :ivar left_out: number of its passages that belong to another split.
     """
 
     split: str
@@ -128,7 +105,7 @@ class PlacedItem:
 
 
 def plan_splits(items: Iterable[SourceItem], shares: SplitShares, seed: int) -> SplitPlan:
-    """Read the items once and say where each goes.
+    """Read the items once and choose a split for each.
 
     :raises InputError: if there are none.
     """
@@ -139,8 +116,7 @@ def plan_splits(items: Iterable[SourceItem], shares: SplitShares, seed: int) -> 
         uses.add(place, core, others)
         queries.append(core[0])
         contents.append(_content_hash(item, core, others))
-        domain = None if isinstance(item, PlainQuery) else item.domain
-        strata.append(known_strata.setdefault((type(item), item.source, domain), len(known_strata)))
+        strata.append(known_strata.setdefault((type(item), item.source, item.domain), len(known_strata)))
     if not queries:
         raise InputError("the sources hold no candidate set and no topic; name other files")
     hashes = np.frombuffer(queries, dtype=np.int64)
@@ -157,31 +133,14 @@ def plan_splits(items: Iterable[SourceItem], shares: SplitShares, seed: int) -> 
 
 def _texts(item: SourceItem) -> tuple[list[int], list[int]]:
     """Hashes of what cannot be taken from the item, the query first, and of its other passages."""
-    if isinstance(item, AttributedTopic):
-        fixed = 0
-    else:
-        fixed = 1 if isinstance(item, CandidateSet) else len(item.answers)
-    passages = [passage_hash(passage) for passage in _passages(item)]
-    return [text_hash(item.query), *passages[:fixed]], passages[fixed:]
-
-
-def _passages(item: SourceItem) -> tuple[Passage, ...]:
-    """All passages of the item, those that cannot be taken from it first."""
-    if isinstance(item, AttributedTopic):
-        return item.passages
-    if isinstance(item, CandidateSet):
-        return (item.positive, *item.instruction_negatives, *item.hard_negatives)
-    if isinstance(item, AnswerSet):
-        return (*item.answers, *item.candidates, *item.hard_negatives)
-    return (*item.answers, *item.hard_negatives)
+    fixed = [passage_hash(passage) for passage in item.fixed_passages()]
+    return [text_hash(item.query), *fixed], [passage_hash(passage) for passage in item.removable_passages()]
 
 
 def _content_hash(item: SourceItem, core: Iterable[int], others: Iterable[int]) -> int:
-    """What makes two items say the same: their passages do not, where their instructions differ.
+    """Hash of an item's content: its kind, its instructions, its query and its passages.
 
     :param core: with ``others``, the hashes of its query and passages.
     """
-    texts = [type(item).__name__]
-    if isinstance(item, CandidateSet):
-        texts += [text_key(item.instruction), *(text_key(found.instruction) for found in item.recorded)]
+    texts = [type(item).__name__, *map(text_key, item.recorded_texts())]
     return exact_hash("\0".join([*texts, *map(str, core), *map(str, others)]))

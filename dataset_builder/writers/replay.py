@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from dualview.dataset_builder.schema import CandidateSet, Rejection, ViewPair, Writer
-from dualview.dataset_builder.writers.protocol import Item, Outcome
+from dualview.dataset_builder.schema import CandidateSet, Item, Outcome, Rejection, ViewPair, Writer
 
 _WRITER = Writer(kind="replay")
 
@@ -21,7 +21,7 @@ class ReplayWriter:
     kind = _WRITER.kind
 
     def accepts(self, item: Item) -> bool:
-        """Whether the item is a candidate set with recorded reversals."""
+        """Tell whether the item is a candidate set with recorded reversals."""
         return isinstance(item, CandidateSet) and bool(item.recorded)
 
     def write(self, item: Item) -> Iterator[Outcome]:
@@ -31,38 +31,17 @@ class ReplayWriter:
         for reversal in item.recorded:
             target = passages.get(reversal.target)
             if target is None:
-                yield Rejection(
-                    query_id=item.query_id,
-                    set_id=item.set_id,
-                    query=item.query,
+                yield Rejection.of_item(
+                    item,
+                    "target_left_out",
+                    f"the passage '{reversal.target}' is not among the instruction negatives",
                     writer_kind=self.kind,
-                    reason="target_left_out",
-                    detail=f"the passage '{reversal.target}' is not among the instruction negatives",
-                    instruction=item.instruction,
                     reversed_instruction=reversal.instruction,
-                    positive=item.positive,
                 )
                 continue
-            yield ViewPair(
-                set_id=item.set_id,
-                query_id=item.query_id,
-                query=item.query,
-                instruction=item.instruction,
-                reversed_instruction=reversal.instruction,
-                positive=item.positive,
-                reversed_positive=target,
-                other_instruction_negatives=tuple(
-                    passage for docid, passage in passages.items() if docid != reversal.target
-                ),
-                hard_negatives=item.hard_negatives,
-                answers=(item.positive, *item.instruction_negatives),
-                lever=reversal.lever,
-                style=item.style,
-                writer=_WRITER,
-                paraphrased_instruction=item.paraphrase,
-                domain=item.domain,
-                source=item.source,
-                license=item.license,
+            others = tuple(passage for docid, passage in passages.items() if docid != reversal.target)
+            yield ViewPair.of_set(
+                item, target, reversal.instruction, writer=_WRITER, others=others, lever=reversal.lever
             )
 
     def describe(self) -> Writer:
@@ -70,10 +49,19 @@ class ReplayWriter:
         return _WRITER
 
 
+@dataclass(frozen=True)
+class ReplaySettings:
+    """Settings of the writer ``replay``: it has none."""
+
+    @classmethod
+    def from_arguments(cls, args: argparse.Namespace) -> ReplaySettings:
+        """The settings of any command."""
+        return cls()
+
+    def make(self) -> ReplayWriter:
+        """Make the writer."""
+        return ReplayWriter()
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add nothing: this writer has no options."""
-
-
-def make_writer(args: argparse.Namespace) -> ReplayWriter:
-    """The writer for a build."""
-    return ReplayWriter()
+    """Add nothing: the writer has no options."""

@@ -10,6 +10,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
+from dualview.cards.terminal import printable
+
 EXIT_BAD_INPUT = 2
 # A formatter of source code removes the indentation of commands that end a docstring.
 _COMMAND = re.compile(r"(dualview|accelerate|python) ")
@@ -47,7 +49,8 @@ class Parser(argparse.ArgumentParser):
             hint = suggest(choice[1], re.findall(r"[\w.-]+", choice[2]))
         else:
             hint = "".join(suggest(flag, self._option_string_actions) for flag in self._unknown_flags()[:1])
-        self.exit(EXIT_BAD_INPUT, f"error: {message}{hint} ('{self.prog} --help' lists the options)\n")
+        line = f"error: {message}{hint} ('{self.prog} --help' lists the options)"
+        self.exit(EXIT_BAD_INPUT, f"{printable(line)}\n")
 
     def _unknown_flags(self) -> list[str]:
         flags = (word.partition("=")[0] for word in self._argv if word.startswith("--") and word != "--")

@@ -15,8 +15,11 @@ import warnings
 from collections.abc import Callable
 
 from dualview.cards.errors import InputError
+from dualview.cards.terminal import write_line
 from dualview.command_line.parser import EXIT_BAD_INPUT
 from dualview.command_line.streams import tolerate_closed_streams
+
+__all__ = ["explain", "hide_model_bars", "run_command", "write_error", "write_line"]
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
@@ -47,7 +50,8 @@ def run_command(work: Callable[[], int], *, debug: bool = False, stopped: str = 
     try:
         return work()
     except KeyboardInterrupt:
-        write_line(f"\n{stopped}")
+        sys.stderr.write("\n")  # the terminal shows ^C at the beginning of the line
+        write_line(stopped)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The program that read our output has gone: it has all that it wanted.
@@ -55,7 +59,8 @@ def run_command(work: Callable[[], int], *, debug: bool = False, stopped: str = 
         return EXIT_DONE
     except Exception as error:
         if debug:
-            traceback.print_exc()
+            for line in traceback.format_exc().splitlines():
+                write_line(line)
         message, code = explain(error)
         write_error(message)
         return code
@@ -98,9 +103,3 @@ def hide_model_bars() -> None:
 def write_error(message: str) -> None:
     """Write one error line to standard error."""
     write_line(f"error: {message}")
-
-
-def write_line(line: str) -> None:
-    """Write a line to standard error."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()

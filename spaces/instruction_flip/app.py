@@ -10,6 +10,7 @@ import argparse
 import importlib.util
 import logging
 import os
+import re
 import sys
 import threading
 from collections.abc import Sequence
@@ -21,13 +22,16 @@ from flip.engine.corpus import Corpus
 from flip.engine.device import lender
 from flip.engine.models import display_name, named_base
 from flip.engine.pool import SMALL_MODELS, ModelPool
+from flip.page.calls import HTTP_ERRORS
+from flip.page.no_uploads import NoUploads
 from flip.page.page import build_page
+from flip.page.sessions import SessionSweeper
 from flip.page.stage import Workbench
 from flip.page.style import CSS_FILE, theme
 from flip.text.examples import load_examples
-from flip.text.upload import MAX_FILE_BYTES
 from flip.types import FlipError
 from huggingface_hub import metadata_load
+from starlette.middleware import Middleware
 
 README = Path(__file__).with_name("README.md")
 SHIPPED_NOTE = "from the test split of the project's seeds, on which its models are not trained"
@@ -54,9 +58,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--second-models",
         choices=("any", "listed"),
-        default="listed" if os.environ.get("SPACE_ID") else "any",
+        default=None,
         help="models that visitors may compare with the base: any, or only the listed small ones and those "
-        "in DUALVIEW_SECOND, separated by commas (any; as a Space: listed)",
+        "in DUALVIEW_SECOND, separated by commas (any; as a Space or with --host: listed, and nothing else)",
     )
     parser.add_argument(
         "--mcp", action="store_true", help="also offer the API as MCP tools (needs pip install 'gradio[mcp]')"
@@ -65,7 +69,13 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--port", type=int, default=None, help="port to listen on (the first free one from 7860)"
     )
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    # Whoever reaches the page from elsewhere could look for folders of this machine, or fill its disk.
+    for_others = bool(os.environ.get("SPACE_ID") or args.host or os.environ.get("GRADIO_SERVER_NAME"))
+    if for_others and args.second_models == "any":
+        parser.error("--second-models any is for this machine alone: name models in DUALVIEW_SECOND instead")
+    args.second_models = args.second_models or ("listed" if for_others else "any")
+    return args
 
 
 def allowed_models(choice: str) -> list[str] | None:
@@ -94,7 +104,13 @@ def build(
     examples = load_examples(dataset)
     provenance = f"from the test split of {display_name(dataset)}" if dataset else SHIPPED_NOTE
     opening = OpeningCache(examples, pool.base, pool.trained)
-    return Workbench(examples, pool, opening, Corpus(examples), provenance)
+    return Workbench(examples, pool, opening, Corpus(examples), provenance, address_on_the_hub())
+
+
+def address_on_the_hub() -> str:
+    """Return the address of the Space's page; empty if this is no Space."""
+    space = os.environ.get("SPACE_ID", "")
+    return f"https://huggingface.co/spaces/{space}" if re.fullmatch(r"[\w.-]+/[\w.-]+", space) else ""
 
 
 def warm_up(bench: Workbench) -> None:
@@ -117,13 +133,18 @@ def launch(page: gr.Blocks, args: argparse.Namespace) -> str:
     """
     if args.mcp and importlib.util.find_spec("mcp") is None:
         raise FlipError("--mcp needs a package that is not installed: pip install 'gradio[mcp]'")
+    app_kwargs = {
+        "lifespan": SessionSweeper(page).lifespan,
+        "middleware": [Middleware(NoUploads)],
+        "exception_handlers": HTTP_ERRORS,
+    }
     _, url, _ = page.launch(
         server_name=args.host,
         server_port=args.port,
         theme=theme(),
         css_paths=CSS_FILE,
         footer_links=["api"],
-        max_file_size=MAX_FILE_BYTES,
+        app_kwargs=app_kwargs,
         mcp_server=args.mcp,
         prevent_thread_lock=True,
         quiet=True,

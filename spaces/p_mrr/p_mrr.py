@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import datasets
@@ -23,7 +23,7 @@ Args:
     predictions: one item per query, {"original": {"docids": [...], "scores": [...]}, "changed": {...}}: the
         same candidates under the two instructions.
     references: one item per query, in the same order, {"lost": [...], "gained": [...]}: ids of the documents
-        that lost and gained relevance; either may be empty.
+        that lost and gained relevance; either may be empty, and "gained" may be left out.
 
 Returns:
     p_mrr: the mean over queries with a document that lost relevance; None if there is none.
@@ -52,7 +52,7 @@ _CITATION = """\
 """
 
 
-class PMRR(evaluate.Metric):
+class PMRR(evaluate.Metric):  # type: ignore[misc, unused-ignore]  # evaluate has no types
     """p-MRR and its mirror image."""
 
     def _info(self) -> evaluate.MetricInfo:
@@ -71,6 +71,27 @@ class PMRR(evaluate.Metric):
             reference_urls=["https://arxiv.org/abs/2403.15246"],
         )
 
+    def add(
+        self, *, prediction: Mapping[str, Any] | None = None, reference: Mapping[str, Any] | None = None
+    ) -> None:
+        """Add one query; see ``add_batch``."""
+        self.add_batch(predictions=[prediction or {}], references=[reference or {}])
+
+    def add_batch(
+        self,
+        *,
+        predictions: Sequence[Mapping[str, Any]] | None = None,
+        references: Sequence[Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Add queries.
+
+        :raises MetricError: if a part of a query is missing or has an unknown name.
+        """
+        super().add_batch(
+            predictions=[_prediction(place, item) for place, item in enumerate(predictions or ())],
+            references=[_reference(place, item) for place, item in enumerate(references or ())],
+        )
+
     def _compute(
         self, predictions: Sequence[dict[str, Any]], references: Sequence[dict[str, Any]]
     ) -> dict[str, float | None]:
@@ -87,6 +108,25 @@ class PMRR(evaluate.Metric):
             "p_mrr": mean_over_queries(by_query) if by_query else None,
             "p_mrr_gained": mean_over_queries(mirror) if mirror else None,
         }
+
+
+def _prediction(place: int, item: Mapping[str, Any]) -> Mapping[str, Any]:
+    parts = item if isinstance(item, Mapping) else {}
+    for which in ("original", "changed"):
+        ranked = parts.get(which)
+        if not isinstance(ranked, Mapping) or not {"docids", "scores"} <= set(ranked):
+            raise MetricError(f"query {place}: its prediction needs {which!r} with 'docids' and 'scores'")
+    return item
+
+
+def _reference(place: int, item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a reference with both lists."""
+    parts = dict(item) if isinstance(item, Mapping) else {}
+    if parts.get("lost") is None:
+        raise MetricError(f"query {place}: its reference needs 'lost', the documents that lost relevance")
+    if unknown := sorted(set(parts) - {"lost", "gained"}):
+        raise MetricError(f"query {place}: its reference has {unknown[0]!r} beside 'lost' and 'gained'")
+    return {"lost": parts["lost"], "gained": parts.get("gained") or []}
 
 
 def _scores(place: int, ranked: dict[str, Any]) -> dict[str, float]:

@@ -11,32 +11,10 @@ from datasets import Features, List, Value
 
 from dualview.cards.dataset_card import ConfigFacts, DatasetFacts
 from dualview.cards.model_card import Example, ModelFacts, Result
+from dualview.dataset_builder.schema import DUAL_VIEW, TRIPLETS
 
 SPLITS = ("train", "validation", "test")
 TEXT = Value("string")
-PASSAGE = {"docid": TEXT, "title": TEXT, "text": TEXT}
-DUAL_VIEW = Features(
-    {
-        "query_id": TEXT,
-        "set_id": TEXT,
-        "query": TEXT,
-        "instruction": TEXT,
-        "reversed_instruction": TEXT,
-        "paraphrased_instruction": TEXT,
-        "positive": PASSAGE,
-        "reversed_positive": PASSAGE,
-        "other_instruction_negatives": List(PASSAGE),
-        "hard_negatives": List(PASSAGE),
-        "lever": TEXT,
-        "style": TEXT,
-        "domain": TEXT,
-        "source": TEXT,
-        "license": TEXT,
-        "writer": {"kind": TEXT, "model": TEXT, "prompt_version": TEXT, "temperature": Value("float32")},
-        "checks": {"judge": TEXT, "p_original": Value("float32"), "p_reversed": Value("float32")},
-    }
-)
-TRIPLETS = Features({"anchor": TEXT, "positive": TEXT, "negative": TEXT})
 
 
 def passage(docid: str, title: str, text: str) -> dict[str, str]:

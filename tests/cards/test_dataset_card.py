@@ -117,15 +117,21 @@ def test_licences_are_the_hubs(
     ("judge", "said"),
     [
         (None, "No judge has checked that the labels swap"),
-        ("org/cross-encoder", "Labels were checked by `org/cross-encoder`."),
-        ({"kind": "cross-encoder", "model": None}, "Labels were checked by `cross-encoder`."),
-        ({"model": "m", "prompt_sha256": "a|b"}, "Labels were checked by `m` (prompt sha256 a&#124;b)."),
+        ("org/cross-encoder", "The labels were checked by `org/cross-encoder`."),
+        ({"kind": "cross-encoder", "model": None}, "The labels were checked by `cross-encoder`."),
+        ({"model": "m", "prompt_sha256": "a|b"}, "The labels were checked by `m` (prompt sha256 a&#124;b)."),
     ],
 )
 def test_a_judge_is_named(dataset_facts: DatasetFacts, judge: Any, said: str) -> None:
     text = render_dataset_card(replace(dataset_facts, judge=judge), EMPTY_BY_HAND)
     assert said in text
     assert ("No judge has checked" in text) == (judge is None)
+
+
+def test_no_path_of_this_machine_is_published(dataset_facts: DatasetFacts) -> None:
+    local = replace(dataset_facts, build_command="dualview build --source /srv/me/own.jsonl --out own")
+    card = render_dataset_card(local, EMPTY_BY_HAND)
+    assert "dualview build --source own.jsonl --out own" in card and "/srv/me" not in card
 
 
 def test_one_config_and_nothing_rejected(tmp_path: Path, dataset_facts: DatasetFacts) -> None:

@@ -1,4 +1,4 @@
-"""What the golden cards point to exists: anchors, files, and pages that their metadata names."""
+"""Links of the golden cards lead to anchors, files and pages that exist."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 
 GOLDEN = Path(__file__).parent / "golden"
 ROOT = GOLDEN.parents[2]
-# Files that lie beside the card of that kind.
+# Files beside the card of each kind.
 BESIDE = {
     "dataset_card.md": {"recipe.json", "statistics.json"},
     "model_card.md": set(),

@@ -21,7 +21,7 @@ sdk_version: 6.31.0
 python_version: "3.11"
 app_file: app.py
 models:
-- org/base
+- acme/base
 - ./a folder
 license: apache-2.0
 short_description: Flip an instruction
@@ -51,8 +51,18 @@ def test_metadata_reads_back(space_facts: SpaceFacts) -> None:
 
 def test_the_models_of_the_readme_stay_where_none_are_given() -> None:
     facts = read_space_facts(README, ["app.py"], "README.md")
-    assert facts.models == ("org/base",), "a folder is no model on the Hub"
+    assert facts.models == ("acme/base",), "a folder is no model on the Hub"
     assert "datasets" not in SpaceCard(render_space_card(facts)).data.to_dict()
+
+
+def test_a_placeholder_is_replaced_or_refused() -> None:
+    readme = README.replace("acme/base", "org/dualview-minilm").replace(
+        "license:", "datasets: [org/seeds]\nlicense:"
+    )
+    with pytest.raises(HubError, match=r"org/dualview-minilm is a placeholder; add --model"):
+        read_space_facts(readme, ["app.py"], "README.md")
+    facts = read_space_facts(readme, ["app.py"], "README.md", ["acme/model"])
+    assert (facts.models, facts.datasets) == (("acme/model",), ())
 
 
 def test_rendered_twice_it_is_the_same(space_facts: SpaceFacts) -> None:

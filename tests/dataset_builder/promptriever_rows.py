@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 from typing import Any
@@ -10,23 +9,26 @@ from typing import Any
 from dualview.dataset_builder.json_rows import Row
 from dualview.dataset_builder.schema import CandidateSet, PlainQuery
 from dualview.dataset_builder.sources import promptriever
-from dualview.dataset_builder.sources.promptriever import parse_instance
-from dualview.dataset_builder.sources.protocol import SourceFacts
+from dualview.dataset_builder.sources.promptriever import (
+    PromptrieverSettings,
+    PromptrieverSource,
+    parse_instance,
+)
+from dualview.dataset_builder.sources.source_protocol import SourceFacts
+from dualview.dataset_builder.sources.text_settings import TextSettings
 
 MINIATURE = Path(__file__).parent / "data" / "promptriever.jsonl"
 FACTS = SourceFacts("promptriever", "other", "somewhere.")
 
 
-def arguments(**changes: Any) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    promptriever.add_arguments(parser)
-    given_arguments = vars(parser.parse_args([])) | {"license": "unknown", "origin": None} | changes
-    return argparse.Namespace(**given_arguments)
+def read(path: Path, **facts: Any) -> list[CandidateSet | PlainQuery]:
+    return list(open_corpus(path, **facts))
 
 
-def read(path: Path, **changes: Any) -> list[CandidateSet | PlainQuery]:
-    (source,) = promptriever.open_sources(str(path), arguments(**changes))
-    return list(source)
+def open_corpus(path: Path | str, revision: str | None = None, **facts: Any) -> PromptrieverSource:
+    settings = PromptrieverSettings(revision)
+    (source,) = promptriever.open_sources(str(path), settings, TextSettings(**facts))
+    return source
 
 
 def instance(**changes: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""When texts count as the same, and what levers are called."""
+"""Texts that count as the same, and names of levers."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ def fails(error: BaseException) -> int:
     [
         (InputError("own.jsonl: line 3: is no object"), 2, "error: own.jsonl: line 3: is no object"),
         (HubError("no token"), 2, "error: no token"),
+        (InputError("id 'a\nerror: all fine\x1b[2J'"), 2, r"error: id 'a\nerror: all fine\x1b[2J'"),
         (MemoryError("8 GB"), 2, "error: out of memory (8 GB); lower batch_size"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), 2, "error: out of memory (Default"),
         (OSError(errno.ENOSPC, "No space left", "runs/x"), 2, "error: runs/x: no space left; free some"),
@@ -40,8 +41,9 @@ def test_an_error_is_one_line_and_an_exit_code(
 
 
 def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command(lambda: fails(ValueError("here")), debug=True) == 1
-    assert "Traceback" in capsys.readouterr().err
+    assert run_command(lambda: fails(ValueError("here \x1b[2J")), debug=True) == 1
+    shown = capsys.readouterr().err
+    assert "Traceback" in shown and "\x1b" not in shown
 
 
 @pytest.mark.parametrize("redirect", ["exec >&- 2>&-", "exec 2>/dev/full", "exec 2>&-"])

@@ -1,4 +1,4 @@
-"""A Hub of your own on this machine, to try publishing without an account.
+"""Local Hub to try publishing without an account.
 
     python -m tests.hub --port 8000
     python -m tests.hub --port 8000 --faults status=0.1,rate=0.05,drop=0.05,lose=0.05,race=0.3

@@ -1,4 +1,4 @@
-"""Who may do what: two users, an organisation, and tokens that write or only read."""
+"""Users, an organisation and tokens of the loopback Hub, with their permissions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Token:
 class Accounts:
     """Alice is in the organisation ``org``, Bob is not.
 
-    :param tokens: the secret -> whose it is and what it may do.
+    :param tokens: the secret -> its user and permissions.
     :param members: organisation -> its members.
     """
 
@@ -34,9 +34,9 @@ class Accounts:
         return {token.user for token in self.tokens.values()} | set(self.members)
 
     def of_header(self, authorization: str | None) -> Token | None:
-        """The token of a request, or None where none was sent.
+        """Return the token of a request, or None without one.
 
-        :raises RefusalError: if it is not one of ours.
+        :raises RefusalError: if it is unknown.
         """
         if not authorization:
             return None

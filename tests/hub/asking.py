@@ -1,4 +1,4 @@
-"""A repository to ask about, and plain HTTP where the client hides something."""
+"""Test repository, and plain HTTP requests for what the client hides."""
 
 from __future__ import annotations
 

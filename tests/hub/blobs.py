@@ -10,17 +10,17 @@ from pathlib import Path
 
 
 def git_hash(content: bytes) -> str:
-    """What git calls the content, and the Hub the ``oid`` of a small file."""
+    """Return git's hash of the content, which is the Hub's ``oid`` of a small file."""
     return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
 
 def pointer(sha256: str, size: int) -> bytes:
-    """What git itself holds in place of a large file."""
+    """Return the pointer that git holds instead of a large file."""
     return f"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize {size}\n".encode()
 
 
 class Blobs:
-    """:param folder: where the content goes; made if need be."""
+    """:param folder: the folder of the content; created if it is missing."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -30,7 +30,7 @@ class Blobs:
         return self.folder / oid
 
     def size(self, oid: str) -> int | None:
-        """Bytes of the content, or None where it never arrived."""
+        """Return the size of the content in bytes, or None if it never arrived."""
         path = self.path(oid)
         return path.stat().st_size if path.exists() else None
 
@@ -40,7 +40,7 @@ class Blobs:
         return oid
 
     async def put_large(self, oid: str, chunks: AsyncIterator[bytes]) -> int:
-        """Store what arrives if it is what it was said to be, and return its bytes.
+        """Store the content if its hash is the announced one, and return its size in bytes.
 
         :raises ValueError: if it is not.
         """
@@ -61,7 +61,7 @@ class Blobs:
         return size
 
     def read(self, oid: str, start: int, end: int) -> bytes:
-        """Bytes from ``start`` up to and without ``end``."""
+        """Return the bytes from ``start`` up to and without ``end``."""
         with self.path(oid).open("rb") as file:
             file.seek(start)
             return file.read(end - start)

@@ -1,4 +1,4 @@
-"""Runs programs as a user with an empty cache would, and looks at what the hub holds then."""
+"""Programs run as by a user with an empty cache, and the hub's contents afterwards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.hub.state import Hub
 ROOT = Path(__file__).resolve().parent.parent.parent
 ALICE, ALICE_READ, BOB = "hf_alice", "hf_alice_read", "hf_bob"
 
-# Keeps a client on this machine, and notes what it wanted elsewhere: a library may swallow the error.
+# Keeps a client on this machine, and records other addresses: a library may swallow the error.
 _GUARD = """
 import os, sys
 HERE = ("127.0.0.1", "::1", "localhost", b"127.0.0.1", b"localhost", None)
@@ -28,12 +28,12 @@ def _guard(event, arguments):
         raise OSError(f"{wanted} is off this machine")
 sys.addaudithook(_guard)
 """
-# What `datasets` asks for exported Parquet files; no variable keeps it from that.
+# `datasets` asks this address for exported Parquet files; no variable prevents it.
 _KNOWN = "datasets-server.127.0.0.1"
 
 
 def environment(hub: Hub, home: Path, token: str | None) -> dict[str, str]:
-    """A user's environment: an empty cache, a token, and the hub instead of the real one."""
+    """Return a user's environment: an empty cache, a token, and this hub."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGING_FACE"))}
     guard = home / "guard"
     guard.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def run_as(
 ) -> subprocess.CompletedProcess[str]:
     """Run ``python ...`` as a user would.
 
-    What it wrote is searched for the token, and it may have talked to this machine only.
+    Its output must not hold the token, and it must connect to this machine only.
     """
     done = subprocess.run(
         [sys.executable, *map(str, arguments)],
@@ -79,7 +79,7 @@ def run_as(
 
 
 def assert_nowhere(token: str, printed: str, *folders: Path) -> None:
-    """The token is in no output and in no file."""
+    """Check that the token is in no output and in no file."""
     assert token not in printed
     for folder in folders:
         for path in folder.rglob("*"):
@@ -88,7 +88,7 @@ def assert_nowhere(token: str, printed: str, *folders: Path) -> None:
 
 
 def contents(hub: Hub, kind: str, repo_id: str, revision: str = "main") -> dict[str, bytes]:
-    """All that a repository holds, as the server has it."""
+    """Return all files of a repository, as the server has them."""
     repo = hub.store.repo(kind, repo_id)
     assert repo is not None
     tree = hub.store.resolve(repo, revision).tree
@@ -96,7 +96,7 @@ def contents(hub: Hub, kind: str, repo_id: str, revision: str = "main") -> dict[
 
 
 def titles(hub: Hub, kind: str, repo_id: str) -> list[str]:
-    """The commits of the main branch, the newest first."""
+    """Return the titles of the commits of the main branch, newest first."""
     repo = hub.store.repo(kind, repo_id)
     assert repo is not None
     return [commit.title for commit in hub.store.history_of([hub.store.head(repo, "main")[1].sha])]

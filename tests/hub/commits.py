@@ -1,4 +1,4 @@
-"""Writing: how a file should arrive, and commits that happen wholly or not at all."""
+"""Uploads and commits; a commit is made as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def commit(hub: Hub, request: Request, kind: str, repo_id: str, rev: str) 
 
 
 def race(hub: Hub, kind: str, repo_id: str, rev: str) -> None:
-    """Somebody else adds a file to the branch."""
+    """Add a file to the branch, as another user would."""
     repo = hub.store.repo(kind, repo_id)
     if repo is None:
         return
@@ -75,7 +75,7 @@ def race(hub: Hub, kind: str, repo_id: str, rev: str) -> None:
 
 
 def _target(hub: Hub, request: Request, kind: str, repo_id: str) -> tuple[Repo, str]:
-    """The repository and who writes; a pull request may come from anyone who may read."""
+    """Return the repository and the writer; every reader may open a pull request."""
     if _wants_pull_request(request):
         token = hub.token(request)
         if token is not None and token.role == "write":

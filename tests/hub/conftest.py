@@ -1,4 +1,4 @@
-"""A Hub on loopback for each test, reached from this process or as a user with an empty cache."""
+"""Fixtures: a Hub on loopback for each test, and small things to publish."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
 
 @pytest.fixture
 def connected(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
-    """The hub, with the clients in this process pointed to it as alice."""
+    """Connect the clients of this process to the hub as alice."""
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.setattr(constants, "ENDPOINT", hub.url)
@@ -42,7 +42,7 @@ def api(connected: Hub) -> HfApi:
 
 @pytest.fixture
 def head(api: HfApi) -> str:
-    """A repository with small and large files; the hash of its newest commit."""
+    """Create a repository with small and large files, and return the hash of its newest commit."""
     api.create_repo(ID, private=True)
     files = {"README.md": b"---\nlicense: mit\n---\n", "a/b/one.txt": b"one", "a/two.bin": b"2" * 5000}
     return api.create_commit(ID, [add(p, c) for p, c in files.items()], commit_message="Files").oid
@@ -50,13 +50,13 @@ def head(api: HfApi) -> str:
 
 @pytest.fixture
 def dataset(tmp_path: Path) -> Path:
-    """A small dataset in the published shape."""
+    """Write a small dataset in the published form."""
     return write_dataset(tmp_path / "dataset")
 
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory, minilm_path: Path) -> Path:
-    """An encoder of a megabyte with random weights."""
+    """Save an encoder of a megabyte with random weights."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer

@@ -1,4 +1,4 @@
-"""What the Hub answers when it does not do what was asked."""
+"""Error answers of the loopback Hub."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from starlette.responses import JSONResponse
 
 
 class RefusalError(Exception):
-    """A request that is answered with an error.
+    """Request that is answered with an error.
 
-    :param code: what clients read in ``X-Error-Code``, such as ``RepoNotFound``.
+    :param code: the value of ``X-Error-Code``, such as ``RepoNotFound``.
     :param extra: further keys of the body.
     :param headers: further headers.
     """
@@ -36,7 +36,7 @@ class RefusalError(Exception):
 
 
 def repo_not_found(anonymous: bool) -> RefusalError:
-    """The same for what is missing and what is hidden; without a token the Hub says 401."""
+    """Return the same answer for missing and hidden repositories; without a token it is 401."""
     message = "Invalid username or password." if anonymous else "Repository not found"
     return RefusalError(401 if anonymous else 404, message, "RepoNotFound")
 

@@ -1,4 +1,4 @@
-"""Faults by switch: what a network and a busy Hub do to a request."""
+"""Faults of a network and a busy Hub, which tests switch on."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ KINDS = ("status", "rate", "drop", "lose", "slow", "race")
 
 @dataclass
 class Fault:
-    """One way to go wrong.
+    """One kind of fault.
 
     ``status``: answered with a code. ``rate``: 429 with ``Retry-After``. ``drop``: the connection ends before
     the request is worked on. ``lose``: it ends after that, so the work is done and the answer lost. ``slow``:
-    the answer takes its time. ``race``: somebody else commits to the branch just before the request does.
+    the answer takes its time. ``race``: another user commits to the branch just before the request does.
 
     :param on: regular expression, searched in "METHOD /path".
     :param times: how often at most, or None.
@@ -38,10 +38,10 @@ class Fault:
 
 @dataclass
 class Faults:
-    """The faults that are switched on.
+    """Active faults.
 
     :param seed: of the draws; with the same requests in the same order, the same faults.
-    :param done: how often each kind happened.
+    :param done: number of faults of each kind.
     """
 
     seed: int = 0
@@ -58,7 +58,7 @@ class Faults:
         self.active.clear()
 
     def pick(self, method: str, path: str) -> Fault | None:
-        """The fault that hits this request, or None."""
+        """Return the fault for this request, or None."""
         for fault in self.active:
             if fault.kind == "race" and "/commit/" not in path:
                 continue
@@ -73,7 +73,7 @@ class Faults:
 
 
 def parse_faults(text: str) -> list[Fault]:
-    """Faults from a line such as ``status=0.1,rate=0.05,race=0.2``: kinds with their chances, without end.
+    """Read faults from a line such as ``status=0.1,rate=0.05,race=0.2``: kinds with their chances.
 
     :raises ValueError: if a part is not of that form.
     """

@@ -1,4 +1,4 @@
-"""Downloads: whole files and ranges, with the headers that clients cannot do without."""
+"""Downloads of whole files and ranges, with the headers that clients need."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def resolve(hub: Hub, request: Request, kind: str, repo_id: str, rev: str,
 
 
 def _range(wanted: str, size: int) -> tuple[int, int]:
-    """Where the wanted bytes start, and the place after the last.
+    """Return the first wanted byte and the one after the last.
 
     :raises RefusalError: if there are none.
     """

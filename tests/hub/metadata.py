@@ -1,4 +1,4 @@
-"""Checks the metadata of a card as the Hub does before it takes one."""
+"""Checks of a card's metadata, as the Hub makes them before an upload."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import yaml
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from dualview.cards.licenses import hub_license
+from dualview.cards.metadata.licenses import hub_license
 from tests.hub.routing import route
 from tests.hub.state import Hub
 
@@ -27,7 +27,7 @@ async def validate(hub: Hub, request: Request) -> Response:
 
 
 def split_card(text: str) -> tuple[dict[str, Any], str]:
-    """The metadata of a card and the text below it; no metadata where it cannot be read."""
+    """Return the metadata of a card and the text below it; None for metadata that cannot be read."""
     found = _CARD.match(text)
     if not found:
         return {}, text
@@ -39,7 +39,7 @@ def split_card(text: str) -> tuple[dict[str, Any], str]:
 
 
 def problems(content: str, kind: str) -> tuple[list[str], list[str]]:
-    """What is wrong with a card and what could be better.
+    """Return the errors and the warnings about a card.
 
     :param kind: ``model``, ``dataset`` or ``space``.
     """

@@ -1,4 +1,4 @@
-"""Accounts and repositories: who am I, create, delete, move, settings, what is in there."""
+"""Requests about accounts and repositories: create, delete, move, settings, contents."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def web_url(hub: Hub, kind: str, repo_id: str) -> str:
 
 
 def described(hub: Hub, repo: Repo, commit: Commit, sizes: bool = False) -> dict[str, Any]:
-    """What the Hub says of a repository; with ``sizes``, of its files too."""
+    """Return the Hub's description of a repository; with ``sizes``, also of its files."""
     readme = commit.tree.get("README.md")
     metadata = {}
     if readme and readme.sha256 is None:

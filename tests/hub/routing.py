@@ -1,4 +1,4 @@
-"""Which handler answers a request: by the raw path, in which ``refs%2Fpr%2F1`` is one segment."""
+"""Routes of requests to handlers by the raw path, in which ``refs%2Fpr%2F1`` is one segment."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def route(methods: str, pattern: str) -> Callable[[Handler], Handler]:
 
 
 async def answer(hub: Hub, request: Request) -> Response:
-    """The answer to a request, errors included."""
+    """Return the answer to a request, also to one that fails."""
     # The raw path of some servers carries the query string too.
     raw = request.scope["raw_path"].decode("ascii").split("?")[0]
     try:
@@ -56,7 +56,7 @@ async def answer(hub: Hub, request: Request) -> Response:
 
 
 def page_of(hub: Hub, request: Request, items: Sequence[Any]) -> Response:
-    """One page of a listing, with a link to the next where there is one."""
+    """Return one page of a listing, with a link to the next page if there is one."""
     start = int(request.query_params.get("cursor", 0))
     size = int(request.query_params.get("limit", hub.page))
     response = JSONResponse(list(items[start : start + size]))

@@ -1,4 +1,4 @@
-"""Small things to publish, in the shape in which the builder and the trainer leave them."""
+"""Small datasets and models, in the form that the builder and the trainer write."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def passage(docid: str) -> dict[str, str]:
 
 
 def row(config: str, number: int) -> dict[str, Any]:
-    """A row of one of the four configs."""
+    """Return a row of one of the four configs."""
     texts: dict[str, Any] = {name: f"{name} {number}" for name in CONFIGS[config]}
     if config == "triplets":
         return texts
@@ -36,7 +36,7 @@ def row(config: str, number: int) -> dict[str, Any]:
 
 
 def write_dataset(folder: Path, rows: int = 6, shards: int = 1, limit: str = "Small.") -> Path:
-    """A dataset's folder with all four configs.
+    """Write a dataset's folder with all four configs.
 
     :param rows: of each split.
     :param shards: of each split.
@@ -120,7 +120,7 @@ def model_facts(results: tuple[Result, ...] = ()) -> ModelFacts:
 
 
 def write_model(folder: Path, weights: bytes = b"weights", results: tuple[Result, ...] = ()) -> Path:
-    """A model's folder with a card; the weights are none."""
+    """Write a model's folder with a card and placeholder weights."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "modules.json").write_text("[]")
     (folder / "config.json").write_text("{}")

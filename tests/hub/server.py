@@ -1,4 +1,4 @@
-"""The loopback Hub as a program: the application, and a server in a thread."""
+"""Loopback Hub as an application, and a server for it in a thread."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COMMIT = re.compile(r"/api/(models|datasets|spaces)/([^/]+/[^/]+)/commit/([^/]+
 
 
 class Application:
-    """Answers requests, with the faults that are switched on, and notes what came in."""
+    """Answers requests with the active faults, and records them."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
@@ -42,7 +42,7 @@ class Application:
         request = Request(scope, counted)
         path = scope["raw_path"].decode("ascii").split("?")[0]
         response = await self._answer(request, path)
-        # Noted before it is sent: who has the answer finds the request here.
+        # Recorded before the answer is sent: a client with the answer finds the request here.
         status = response.status_code if response else 0
         self.hub.seen.append(Seen(request.method, path, received, status, "authorization" in request.headers))
         if response:
@@ -52,7 +52,7 @@ class Application:
             send.__self__.transport.abort()  # type: ignore[attr-defined]
 
     async def _answer(self, request: Request, path: str) -> Response | None:
-        """The answer, as the faults have it; None where the connection ends without one."""
+        """Return the answer after the faults; None if the connection ends without one."""
         hub = self.hub
         fault = hub.faults.pick(request.method, path)
         if fault is None:
@@ -61,7 +61,7 @@ class Application:
             await request.body()
             if fault.kind == "rate":
                 return JSONResponse({"error": "slow down"}, 429, {"Retry-After": f"{fault.seconds:g}"})
-            # As a proxy answers in place of the Hub: no JSON.
+            # A proxy that answers instead of the Hub sends no JSON.
             return HTMLResponse("<h1>Service unavailable</h1>", fault.code)
         if fault.kind == "drop":
             return None
@@ -75,9 +75,9 @@ class Application:
 
 @contextmanager
 def serving(hub: Hub, port: int = 0) -> Iterator[Hub]:
-    """Serve a hub on loopback in a thread; ``hub.url`` says where.
+    """Serve a hub on loopback in a thread; ``hub.url`` is its address.
 
-    :param port: 0 takes a free one.
+    :param port: 0 for a free one.
     """
     config = uvicorn.Config(
         Application(hub),

@@ -1,4 +1,4 @@
-"""What the loopback Hub knows beside its repositories, and who may see and change those."""
+"""State of the loopback Hub, and permissions to see and change its repositories."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tests.hub.store import Repo, Store
 
 @dataclass(frozen=True)
 class Seen:
-    """A request that came in.
+    """Received request.
 
     :param received: bytes of its body.
-    :param status: what it was answered with; 0 where the connection was dropped.
+    :param status: status of the answer; 0 if the connection was dropped.
     """
 
     method: str
@@ -31,7 +31,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Grant:
-    """Leave to upload a large file without a token, as a pre-signed link gives it."""
+    """Permission of a pre-signed link to upload a large file without a token."""
 
     oid: str
     size: int
@@ -40,13 +40,13 @@ class Grant:
 
 @dataclass
 class Hub:
-    """All that the handlers work on.
+    """State that all handlers share.
 
-    :param large: bytes from which a file is a large one whatever it is called.
-    :param chunk: bytes of a part; larger files arrive in several.
-    :param page: items on a page of a listing.
+    :param large: size in bytes from which every file is a large one.
+    :param chunk: size in bytes of a part; larger files arrive in several parts.
+    :param page: number of items on a page of a listing.
     :param hidden: repositories that even members of their organisation may not see.
-    :param granted: repository and user, where a gated repository let somebody in.
+    :param granted: repository and user, for each access to a gated repository.
     """
 
     folder: Path
@@ -69,9 +69,9 @@ class Hub:
         return self.accounts.of_header(request.headers.get("authorization"))
 
     def readable(self, request: Request, kind: str, repo_id: str) -> Repo:
-        """The repository, if the request may know of it.
+        """Return the repository, if the request may know of it.
 
-        :raises RefusalError: if it may not, or there is none; the two are answered alike.
+        :raises RefusalError: if it may not, or there is none; the two have the same answer.
         """
         token = self.token(request)
         repo = self.store.repo(kind, repo_id)
@@ -84,7 +84,7 @@ class Hub:
         return repo
 
     def downloadable(self, request: Request, kind: str, repo_id: str) -> Repo:
-        """The repository, if the request may have its files.
+        """Return the repository, if the request may read its files.
 
         :raises RefusalError: if it may not.
         """
@@ -97,7 +97,7 @@ class Hub:
         return repo
 
     def writable(self, request: Request, kind: str, repo_id: str) -> tuple[Repo, Token]:
-        """The repository and who writes to it.
+        """Return the repository and its writer.
 
         :raises RefusalError: if the request may not write to it.
         """
@@ -105,7 +105,7 @@ class Hub:
         return repo, self.accounts.check_write(self.token(request), repo.namespace, "write")
 
     def grant(self, grant: Grant) -> str:
-        """A path that carries the leave in itself."""
+        """Return a path that contains the permission."""
         secret = secrets.token_hex(8)
         self.grants[secret] = grant
         return f"/lfs/{secret}"

@@ -25,7 +25,7 @@ create table if not exists commits (
 create table if not exists refs (kind text, id text, ref text, sha text, primary key (kind, id, ref));
 """
 MAIN = "refs/heads/main"
-# What the Hub puts into a new repository, shortened to what this project uploads.
+# The Hub's file in a new repository, shortened to the kinds of files that this project uploads.
 GIT_ATTRIBUTES = "".join(
     f"{pattern} filter=lfs diff=lfs merge=lfs -text\n"
     for pattern in ("*.bin", "*.parquet", "*.safetensors", "*.pt", "*.pth", "*.zip", "*.onnx")
@@ -50,7 +50,7 @@ class Repo:
 
 @dataclass(frozen=True)
 class Entry:
-    """A file in a tree; ``sha256`` where it is a large one, and ``oid`` is then the pointer's."""
+    """File in a tree; a large one has a ``sha256``, and ``oid`` is then the hash of the pointer."""
 
     oid: str
     size: int
@@ -76,7 +76,7 @@ class Commit:
 
 
 class Store:
-    """:param folder: holds the database and the blobs; what is there already is gone on with."""
+    """:param folder: holds the database and the blobs; existing ones are used."""
 
     def __init__(self, folder: Path) -> None:
         self.blobs = Blobs(folder / "blobs")
@@ -124,7 +124,7 @@ class Store:
         return {ref: sha for ref, sha in sorted(rows) if ref.startswith(prefix)}
 
     def set_ref(self, repo: Repo, ref: str, sha: str | None) -> None:
-        """Point a ref at a commit; None takes it away."""
+        """Point a ref at a commit; None deletes the ref."""
         if sha is None:
             self._db.execute(
                 "delete from refs where kind = ? and id = ? and ref = ?", (repo.kind, repo.id, ref)
@@ -144,7 +144,7 @@ class Store:
         return Commit(*values[:-1], tree)
 
     def resolve(self, repo: Repo, revision: str) -> Commit:
-        """The commit of a branch, a tag, a full ref, a hash or the first seven digits of one.
+        """Return the commit of a branch, a tag, a full ref, a hash or the first seven digits of one.
 
         :raises RefusalError: if there is none.
         """
@@ -158,7 +158,7 @@ class Store:
         raise revision_not_found(revision)
 
     def head(self, repo: Repo, branch: str) -> tuple[str, Commit]:
-        """The full ref and the newest commit of a branch or pull request.
+        """Return the full ref and the newest commit of a branch or pull request.
 
         :raises RefusalError: if there is none.
         """
@@ -169,7 +169,7 @@ class Store:
         return ref, self._commit(sha)
 
     def history_of(self, shas: object) -> list[Commit]:
-        """The commits from those hashes back to the first, newest first, each once."""
+        """Return the commits from those hashes back to the first, newest first, each once."""
         found: dict[str, Commit] = {}
         for start in shas:  # type: ignore[attr-defined]
             sha = start

@@ -1,4 +1,4 @@
-"""The loopback Hub started by hand, and the command line `hf` on it."""
+"""Loopback Hub started by hand, and the command `hf` with it."""
 
 from __future__ import annotations
 

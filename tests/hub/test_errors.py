@@ -1,4 +1,4 @@
-"""What can go wrong on the first try: one clear line and exit code 2, and the token nowhere."""
+"""Errors of a first try: one clear line, exit code 2, and no token in the output."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ json.dump(results, sys.stdout)
 
 @dataclass(frozen=True)
 class Download:
-    """A training that cannot begin, and what it must say."""
+    """Training that cannot begin, and a part of its error."""
 
     said: str
     dataset: str = ID
@@ -162,11 +162,11 @@ class Download:
 FAILING = {
     "gated": Download("dataset bob/gated is gated; ask for access at", dataset="bob/gated"),
     "another type": Download("dataset org/m: is a model, not a dataset", dataset="org/m"),
-    "missing": Download("dataset org/none: there is none", dataset="org/none"),
-    "private": Download(f"dataset {ID}: there is none", token=BOB),
+    "missing": Download("dataset org/none: not found on", dataset="org/none"),
+    "private": Download(f"dataset {ID}: not found on", token=BOB),
     "bad token": Download("does not accept the token", token="hf_nobody"),
-    "disk full": Download(f"dataset {ID}: no room left", limit=4096),
-    "model missing": Download("model org/none: there is none", model="org/none"),
+    "disk full": Download(f"dataset {ID}: no space left", limit=4096),
+    "model missing": Download("model org/none: not found on", model="org/none"),
     "model of another type": Download(f"model {ID}: is a dataset, not a model", model=ID),
     "model gated": Download("model bob/gated is gated; ask for access at", model="bob/gated"),
 }

@@ -1,4 +1,4 @@
-"""Publishing through a bad network: the intended content, or a clear error and the old content."""
+"""Publishing over a bad network: the intended content, or a clear error and the old content."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dualview.cards.hub.changes import LocalFile
 from dualview.cards.hub.publish import publish
 from dualview.cards.hub.retries import Patience
 from dualview.cards.hub.upload import PublishOptions, Upload
-from dualview.dataset_builder.output.publish import OWNED
+from dualview.dataset_builder.output.publish_dataset import OWNED
 from tests.hub.clients import ALICE, contents
 from tests.hub.faults import Fault, Faults, parse_faults
 from tests.hub.state import Hub
@@ -37,7 +37,7 @@ STORM = (
 
 
 def some_content(number: int, draw: random.Random) -> dict[str, bytes]:
-    """A card and a few shards, of which some are as they were before."""
+    """Return a card and a few shards, some of them unchanged."""
     shards = draw.randint(1, 4)
     card = f"---\nlicense: mit\ntags:\n- dual-view\n---\n# Version {number}\n".encode()
     files = {f"data/train-{s}-of-{shards}.parquet": draw.randbytes(200 + s) for s in range(shards)}
@@ -49,7 +49,7 @@ def ours(files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def storm(hub: Hub, publishes: int, seed: int, down_chance: float) -> Counter[str]:
-    """Publish again and again, look at the server each time, and count what came of it."""
+    """Publish many times, check the server each time, and count the results."""
     draw = random.Random(seed)
     hub.faults = Faults(seed)
     options = PublishOptions(patience=replace(IMPATIENT, tries=6))
@@ -74,7 +74,7 @@ def storm(hub: Hub, publishes: int, seed: int, down_chance: float) -> Counter[st
             now = ours(contents(hub, "datasets", ID)) if hub.store.repo("datasets", ID) else {}
             assert now == before, f"{number}: {error}"
         assert ALICE not in "\n".join(lines)
-        assert _notes(hub) >= notes, "what somebody else committed is lost"
+        assert _notes(hub) >= notes, "a commit of another user is lost"
         hub.faults.switch_off()
     _assert_no_reader_saw_a_half(hub, intended)
     return came + Counter({f"fault {kind}": number for kind, number in hub.faults.done.items()})
@@ -95,7 +95,7 @@ def _assert_no_reader_saw_a_half(hub: Hub, intended: list[dict[str, bytes]]) -> 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second of the clients' own waits takes a millisecond."""
+    """Shorten the clients' own waits from seconds to milliseconds."""
     sleep = time.sleep
     monkeypatch.setattr(time, "sleep", lambda seconds: sleep(seconds / 1000))
 
@@ -184,7 +184,7 @@ def test_a_race_is_run_again_from_the_new_head(connected: Hub) -> None:
         "notes/1.md",
         "notes/2.md",
     ]
-    assert sum("keeps changing it" in line for line in lines) == 3
+    assert sum("keep changing it" in line for line in lines) == 3
 
 
 def test_faults_are_switched_on_by_a_line() -> None:

@@ -1,4 +1,4 @@
-"""The loopback Hub looks at the metadata of cards."""
+"""Checks of card metadata by the loopback Hub."""
 
 from __future__ import annotations
 

@@ -16,12 +16,12 @@ from dualview.cards.errors import HubError
 from dualview.cards.hub.edit import add_results, edit_card, edit_published_card
 from dualview.cards.hub.model_upload import model_upload
 from dualview.cards.hub.publish import publish
+from dualview.cards.hub.published_card import is_ours, keep_theirs
 from dualview.cards.hub.repo import HubRepo
 from dualview.cards.hub.retries import Patience
 from dualview.cards.hub.upload import PublishOptions
-from dualview.cards.published_card import is_ours, keep_theirs
 from dualview.cards.readme import BY_HAND_END, BY_HAND_START
-from dualview.dataset_builder.output.publish import dataset_upload
+from dualview.dataset_builder.output.publish_dataset import dataset_upload
 from tests.hub.clients import ROOT, contents, titles
 from tests.hub.faults import Fault
 from tests.hub.metadata import problems
@@ -97,9 +97,9 @@ def test_an_edit_runs_again_from_the_newest_card(connected: Hub, tmp_path: Path)
 
 def test_an_edit_cannot_drop_what_must_stay(tmp_path: Path) -> None:
     card = publish_by_hand(write_dataset(tmp_path / "dataset")).joinpath("README.md").read_text()
-    with pytest.raises(HubError, match="drops 'configs'"):
+    with pytest.raises(HubError, match="removes 'configs'"):
         edit_card(card, "dataset", lambda edited: edited.data.pop("configs"), "x")
-    with pytest.raises(HubError, match="wrote by hand"):
+    with pytest.raises(HubError, match="written by hand"):
         edit_card(card, "dataset", lambda edited: setattr(edited, "text", "# x"), "x")
     assert edit_card(card, "dataset", lambda edited: None, "x") == card
 
@@ -127,6 +127,14 @@ def test_results_are_added_to_a_published_model(connected: Hub, tmp_path: Path, 
         ("p_mrr", 0.5),
     ]
     assert not add_results(repo(MODEL, "model"), more, None).changed
+
+
+def test_an_edit_publishes_no_token(connected: Hub, tmp_path: Path, capsys: Any) -> None:
+    publish(dataset_upload(write_dataset(tmp_path / "dataset"), DATASET), QUICK)
+    token = "hf_" + "aB3" * 11
+    assert main(["edit-card", "dataset", "--repo-id", DATASET, "--set", f"pretty_name={token}"]) == 2
+    assert "README.md: holds a Hugging Face token" in capsys.readouterr().err
+    assert len(titles(connected, "datasets", DATASET)) == 2
 
 
 def test_results_need_a_model_of_ours(connected: Hub, tmp_path: Path, capsys: Any) -> None:

@@ -175,7 +175,7 @@ def test_the_hub_is_asked_before_the_training(
 ) -> None:
     check_hub(ID, public=False, assume_yes=False)
     assert [repo.private for repo in connected.store.repos("models")] == [True]
-    for repo_id, message in (("nowhere/m", "not to nowhere"), ("no id", "names no owner")):
+    for repo_id, message in (("nowhere/m", "not to nowhere"), ("no id", "has no owner")):
         with pytest.raises(InputError, match=message):
             check_hub(repo_id, public=False, assume_yes=False)
     api.update_repo_settings(ID, private=False)
@@ -210,4 +210,4 @@ def test_a_training_outlives_the_hub(hub: Hub, tiny_model: Path, dataset: Path, 
     done = run_as(hub, tmp_path / "home", *train, *small, "--push-to-hub", ID)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "run" / "model" / "model.safetensors").exists()
-    assert "publish-model" in done.stderr
+    assert "dualview publish model" in done.stderr

@@ -1,4 +1,4 @@
-"""The whole road with the real programs and empty caches: build, publish, load; train, push, load."""
+"""Whole workflow with the real programs and empty caches: build, publish, load; train, push, load."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ json.dump(read, sys.stdout)
 
 @dataclass(frozen=True)
 class Road:
-    """A hub to which everything was published, and the folder that it was published from.
+    """Hub with everything published, and the folder that it was published from.
 
     :param first: the dataset's commit; another one followed.
     """
@@ -65,7 +65,7 @@ class Road:
     first: str
 
     def publish(self, *command: str | Path) -> tuple[str, str]:
-        """Run a publishing command; return the commit and what was said."""
+        """Run a publishing command; return the commit and the messages."""
         done = run_as(self.hub, self.folder / "publisher", "-m", *command)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip().rpartition("/")[2], done.stderr
@@ -100,7 +100,7 @@ def test_a_second_publish_of_the_dataset_is_a_clean_commit_or_none(road: Road) -
 
 @pytest.fixture(scope="module")
 def pushed(road: Road, tiny_model: Path) -> Path:
-    """The model that was trained on the published dataset and pushed while it was."""
+    """Train a model on the published dataset and push its checkpoints."""
     train = (
         "trainer/train.py",
         "--model",
@@ -143,7 +143,7 @@ def test_every_checkpoint_is_a_commit_with_its_card(road: Road, pushed: Path) ->
 
 @pytest.fixture(scope="module")
 def read(road: Road, pushed: Path) -> dict[str, Any]:
-    """What somebody with an empty cache reads of all that was published."""
+    """Read everything that was published with an empty cache."""
     road.publish("cards", "publish-space", ROOT / "spaces" / "p_mrr", "--repo-id", METRIC)
     names = (DATASET, road.first, MODEL, METRIC)
     done = run_as(road.hub, road.folder / "reader", "-c", READ, *names, *QUERIES)

@@ -95,10 +95,10 @@ def test_files_of_an_earlier_version_are_deleted_in_sub_folders_too(connected: H
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("title: A Space\n", "", "names no title"),
-        ("sdk: gradio\n", "", "names no sdk"),
+        ("title: A Space\n", "", "has no title"),
+        ("sdk: gradio\n", "", "has no sdk"),
         ("sdk: gradio", "sdk: flask", "sdk is 'flask'"),
-        ("sdk_version: 6.31.0", "sdk_version: latest", "pin it"),
+        ("sdk_version: 6.31.0", "sdk_version: latest", "write one, such as"),
         ("app_file: app.py", "app_file: main.py", "app_file is 'main.py'"),
         ("title:", "title: [", "metadata cannot be read"),
     ],
@@ -110,7 +110,40 @@ def test_a_space_that_the_hub_could_not_run(tmp_path: Path, old: str, new: str, 
     assert "\n" not in str(error.value) and "README.md" in str(error.value)
 
 
+def test_only_files_of_a_space_are_uploaded(tmp_path: Path) -> None:
+    folder = write_space(tmp_path / "demo", README + "\n![x](notes/plot.pdf)\n")
+    for name in (
+        "requirements.txt",
+        "notes.txt",
+        "notes/plot.pdf",
+        "credentials.json",
+        "venv/lib/x.py",
+        "a.pkl",
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x")
+    upload = space_upload(folder, "org/demo")
+    assert {file.path for file in upload.files} == {
+        "README.md",
+        "app.py",
+        "requirements.txt",
+        "notes/plot.pdf",
+    }
+    assert upload.staying == ("notes.txt",)
+    assert upload.never == ("__pycache__/", "a.pkl", "credentials.json", "venv/")
+    assert "notes.txt" in {
+        file.path for file in space_upload(folder, "org/demo", include=["notes.txt"]).files
+    }
+
+
+def test_a_placeholder_for_the_model_is_refused(connected: Hub, capsys: Any) -> None:
+    folder = ROOT / "spaces" / "instruction_flip"
+    assert main(["publish-space", str(folder), "--repo-id", "org/flip"]) == 2
+    error = capsys.readouterr().err
+    assert "org/dualview-minilm is a placeholder; add --model" in error and connected.seen == []
+
+
 def test_a_model_that_is_no_id(tmp_path: Path) -> None:
     folder = write_space(tmp_path / "demo")
-    with pytest.raises(HubError, match="'my model' is no id"):
+    with pytest.raises(HubError, match="'my model' is not an id"):
         space_upload(folder, "org/demo", models=["my model"])

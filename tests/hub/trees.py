@@ -1,4 +1,4 @@
-"""What is in a commit: the tree by pages, single paths, and the history."""
+"""Contents of a commit: the tree by pages, single paths, and the history."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def history(hub: Hub, request: Request, kind: str, repo_id: str, rev: str)
 
 
 def all_items(commit: Commit, expand: bool) -> dict[str, dict[str, Any]]:
-    """Every file and folder of a commit, by path."""
+    """Return every file and folder of a commit, by path."""
     last = {"lastCommit": {"id": commit.sha, "title": commit.title, "date": commit.date}} if expand else {}
     items: dict[str, dict[str, Any]] = {}
     for path, entry in commit.tree.items():
@@ -75,7 +75,7 @@ def all_items(commit: Commit, expand: bool) -> dict[str, dict[str, Any]]:
 
 
 def pointer_info(entry: Entry, name: str) -> dict[str, Any]:
-    """What is said of a large file beside its size; its hash goes by several names."""
+    """Return the description of a large file; its hash has several names."""
     if entry.sha256 is None:
         return {}
     size = len(pointer(entry.sha256, entry.size))

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from datasets import Dataset, Features, List, Value
+from datasets import Dataset
+
+from dualview.dataset_builder.schema import DUAL_VIEW, PLAIN
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -17,28 +19,6 @@ if TYPE_CHECKING:
     from dualview.trainer.settings.training import TrainingSettings
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXT = Value("string")
-PASSAGE = {"docid": TEXT, "title": TEXT, "text": TEXT}
-DUAL_VIEW = Features(
-    {
-        "query_id": TEXT,
-        "set_id": TEXT,
-        "query": TEXT,
-        "instruction": TEXT,
-        "reversed_instruction": TEXT,
-        "paraphrased_instruction": TEXT,
-        "positive": PASSAGE,
-        "reversed_positive": PASSAGE,
-        "other_instruction_negatives": List(PASSAGE),
-        "hard_negatives": List(PASSAGE),
-        "lever": TEXT,
-        "style": TEXT,
-        "source": TEXT,
-    }
-)
-PLAIN = Features(
-    {"query_id": TEXT, "query": TEXT, "positives": List(PASSAGE), "hard_negatives": List(PASSAGE)}
-)
 CARD = """---
 language: en
 license: apache-2.0
@@ -84,7 +64,11 @@ def seed_rows() -> Iterator[dict[str, Any]]:
                     ],
                     "lever": reversal["lever"],
                     "style": seed["style"],
+                    "domain": file.stem,
                     "source": "seeds",
+                    "license": "apache-2.0",
+                    "writer": {"kind": "replay", "model": None, "prompt_version": None, "temperature": None},
+                    "checks": {"judge": None, "p_original": None, "p_reversed": None},
                 }
 
 
@@ -102,7 +86,7 @@ def write_dataset(
     ):
         path = folder / "data" / config / f"{split}-00000-of-00001.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
-        columns = {name: [row[name] for row in rows] for name in features}
+        columns = {name: [row.get(name) for row in rows] for name in features}
         Dataset.from_dict(columns, features=features).to_parquet(path)
     (folder / "README.md").write_text(CARD, encoding="utf-8")
     return folder

@@ -8,7 +8,7 @@ from huggingface_hub import try_to_load_from_cache
 from sentence_transformers import SentenceTransformer
 
 from dualview.cards.errors import InputError
-from dualview.cards.hub.repo_id import is_hub_id
+from dualview.cards.metadata.names import is_hub_id
 from dualview.cards.model_facts import FACTS_FILE, load_facts
 from dualview.trainer.encoders.models import (
     CONFIG_FILE,

@@ -24,9 +24,9 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from dualview.cards.errors import HubError, InputError
-from dualview.cards.hub.changes import files_in
 from dualview.cards.hub.errors import is_transient
-from dualview.cards.hub.model_upload import NOT_PUBLISHED, model_upload
+from dualview.cards.hub.model_layout import select_model_files
+from dualview.cards.hub.model_upload import model_upload
 from dualview.cards.hub.publish import publish, reserve
 from dualview.cards.hub.repo import HubRepo
 from dualview.cards.hub.retries import Patience
@@ -139,7 +139,7 @@ class CheckpointPusher(TrainerCallback):
         folder = self.staging / source.name
         try:
             shutil.rmtree(folder, ignore_errors=True)
-            for file in files_in(source, NOT_PUBLISHED):
+            for file in select_model_files(source).files:
                 assert isinstance(file.source, Path)
                 target = folder / file.path
                 target.parent.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,6 @@
   parts through Ray's object store.
 - Actors hold writers and judge, and take the parts through the same stages. A part that is lost with its
   actor is done again by another.
-- One more actor, beside the driver, holds what all share: the ledger, the budget and the rate limits. So a
+- One more actor, beside the driver, holds the ledger, the budget and the rate limits for all. So a
   reply that an actor got before it was lost is not asked for again.
 """

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import logging
-import math
 import os
 import socket
 import sys
@@ -15,15 +13,14 @@ from itertools import islice
 from typing import Any
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.build.stages import CheckedItem
-from dualview.dataset_builder.judges.options import LANGUAGE_MODEL
-from dualview.dataset_builder.judges.protocol import AnyJudge, AsyncPairJudge
+from dualview.dataset_builder.build.distributed.ray_settings import RaySettings
+from dualview.dataset_builder.build.stages import CheckedItem, closers
+from dualview.dataset_builder.judges.judge_protocol import AnyJudge, JudgeSettings
 from dualview.dataset_builder.llm.connection import KEY_VARIABLE
-from dualview.dataset_builder.llm.ledger import ledger_path
 from dualview.dataset_builder.splits.plan import PlacedItem
-from dualview.dataset_builder.writers.protocol import AnyWriter, AsyncPairWriter, CountingWriter
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter, CountingWriter, WriterSettings
 
-# Read by Ray while it is imported: nobody asked us to report to its makers.
+# Ray reads this while it is imported: a build reports nothing to Ray's makers.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 try:
     import ray
@@ -35,13 +32,13 @@ except ImportError as error:
     raise InputError("--engine ray needs Ray; run pip install 'dualview[scale]'") from error
 
 from dualview.dataset_builder.build.distributed.shared import SharedState
+from dualview.dataset_builder.build.distributed.stage_settings import StageSettings
 from dualview.dataset_builder.build.distributed.worker import StageActor, pack_items, unpack_result
 
 #: Items of a part. An actor works on one part at a time, and all its items wait for answers together.
 ITEMS_A_PART = 64
-# Parts that are held at once, here and in the object store; each run of them makes the actors anew.
+# Parts in memory at once, here and in the object store; each run of them starts new actors.
 _PARTS = 256
-_ENDPOINT = "endpoint"
 # Requests of all actors that may wait for the shared state at once.
 _MANY = 10_000
 
@@ -49,9 +46,11 @@ _MANY = 10_000
 class RayEngine:
     """Runs the stages in actors of a Ray cluster."""
 
-    def __init__(self, args: argparse.Namespace) -> None:
-        self._args = args
-        self._asks = _ENDPOINT in args.writer or args.judge == LANGUAGE_MODEL
+    def __init__(
+        self, settings: RaySettings, writers: Sequence[WriterSettings], judge: JudgeSettings | None
+    ) -> None:
+        self._settings = settings
+        self._stages = StageSettings.of(writers, judge)
 
     @contextmanager
     def process(
@@ -60,12 +59,12 @@ class RayEngine:
         """See :class:`~dualview.dataset_builder.build.engines.Engine`."""
         # The writers and the judge of this process describe themselves in card and recipe; others work.
         _close(writers, judge)
-        with _cluster(self._args.ray_address):
-            workers = self._args.ray_workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
-            args = _arguments_of_actors(self._args, writers, judge, workers)
-            state = _share_state(args) if self._asks else None
+        with _cluster(self._settings.address):
+            workers = self._settings.workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
+            stages = self._stages.shared_by(workers, writers, judge)
+            state = _share_state(stages)
             try:
-                yield self._stream(placed, writers, args, state, workers)
+                yield self._stream(placed, writers, stages, state, workers)
             finally:
                 if state is not None:
                     ray.get(state.close.remote())
@@ -75,7 +74,7 @@ class RayEngine:
         self,
         placed: Iterable[PlacedItem],
         writers: Sequence[AnyWriter],
-        args: argparse.Namespace,
+        stages: StageSettings,
         state: Any,  # noqa: ANN401 - a handle has no type
         workers: int,
     ) -> Iterator[CheckedItem]:
@@ -85,10 +84,10 @@ class RayEngine:
         while rows := list(islice(parts, _PARTS)):
             dataset = ray.data.from_items(rows, override_num_blocks=len(rows)).map(
                 actor,
-                fn_constructor_kwargs={"args": args, "state": state, "key": os.environ.get(KEY_VARIABLE)},
+                fn_constructor_kwargs={"stages": stages, "state": state, "key": os.environ.get(KEY_VARIABLE)},
                 compute=ActorPoolStrategy(min_size=1, max_size=workers, initial_size=workers),
                 num_cpus=1,
-                num_gpus=args.ray_gpus,
+                num_gpus=self._settings.gpus,
             )
             dataset.context.execution_options.preserve_order = True
             dataset.context.enable_progress_bars = False
@@ -109,7 +108,7 @@ def _cluster(address: str | None) -> Iterator[None]:
         return
     if address is not None:
         _must_listen(address)
-    # It tells of every step; what goes wrong is raised.
+    # It logs every step; errors are raised.
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     try:
         ray.init(address, include_dashboard=False if address is None else None, logging_level=logging.WARNING)
@@ -131,37 +130,23 @@ def _must_listen(address: str) -> None:
     try:
         socket.create_connection((host, int(port)), timeout=10).close()
     except (OSError, OverflowError) as error:
-        raise InputError(f"--ray-address {address}: nobody listens there ({error})") from error
+        raise InputError(f"--ray-address {address}: no cluster listens there ({error})") from error
 
 
 def _close(writers: Sequence[AnyWriter], judge: AnyJudge | None) -> None:
     """Close what holds the ledger open, so that the shared state can open it."""
 
     async def close() -> None:
-        for part in (*writers, judge):
-            if isinstance(part, (AsyncPairWriter, AsyncPairJudge)):
-                await part.close()
+        for give_back in closers(writers, judge):
+            await give_back()
 
     asyncio.run(close())
 
 
-def _arguments_of_actors(
-    args: argparse.Namespace, writers: Sequence[AnyWriter], judge: AnyJudge | None, workers: int
-) -> argparse.Namespace:
-    """The arguments, with what the driver has found out, and the actors' share of the requests in flight."""
-    given = {name: value for name, value in vars(args).items() if name != "run"}
-    given["ledger"] = (args.ledger or ledger_path(args.out)).resolve()
-    given["concurrency"] = math.ceil(args.concurrency / workers)
-    for writer in writers:
-        if writer.kind == _ENDPOINT:
-            given["model"] = writer.describe().model
-    if args.judge == LANGUAGE_MODEL and judge is not None:
-        given["judge_model"] = judge.name
-    return argparse.Namespace(**given)
-
-
-def _share_state(args: argparse.Namespace) -> Any:  # noqa: ANN401 - a handle has no type
-    """The shared state, in an actor on this machine, where the ledger lies."""
+def _share_state(stages: StageSettings) -> Any:  # noqa: ANN401 - a handle has no type
+    """The shared state, in an actor on this machine, where the ledger is; None where no model is asked."""
+    if stages.client is None:
+        return None
     here = ray.get_runtime_context().get_node_id()
     state = (
         ray.remote(SharedState)
@@ -170,7 +155,7 @@ def _share_state(args: argparse.Namespace) -> Any:  # noqa: ANN401 - a handle ha
             max_concurrency=_MANY,
             scheduling_strategy=NodeAffinitySchedulingStrategy(here, soft=False),
         )
-        .remote(args.ledger, args.budget, args.budget_tokens)
+        .remote(stages.ledger, stages.client.budget, stages.client.budget_tokens)
     )
     return state
 
@@ -187,4 +172,4 @@ def _rows(dataset: ray.data.Dataset) -> Iterator[dict[str, Any]]:
         yield from dataset.iter_rows()
     except RayError as error:
         sys.stderr.write(f"{error}\n")
-        raise InputError("the cluster gave up; see above for what it said") from error
+        raise InputError("the cluster stopped; its own message is above") from error

@@ -1,6 +1,6 @@
-"""What the actors of a cluster share: the ledger, the budget and the rate limits, held by one actor.
+"""State shared by the actors of a cluster: the ledger, the budget and the rate limits, held by one actor.
 
-The other classes stand in its place in the actors that ask, and hand on what a client calls.
+The other classes replace it in the actors that ask, and pass on the calls of a client.
 """
 
 from __future__ import annotations
@@ -105,7 +105,8 @@ class SharedLedger(Ledger):
 
     def find(self, key: str) -> LlmReply | None:
         """See :meth:`Ledger.find`."""
-        return ray.get(self._state.find.remote(key))
+        reply: LlmReply | None = ray.get(self._state.find.remote(key))
+        return reply
 
     def record_reply(self, key: str, request: LlmRequest, model: str, reply: LlmReply, outcome: str) -> None:
         """See :meth:`Ledger.record_reply`."""
@@ -117,7 +118,8 @@ class SharedLedger(Ledger):
 
     def recall(self, name: str) -> str | None:
         """See :meth:`Ledger.recall`."""
-        return ray.get(self._state.recall.remote(name))
+        value: str | None = ray.get(self._state.recall.remote(name))
+        return value
 
     def remember(self, name: str, value: str) -> None:
         """See :meth:`Ledger.remember`."""
@@ -127,12 +129,12 @@ class SharedLedger(Ledger):
 class SharedBudget(Budget):
     """The budget as an actor sees it.
 
-    :param actor: the id of the actor, which it keeps when it is lost and made anew.
+    :param actor: the id of the actor, which stays the same when it is lost and started again.
     """
 
     def __init__(self, state: Any, actor: str) -> None:  # noqa: ANN401
         self._state, self._actor = state, actor
-        self._limited = ray.get(state.begin.remote(actor))
+        self._limited: bool = ray.get(state.begin.remote(actor))
 
     @property
     def is_limited(self) -> bool:
@@ -167,7 +169,7 @@ class SharedRate(RateLimit):
 
 
 class SharedRun(LlmRun):
-    """What clients open in an actor in place of a run of their own."""
+    """The run that clients open in an actor in place of their own."""
 
     def __init__(self, state: Any, actor: str) -> None:  # noqa: ANN401
         self._state = state

@@ -1,8 +1,7 @@
-"""What runs in the actors of a cluster: writers and a judge, through which parts of a build go one by one."""
+"""Actors of a cluster: they take the parts of a build through writers and judge, one part after the other."""
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import pickle
@@ -14,14 +13,13 @@ import ray
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.build.distributed.shared import SharedRun
-from dualview.dataset_builder.build.stages import CheckedItem, run_stages
+from dualview.dataset_builder.build.distributed.stage_settings import StageSettings
+from dualview.dataset_builder.build.stages import CheckedItem, closers, run_stages
 from dualview.dataset_builder.event_loop import Waiting
-from dualview.dataset_builder.judges import make_judge
-from dualview.dataset_builder.judges.protocol import AsyncPairJudge
 from dualview.dataset_builder.llm.connection import KEY_VARIABLE
 from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.splits.plan import PlacedItem
-from dualview.dataset_builder.writers.protocol import AsyncPairWriter, CountingWriter, make_writers
+from dualview.dataset_builder.writers.writer_protocol import CountingWriter
 
 
 def pack_items(placed: Sequence[PlacedItem]) -> dict[str, Any]:
@@ -30,43 +28,42 @@ def pack_items(placed: Sequence[PlacedItem]) -> dict[str, Any]:
 
 
 def unpack_result(row: Mapping[str, Any]) -> tuple[list[CheckedItem], list[Counter[str]]]:
-    """What an actor made of a part, and what its writers have counted meanwhile.
+    """The result of a part, and the counts of its writers.
 
-    :raises InputError: if the actor could not go on, for a reason that a person can mend.
+    :raises InputError: if the actor met an input error.
     """
     if row["error"]:
         raise InputError(row["error"])
-    return pickle.loads(row["done"])
+    done: tuple[list[CheckedItem], list[Counter[str]]] = pickle.loads(row["done"])
+    return done
 
 
 class StageActor:
-    """Takes parts through the stages; Ray Data makes several of it, and makes one anew when it is lost.
+    """Takes parts through the stages; Ray Data starts several of them, and starts one again when it is lost.
 
-    :param args: the arguments of the build.
+    :param stages: settings of the writers and the judge.
     :param state: the actor that holds ledger, budget and rates; None where no language model is asked.
     :param key: the API key of the server that is asked, as the driver's environment has it.
     """
 
-    def __init__(self, args: argparse.Namespace, state: Any, key: str | None) -> None:  # noqa: ANN401
+    def __init__(self, stages: StageSettings, state: Any, key: str | None) -> None:  # noqa: ANN401
         self._waiting = Waiting().__enter__()
         self._problem = ""
         if key:
             os.environ[KEY_VARIABLE] = key
-        if state is not None:
-            LlmRun.lend(args.ledger, SharedRun(state, str(ray.get_runtime_context().get_actor_id())))
+        if stages.ledger is not None:
+            LlmRun.lend(stages.ledger, SharedRun(state, str(ray.get_runtime_context().get_actor_id())))
         try:
-            self._writers = make_writers(args.writer, args)
-            self._judge = make_judge(args)
+            self._writers = [writer.make() for writer in stages.writers]
+            self._judge = None if stages.judge is None else stages.judge.make()
         except InputError as error:
-            # Raised here it would be an actor that cannot be made; the driver is told with the first part.
+            # Ray would report an actor that cannot start; so the driver gets it with the first part.
             self._problem = str(error)
             return
-        for part in (*self._writers, self._judge):
-            if isinstance(part, (AsyncPairWriter, AsyncPairJudge)):
-                self._waiting.close_at_end(part.close)
+        self._waiting.close_at_end(*closers(self._writers, self._judge))
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        """What becomes of one part."""
+        """Take one part through the stages."""
         if self._problem:
             return {"done": b"", "error": self._problem}
         before = self._tallies()
@@ -78,7 +75,7 @@ class StageActor:
         return {"done": pickle.dumps((done, counted)), "error": ""}
 
     def __del__(self) -> None:
-        """Give back connections; Ray Data lets go of the object before it ends the actor."""
+        """Give back connections; Ray Data drops the object before it ends the actor."""
         with contextlib.suppress(Exception):
             self._waiting.__exit__()
 

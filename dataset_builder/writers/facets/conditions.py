@@ -1,4 +1,4 @@
-"""What an instruction can turn on: conditions that the attributes of a passage meet, break, or leave open."""
+"""Conditions of instructions, which the attributes of a passage meet, break, or leave open."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Protocol, TypeAlias
 from dualview.dataset_builder.writers.facets.draws import Draw
 from dualview.dataset_builder.writers.facets.frames import Frames
 
-#: Attributes of one passage; one with several values (the genres of a film) has a tuple of them. Values that
-#: the passage may have or not, nobody knows, stand under the attribute's name with ``UNSURE`` after it.
+#: Attributes of one passage; one with several values (the genres of a film) has a tuple of them. Values of
+#: which it is unknown whether the passage has them are under the attribute's name with ``UNSURE`` after it.
 Attributes: TypeAlias = Mapping[str, str | tuple[str, ...]]
 UNSURE = " (unsure)"
 
@@ -21,20 +21,20 @@ class Condition(Protocol):
 
     @property
     def wordings(self) -> tuple[str, ...]:
-        """Different ways to say it, all of which fit the frames of the attribute's reading."""
+        """Different wordings of the condition, all of which fit the frames of the attribute's reading."""
         ...
 
     def holds(self, attributes: Attributes) -> bool | None:
-        """Whether a passage meets it; ``None`` where that cannot be told for sure."""
+        """Tell whether a passage meets it; ``None`` where that is unsure."""
         ...
 
 
 class Attribute(Protocol):
-    """An attribute that tells passages apart.
+    """An attribute that distinguishes passages.
 
     :ivar frames: by kind, the sentences that its wordings fit.
-    :ivar lever: under what name its pairs are counted.
-    :ivar pairs: how many pairs of passages of a topic are written for it; ``None`` for all.
+    :ivar lever: the name under which its pairs are counted.
+    :ivar pairs: number of pairs of passages of a topic that are written for it; ``None`` for all.
     """
 
     name: str
@@ -42,10 +42,14 @@ class Attribute(Protocol):
     lever: str
     pairs: int | None
 
-    def tell_apart(
+    def distinguish(
         self, first: Attributes, second: Attributes, draw: Draw
     ) -> tuple[Condition, Condition] | None:
-        """What the first passage meets and the second breaks, and the other way round; else ``None``."""
+        """Find conditions that distinguish two passages.
+
+        :return: one that the first passage meets and the second breaks, and one the other way round; None
+            where there are none.
+        """
         ...
 
 
@@ -53,9 +57,9 @@ class Attribute(Protocol):
 class HasValue:
     """The condition that an attribute has a value.
 
-    :ivar say: gives the wordings; asked once, and only where the condition is put into words.
-    :ivar overlaps: values of the attribute that come so near that a passage with one may pass for it.
-    :ivar doubtful: values of other attributes, by attribute, of which the same holds.
+    :ivar say: gives the wordings; called once, and only where the condition is put into words.
+    :ivar overlaps: values of the attribute that are so near that a passage with one may count as having it.
+    :ivar doubtful: values of other attributes, by attribute, that are as near.
     """
 
     attribute: str
@@ -75,7 +79,7 @@ class HasValue:
         return self.say()
 
     def holds(self, attributes: Attributes) -> bool | None:
-        """Whether the value is among the passage's; a near value, or no attribute at all, leaves it open."""
+        """Tell whether a passage has the value; None for a near value, or without the attribute."""
         found = attributes.get(self.attribute)
         if found is None:
             return None

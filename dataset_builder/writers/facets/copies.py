@@ -1,4 +1,4 @@
-"""Finds five words in a row that an instruction shares with a passage: they would give the answer away."""
+"""Finds five words in a row that an instruction shares with a passage: they would reveal the answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dualview.dataset_builder.schema import Passage
 
 _RUN = 5
 _WORD = re.compile(r"\w+")
-# A word of no passage: no run goes from one instruction into the next.
+# A word that is in no passage: no run goes from one instruction into the next.
 _BETWEEN = " __dualview__ "
 
 
@@ -18,10 +18,10 @@ class Copies:
     """The runs of five words of a topic's passages, found once for all its instructions."""
 
     def __init__(self, passages: Iterable[Passage]) -> None:
-        self._texts = tuple(f"{passage.title}\n{passage.text}" for passage in passages)
+        self._texts = tuple(passage.encoded for passage in passages)
 
     def any_in(self, *instructions: str) -> bool:
-        """Whether an instruction holds five words in a row of a passage, case and signs apart."""
+        """Tell whether an instruction has five words in a row of a passage, without case and punctuation."""
         return not self._runs.isdisjoint(_runs(_BETWEEN.join(instructions)))
 
     @cached_property

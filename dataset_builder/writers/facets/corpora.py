@@ -1,6 +1,6 @@
-"""The table of a corpus of one's own: which fields are attributes, how they read, and what the queries are.
+"""Tables that describe a user's corpus: its attributes, their wordings, and its queries.
 
-``medquad.yaml`` and ``movies.yaml`` beside this file are two, with comments that say what each key does.
+``medquad.yaml`` and ``movies.yaml`` beside this file are two, with comments on each key.
 """
 
 from __future__ import annotations
@@ -13,11 +13,15 @@ from pathlib import Path
 
 from dualview.cards.errors import InputError
 from dualview.cards.yaml_reader import parse_yaml
+from dualview.dataset_builder.writers.facets.attribute_entries import (
+    check_keys,
+    read_attribute,
+    read_wordings,
+)
 from dualview.dataset_builder.writers.facets.conditions import Attribute
 from dualview.dataset_builder.writers.facets.evidence import Evidence, read_evidence
 from dualview.dataset_builder.writers.facets.frames import Noun
 from dualview.dataset_builder.writers.facets.grouping import Grouping, read_grouping
-from dualview.dataset_builder.writers.facets.tables import check_keys, read_attribute, read_wordings
 from dualview.dataset_builder.writers.facets.vocabulary import Vocabulary
 
 _KEYS = ("name", "license", "origin", "language", "noun", "passage", "leave_out", "topics", "attributes")
@@ -27,16 +31,17 @@ _NO_CORPUS = ("attributes.yaml", "frames.yaml")
 
 @dataclass(frozen=True)
 class CorpusTable:
-    """What a table says of a corpus.
+    """Description of a corpus.
 
     :ivar text: the field with a passage's text; ``title`` and ``docid`` where the corpus has such fields.
-    :ivar leave_out: a text with one of these in it is passed over.
+    :ivar leave_out: a text with one of these in it is skipped.
     :ivar digest: SHA-256 of the table, in hexadecimal.
-    :ivar evidence: attribute -> what in a text shows its values, for attributes that the text must show.
+    :ivar where: the table's file or name, for messages.
+    :ivar evidence: attribute -> words in a text that show its values, for attributes that the text must show.
     """
 
     name: str
-    license: str
+    license: str | None
     origin: str | None
     languages: tuple[str, ...]
     text: str
@@ -47,6 +52,13 @@ class CorpusTable:
     attributes: Mapping[str, Attribute]
     evidence: Mapping[str, Evidence]
     digest: str = ""
+    where: str = ""
+
+    def fields(self) -> tuple[str, ...]:
+        """All fields of a corpus that the table names."""
+        named = (self.text, self.title, self.docid)
+        grouped = (key.field for key in self.grouping.keys)
+        return tuple(dict.fromkeys(name for name in (*named, *grouped, *self.attributes) if name is not None))
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -82,7 +94,7 @@ def read_corpus_table(table: object, where: str) -> CorpusTable:
     :raises InputError: if it is wrong.
     """
     if not isinstance(table, dict):
-        raise InputError(f"{where}: is no mapping; see facets/movies.yaml for the form")
+        raise InputError(f"{where}: is not a mapping; see facets/movies.yaml for the form")
     check_keys(table, _KEYS, where)
     passage = _texts(table, "passage", ("text", "title", "id"), where)
     noun = _texts(table, "noun", ("one", "many"), where)
@@ -90,12 +102,13 @@ def read_corpus_table(table: object, where: str) -> CorpusTable:
         raise InputError(f"{where}: 'noun' has only '{next(iter(noun))}'; give one and many: a film, films")
     entries = table.get("attributes")
     if not isinstance(entries, dict) or not entries:
-        raise InputError(f"{where}: has no 'attributes'; name at least one field that tells passages apart")
+        raise InputError(f"{where}: has no 'attributes'; name at least one field that distinguishes passages")
     called = Noun(**noun)
     return CorpusTable(
+        where=where,
         name=_text(table, "name", where),
-        license=_text(table, "license", where, default="unknown"),
-        origin=table.get("origin") and _text(table, "origin", where),
+        license=_optional_text(table, "license", where),
+        origin=_optional_text(table, "origin", where),
         languages=(_text(table, "language", where),) if table.get("language") else (),
         text=passage.get("text", "text"),
         title=passage.get("title"),
@@ -118,13 +131,17 @@ def _texts(table: Mapping[str, object], key: str, known: tuple[str, ...], where:
     """A mapping of strings that may be left out."""
     entry = table.get(key) or {}
     if not isinstance(entry, dict) or not all(isinstance(value, str) for value in entry.values()):
-        raise InputError(f"{where}: '{key}' is no mapping of strings; it may have {', '.join(known)}")
+        raise InputError(f"{where}: '{key}' is not a mapping of strings; it may have {', '.join(known)}")
     check_keys(entry, known, f"{where}, {key}")
     return entry
 
 
-def _text(table: Mapping[str, object], key: str, where: str, default: str | None = None) -> str:
-    value = table.get(key, default)
+def _optional_text(table: Mapping[str, object], key: str, where: str) -> str | None:
+    return _text(table, key, where) if table.get(key) else None
+
+
+def _text(table: Mapping[str, object], key: str, where: str) -> str:
+    value = table.get(key)
     if not isinstance(value, str) or not value.strip():
         raise InputError(f"{where}: lacks '{key}'; add it as a string")
     return value

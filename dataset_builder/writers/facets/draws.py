@@ -1,4 +1,4 @@
-"""Chance that depends on names alone: the same set gets the same words, whatever was written before it."""
+"""Random draws from a hash of names alone: the same set gets the same words in every build."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a text shows what its record claims: only what can be read in a passage may decide its label."""
+"""Evidence in a text for the values of its record: a label may only depend on the text of a passage."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.writers.facets.tables import read_wordings
+from dualview.dataset_builder.writers.facets.attribute_entries import read_wordings
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Evidence:
     ) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
         """For each passage of a topic, the values that it surely has, and those that stay unsure.
 
-        A value is sure where record and text agree; where only one of them has it, it is unsure.
+        A value is sure where record and text agree, and unsure where only one of them has it.
 
         :param texts: of the passages, casefolded.
         :param recorded: the values of each passage by its record.
@@ -53,7 +53,7 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 
 def read_evidence(entry: Mapping[str, object], where: str) -> Evidence | None:
-    """What an attribute's entry says of ``shown_in_text`` and ``shown_by``; ``None`` where it asks for none.
+    """Read ``shown_in_text`` and ``shown_by`` of an attribute's entry; ``None`` where it asks for none.
 
     :raises InputError: if it is wrong.
     """
@@ -61,7 +61,7 @@ def read_evidence(entry: Mapping[str, object], where: str) -> Evidence | None:
     if not isinstance(asked, bool):
         raise InputError(f"{where}: 'shown_in_text' is '{asked}'; make it true or false")
     if not isinstance(given, dict):
-        raise InputError(f"{where}: 'shown_by' is no mapping; write it like {{Noir: [noir]}}")
+        raise InputError(f"{where}: 'shown_by' is not a mapping; write it like {{Noir: [noir]}}")
     if not asked:
         if given:
             raise InputError(f"{where}: has 'shown_by' without 'shown_in_text: true'; add that, or remove it")

@@ -1,4 +1,4 @@
-"""Reads a field of a stranger's row as values: a string, a number, or a list of them."""
+"""Reads a field of a row as values: a string, a number, or a list of them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def read_values(row: Row, field: str) -> tuple[str, ...]:
     for entry in entries:
         if not isinstance(entry, (str, int, float)) or isinstance(entry, bool):
             raise InputError(
-                f"{row.where}: the field '{field}' is neither text, a number, nor a list of them; mend "
-                "the line, or take the field out of the table"
+                f"{row.where}: the field '{field}' is neither text, a number, nor a list of them; correct "
+                "the line, or remove the field from the table"
             )
         if text := " ".join(_as_text(entry).split()):
             texts.append(text)

@@ -23,7 +23,7 @@ _WORD = re.compile(r"<([^>]*)>")
 
 @dataclass(frozen=True)
 class Noun:
-    """What the passages are, in the singular with its article and in the plural."""
+    """Noun for the passages, in the singular with its article and in the plural."""
 
     one: str = "a text"
     many: str = "texts"
@@ -40,7 +40,7 @@ class Frame:
     parts: tuple[str | tuple[str, ...] | int, ...]
 
     def write(self, draw: Draw, x: str, y: str) -> str:
-        """The sentence that wants ``x`` and does not want ``y``."""
+        """Write the sentence that asks for ``x`` and not for ``y``."""
         words = []
         for part in self.parts:
             if isinstance(part, str):
@@ -53,7 +53,7 @@ class Frame:
         return capital("".join(words))
 
     def count(self) -> int:
-        """In how many ways its own words can be put, the wordings apart."""
+        """Number of forms that its own words allow, without the wordings."""
         return prod(len(part) for part in self.parts if isinstance(part, tuple))
 
 
@@ -101,7 +101,10 @@ def capital(text: str) -> str:
 
 @cache
 def _read_table() -> Mapping[str, dict[str, dict[str, list[str]]]]:
-    return yaml.safe_load((files(__package__) / "frames.yaml").read_text(encoding="utf-8"))
+    table: Mapping[str, dict[str, dict[str, list[str]]]] = yaml.safe_load(
+        (files(__package__) / "frames.yaml").read_text(encoding="utf-8")
+    )
+    return table
 
 
 def _compile(style: str, text: str, words: Mapping[str, tuple[str, ...]], noun: Noun) -> Frame:

@@ -1,4 +1,4 @@
-"""Which passages of a corpus answer one query: those that agree in some fields, and how the query is put."""
+"""Grouping of passages into topics by fields in which they agree, and the queries of the topics."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.json_rows import Row
+from dualview.dataset_builder.writers.facets.attribute_entries import check_keys, read_wordings
 from dualview.dataset_builder.writers.facets.draws import Draw
 from dualview.dataset_builder.writers.facets.fields import read_values
-from dualview.dataset_builder.writers.facets.tables import check_keys, read_wordings
 
 _TAKES = ("value", "first", "decade")
 _FEWEST, _MOST_BY_DEFAULT = 2, 8
@@ -29,7 +29,7 @@ class KeyField:
     lower: bool
 
     def read(self, row: Row) -> str | None:
-        """What the passage has there; ``None`` where it has nothing that can be taken."""
+        """The value of a passage; ``None`` where it has none that can be taken."""
         values = read_values(row, self.field)
         if not values or (self.take != "first" and len(values) > 1):
             return None
@@ -41,10 +41,10 @@ class KeyField:
 
 @dataclass(frozen=True)
 class Grouping:
-    """How passages become topics.
+    """Rules that make topics of passages.
 
     :ivar queries: templates with the slots of ``keys``; one is drawn for each topic.
-    :ivar most_passages: of a topic; what agrees with more of them makes several topics.
+    :ivar most_passages: size limit of a topic; more passages that agree make several topics.
     """
 
     keys: tuple[KeyField, ...]
@@ -52,7 +52,7 @@ class Grouping:
     most_passages: int
 
     def key(self, row: Row) -> tuple[str, ...] | None:
-        """What a passage must share with another to be in its topic; ``None`` where it can be in none."""
+        """Values that the passages of a topic share; ``None`` for a passage that can be in no topic."""
         found = [key.read(row) for key in self.keys]
         return None if None in found else tuple(value for value in found if value is not None)
 
@@ -65,7 +65,7 @@ class Grouping:
 
 
 def same_key(key: Sequence[str]) -> str:
-    """The key as one text in which case does not count: what is grouped by."""
+    """The key as one text without case, to group by."""
     return "\0".join(value.casefold() for value in key)
 
 
@@ -75,11 +75,11 @@ def read_grouping(entry: object, where: str) -> Grouping:
     :raises InputError: if it is wrong.
     """
     if not isinstance(entry, dict):
-        raise InputError(f"{where}: is no mapping; give it 'group_by' and 'query'")
+        raise InputError(f"{where}: is not a mapping; give it 'group_by' and 'query'")
     check_keys(entry, ("group_by", "query", "most_passages"), where)
     given = entry.get("group_by")
     if not isinstance(given, list) or not given:
-        raise InputError(f"{where}: 'group_by' is no list; name fields like [{{field: focus}}]")
+        raise InputError(f"{where}: 'group_by' is not a list; name fields like [{{field: focus}}]")
     keys = tuple(_read_key(key, f"{where}, group_by") for key in given)
     queries = read_wordings(entry.get("query"), f"{where}, query")
     for query in queries:

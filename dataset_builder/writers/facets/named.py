@@ -17,10 +17,10 @@ _MOST_CONDITIONS = 10_000
 class NamedAttribute:
     """An attribute with named values.
 
-    :ivar wordings: value -> how it is said.
-    :ivar word_unknown: says a value that ``wordings`` lacks; may raise an ``InputError``.
+    :ivar wordings: value -> its wordings.
+    :ivar unknown_wordings: wordings of a value that ``wordings`` lacks; may raise an ``InputError``.
     :ivar ignored: values on which no instruction turns.
-    :ivar overlaps: value -> values too near to be set against it.
+    :ivar overlaps: value -> values too near to be its opposite.
     :ivar doubtful: value -> other attribute -> values of that one which leave it open.
     """
 
@@ -29,13 +29,13 @@ class NamedAttribute:
     lever: str
     pairs: int | None
     wordings: Mapping[str, tuple[str, ...]]
-    word_unknown: Callable[[str, str], tuple[str, ...]]
+    unknown_wordings: Callable[[str, str], tuple[str, ...]]
     ignored: frozenset[str] = frozenset()
     overlaps: Mapping[str, frozenset[str]] = field(default_factory=dict)
     doubtful: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     _conditions: dict[str, HasValue] = field(default_factory=dict, init=False, repr=False)
 
-    def tell_apart(
+    def distinguish(
         self, first: Attributes, second: Attributes, draw: Draw
     ) -> tuple[Condition, Condition] | None:
         """A value of the first that the second surely lacks, and the other way round; else ``None``."""
@@ -66,4 +66,4 @@ class NamedAttribute:
         return condition
 
     def _say(self, value: str) -> tuple[str, ...]:
-        return self.wordings.get(value) or self.word_unknown(self.name, value)
+        return self.wordings.get(value) or self.unknown_wordings(self.name, value)

@@ -1,4 +1,4 @@
-"""Attributes whose values are whole numbers, such as years: told apart by value, bound, range or decade."""
+"""Attributes with whole numbers, such as years, which differ by value, bound, range or decade."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dualview.dataset_builder.writers.facets.conditions import Attributes, Condi
 from dualview.dataset_builder.writers.facets.draws import Draw
 from dualview.dataset_builder.writers.facets.frames import Frames
 
-#: What templates of a number attribute may say, and the slots that they fill.
+#: Comparisons of the templates of a number attribute, and the slots that they fill.
 COMPARISONS: Mapping[str, tuple[str, ...]] = {
     "equal": ("value",),
     "below": ("value",),
@@ -22,7 +22,7 @@ _WIDEST_RANGE = 10
 
 @dataclass(frozen=True)
 class InRange:
-    """The condition that a number lies in a range.
+    """The condition that a number is in a range.
 
     :ivar low: the least number that meets it, ``None`` for no bound; ``high`` the greatest.
     :ivar open_ends: whether readers differ on the bounds themselves, as with "between 1940 and 1945".
@@ -35,7 +35,7 @@ class InRange:
     open_ends: bool = False
 
     def holds(self, attributes: Attributes) -> bool | None:
-        """Whether the number lies in the range; ``None`` where there is none, or it lies on an open end."""
+        """Tell whether the number is in the range; ``None`` where there is none, or it is an open end."""
         number = number_of(attributes, self.attribute)
         if number is None or (self.open_ends and number in (self.low, self.high)):
             return None
@@ -55,7 +55,7 @@ class NumberAttribute:
     pairs: int | None
     templates: Mapping[str, tuple[str, ...]]
 
-    def tell_apart(
+    def distinguish(
         self, first: Attributes, second: Attributes, draw: Draw
     ) -> tuple[Condition, Condition] | None:
         """A range with the first number and without the second, and the other way round; else ``None``."""
@@ -107,7 +107,7 @@ def number_of(attributes: Attributes, name: str) -> int | None:
 
 
 def _can_say(comparison: str, inside: int, outside: int) -> bool:
-    """Whether a comparison can hold for one number and surely not for the other."""
+    """Tell whether a comparison can hold for one number and surely not for the other."""
     if comparison == "below":
         return inside < outside
     if comparison == "above":

@@ -1,4 +1,4 @@
-"""How a wish is put: which side of it is said, in which sentence, in which words, and what it accepts."""
+"""Phrases an instruction: inclusion, exclusion or both, in a sentence and wordings that are drawn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dualview.dataset_builder.writers.facets.conditions import Attribute, Condit
 from dualview.dataset_builder.writers.facets.draws import Draw
 from dualview.dataset_builder.writers.facets.frames import BOTH, EXCLUSION, INCLUSION
 
-# People mostly say what they want, and an exclusion alone says least: it accepts every other passage.
+# People mostly ask for what they want, and an exclusion alone is weakest: it accepts every other passage.
 _DRAWN_KINDS = (INCLUSION, INCLUSION, BOTH, BOTH, EXCLUSION)
 
 
@@ -16,7 +16,7 @@ _DRAWN_KINDS = (INCLUSION, INCLUSION, BOTH, BOTH, EXCLUSION)
 class Phrasing:
     """One instruction with what was drawn for it.
 
-    :ivar kind: ``inclusion`` says what is wanted, ``exclusion`` what is not, ``both`` both.
+    :ivar kind: ``inclusion`` names the wanted value, ``exclusion`` the unwanted one, ``both`` both.
     :ivar wanted: place of the wording of what is wanted; ``unwanted`` of what is not. Both are set for every
         kind, so that the next phrasing can take others.
     """
@@ -29,7 +29,7 @@ class Phrasing:
 
 
 def accepts(kind: str, wanted: bool | None, unwanted: bool | None) -> bool | None:
-    """Whether an instruction of this kind makes a passage relevant; ``None`` where that cannot be told.
+    """Tell whether an instruction of this kind makes a passage relevant; ``None`` where that is unsure.
 
     :param wanted: whether the passage has what is wanted; ``unwanted`` whether it has what is not.
     """
@@ -51,7 +51,7 @@ def phrase_reversed(
 ) -> Phrasing:
     """The opposite of an instruction, of any kind, with other wordings.
 
-    :param wanted: what the original does not want; ``unwanted`` is what it wants.
+    :param wanted: the condition that the original excludes; ``unwanted`` is the one it asks for.
     """
     places = (
         draw.another(original.unwanted, len(wanted.wordings)),
@@ -65,7 +65,7 @@ def phrase_again(
 ) -> Phrasing:
     """The same instruction with other wordings in another style.
 
-    What excludes only stays so: an inclusion would refuse passages that the exclusion accepts. Where passages
+    An exclusion alone stays one: an inclusion would refuse passages that it accepts. Where passages
     have several values, an inclusion accepts some that "this, not that" refuses.
     """
     places = (

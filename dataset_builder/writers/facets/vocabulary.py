@@ -1,4 +1,4 @@
-"""The attributes that a writer knows, and what it makes of those it does not know."""
+"""Attributes that a writer knows, and plain wordings for those it does not know."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from importlib.resources import files
 
 import yaml
 
+from dualview.dataset_builder.writers.facets.attribute_entries import read_attribute
 from dualview.dataset_builder.writers.facets.conditions import Attribute
-from dualview.dataset_builder.writers.facets.tables import read_attribute
 
 _ATTRIBUTES = "attributes.yaml"
 
@@ -20,7 +20,7 @@ class Vocabulary:
     """Attributes by name.
 
     :ivar known: the attributes of a table.
-    :ivar make_unknown: makes an attribute that the table lacks; ``None`` where such a one is passed over.
+    :ivar make_unknown: makes an attribute that the table lacks; ``None`` to skip those.
     """
 
     known: dict[str, Attribute]
@@ -28,7 +28,7 @@ class Vocabulary:
     _unknown: dict[str, Attribute] = field(default_factory=dict, init=False, repr=False)
 
     def attribute(self, name: str) -> Attribute | None:
-        """The attribute of this name, or nothing where it is passed over."""
+        """The attribute of this name; None to skip it."""
         found = self.known.get(name) or self._unknown.get(name)
         if found is None and self.make_unknown is not None:
             found = self._unknown[name] = self.make_unknown(name)
@@ -36,7 +36,7 @@ class Vocabulary:
 
 
 def load_package_vocabulary() -> Vocabulary:
-    """The table ``attributes.yaml``; what it does not list is said by the names of attribute and value."""
+    """The table ``attributes.yaml``; attributes that it lacks are worded by their names and values."""
     table = yaml.safe_load((files(__package__) / _ATTRIBUTES).read_text(encoding="utf-8"))
     plain = table.pop("*")
     return Vocabulary(

@@ -15,9 +15,10 @@ class FlipError(Exception):
 
     @property
     def sentence(self) -> str:
-        """The message as a sentence, for the page."""
+        """The message as a sentence, for the page; a name at its start, such as that of a file, stays."""
         text = str(self)
-        return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+        start = text[:1].upper() if text.split(" ", 1)[0].isalpha() else text[:1]
+        return start + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 @dataclass(frozen=True)

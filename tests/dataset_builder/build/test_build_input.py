@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dualview.dataset_builder.__main__ import main
-from dualview.dataset_builder.sources.protocol import module_of
+from dualview.dataset_builder.sources.source_protocol import module_of
 from tests.dataset_builder.building import Make, build, digests
 
 BAD_FILES: dict[str, tuple[Callable[[dict[str, Any]], str | bytes], str]] = {

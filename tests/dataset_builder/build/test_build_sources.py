@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import threading
@@ -86,7 +85,7 @@ def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def oracle() -> Iterator[Oracle]:
-    (source,) = open_sources("sets", argparse.Namespace())
+    (source,) = open_sources("sets")
     with serving(Oracle(list(known_sets(source)))) as served:
         yield served
 

@@ -19,6 +19,7 @@ import pytest
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.__main__ import main
 from dualview.dataset_builder.build import engines
+from dualview.dataset_builder.build.distributed.ray_settings import RaySettings
 from dualview.dataset_builder.llm.messages import LlmReply, LlmRequest
 from tests.dataset_builder.llm_server.server import Behaviour, FakeLlm
 
@@ -185,4 +186,4 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     parser = argparse.ArgumentParser()
     engines.add_arguments(parser)
     with pytest.raises(InputError, match=r"pip install 'dualview\[scale\]'"):
-        engines.make_engine(parser.parse_args(["--engine", "ray"]))
+        engines.make_engine(RaySettings.from_arguments(parser.parse_args(["--engine", "ray"])), (), None)

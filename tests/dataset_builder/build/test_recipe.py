@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dualview.dataset_builder.build.recipe import command_line, recorded_arguments
+from dualview.dataset_builder.build.recorded_arguments import command_line, recorded_arguments
 
 
 def parser() -> argparse.ArgumentParser:

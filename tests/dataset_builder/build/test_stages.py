@@ -12,7 +12,7 @@ from dualview.dataset_builder.build.stages import CheckedItem, check_items, judg
 from dualview.dataset_builder.build.statistics import Statistics
 from dualview.dataset_builder.build.writing import WrittenItem, write_items
 from dualview.dataset_builder.event_loop import Waiting
-from dualview.dataset_builder.judges.protocol import Judgement
+from dualview.dataset_builder.judges.judge_protocol import Judgement
 from dualview.dataset_builder.output.rows import plain_row, rejected_row, triplet_rows
 from dualview.dataset_builder.schema import AttributedTopic, Passage, PlainQuery, Rejection, ViewPair
 from dualview.dataset_builder.splits.plan import PlacedItem

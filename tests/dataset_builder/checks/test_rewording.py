@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dualview.dataset_builder.checks.rewording import says_the_same
+from dualview.dataset_builder.checks.rewording import means_the_same
 
 SAME = [
     ("Show only documents about the price.", "Only show me documents about the price, please!"),
@@ -70,15 +70,15 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("text", "other"), SAME)
 def test_the_same_in_other_words_is_found(text: str, other: str) -> None:
-    assert says_the_same(text, other) and says_the_same(other, text)
+    assert means_the_same(text, other) and means_the_same(other, text)
 
 
 @pytest.mark.parametrize(("text", "other"), DIFFERENT)
 def test_opposites_and_others_are_not_the_same(text: str, other: str) -> None:
-    assert not says_the_same(text, other) and not says_the_same(other, text)
+    assert not means_the_same(text, other) and not means_the_same(other, text)
 
 
 @given(st.text(), st.text())
 def test_a_text_says_what_it_says_and_sameness_is_mutual(text: str, other: str) -> None:
-    assert says_the_same(text, text)
-    assert says_the_same(text, other) == says_the_same(other, text)
+    assert means_the_same(text, text)
+    assert means_the_same(text, other) == means_the_same(other, text)

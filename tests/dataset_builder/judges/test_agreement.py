@@ -1,8 +1,7 @@
-"""How far a judge agrees with known labels: the figures, by hand, and the command."""
+"""Agreement of a judge with known labels: the figures, by hand, and the command."""
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,7 +37,7 @@ def known(candidate_set: Callable[..., CandidateSet]) -> list[KnownSet]:
 
 
 def right(found: KnownSet, low: float = 0.1, high: float = 0.9) -> Scores:
-    """What a judge says that is always right."""
+    """Answers of a judge that is always right."""
     scores = np.full((len(found.views), len(found.views[0].passages)), low)
     scores[np.arange(len(found.targets)), found.targets] = high
     return scores
@@ -70,7 +69,7 @@ def test_a_judge_that_is_right(known: list[KnownSet]) -> None:
     assert (found.pairs_accepted.value, found.false_pairs_accepted.value) == (1, 0)
     assert found.best is not None and 0.4 < found.best.threshold < 0.6
     assert [(it.labels, it.share_relevant) for it in found.calibration] == [(96, 0), (32, 1)]
-    assert "do about as well" in agreement_text(found)
+    assert "do much better" in agreement_text(found)
 
 
 def test_a_judge_that_is_not_calibrated_wants_another_threshold(known: list[KnownSet]) -> None:
@@ -122,7 +121,7 @@ def test_sets_with_one_reversal_have_no_false_pairs(candidate_set: Callable[...,
     (known,) = known_sets([small])
     found = measure_agreement("j", [(known, right(known))], Thresholds())
     assert found.false_pairs == 0 and found.false_pairs_accepted is None and found.best is None
-    assert "nothing can be said on thresholds" in agreement_text(found)
+    assert "no thresholds can be suggested" in agreement_text(found)
 
 
 @settings(max_examples=40)
@@ -142,7 +141,7 @@ def test_the_area_is_that_of_scikit_learn(judged: list[tuple[bool, float]]) -> N
 
 @pytest.fixture(scope="module")
 def oracle() -> Iterator[Oracle]:
-    (source,) = open_sources("sets", argparse.Namespace())
+    (source,) = open_sources("sets")
     with serving(Oracle(list(known_sets(source)), wrong=0.1, doubt=0.1)) as served:
         yield served
 

@@ -112,10 +112,12 @@ def test_two_labels_are_probabilities_of_the_second(tmp_path: Path) -> None:
 
 
 def test_the_flags_make_a_judge(toy_judge: Path) -> None:
-    assert judges.make_judge(arguments()) is None
-    made = judges.make_judge(
+    assert judges.read_judge(arguments()) is None
+    settings = judges.read_judge(
         arguments("--judge", str(toy_judge), "--judge-relevant", "0.8", "--judge-hard-negatives", "1")
     )
+    assert settings is not None
+    made = settings.make()
     assert isinstance(made, CrossEncoderJudge)
     # The name of the folder, not where it lies.
     assert made.name == "toy-judge"

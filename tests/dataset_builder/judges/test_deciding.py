@@ -1,4 +1,4 @@
-"""When a reversal is accepted, and what becomes of the passages around it."""
+"""Acceptance of reversals, and the passages around them."""
 
 from __future__ import annotations
 

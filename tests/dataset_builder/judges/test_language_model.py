@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder import judges
+from dualview.dataset_builder.judges.judge_protocol import Judgement
 from dualview.dataset_builder.judges.known_labels import known_sets
 from dualview.dataset_builder.judges.language_model import LanguageModelJudge
-from dualview.dataset_builder.judges.protocol import Judgement
 from dualview.dataset_builder.judges.replies import read_numbers, read_probability, read_word
 from dualview.dataset_builder.judges.views import View
 from dualview.dataset_builder.llm.messages import LlmReply, TokenChoice
@@ -30,7 +30,7 @@ from tests.dataset_builder.oracle import Oracle, serving
 
 @pytest.fixture(scope="module")
 def seeds() -> list[CandidateSet]:
-    (source,) = open_sources("sets", argparse.Namespace())
+    (source,) = open_sources("sets")
     return [item for item in islice(source, 6) if isinstance(item, CandidateSet)]
 
 
@@ -70,7 +70,10 @@ def open_judge(oracle: Oracle, folder: Path, *flags: str) -> LanguageModelJudge:
     judges.add_arguments(parser)
     endpoint.add_arguments(parser)
     common = ("--judge", "llm", "--base-url", oracle.url, "--dialect", "openai", "--max-tries", "1")
-    made = judges.open_judge(parser.parse_args([*common, *flags]), folder / "judge.ledger.sqlite")
+    ledger = ("--ledger", str(folder / "judge.ledger.sqlite"))
+    settings = judges.read_judge(parser.parse_args([*common, *ledger, *flags]))
+    assert settings is not None
+    made = settings.make()
     assert isinstance(made, LanguageModelJudge)
     return made
 

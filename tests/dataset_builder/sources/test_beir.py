@@ -17,6 +17,8 @@ from dualview.cards.errors import InputError
 from dualview.dataset_builder.schema import AnswerSet, PlainQuery
 from dualview.dataset_builder.sources import beir
 from dualview.dataset_builder.sources.beir_files import find_beir_files
+from dualview.dataset_builder.sources.beir_settings import BeirSettings, add_arguments
+from dualview.dataset_builder.sources.text_settings import TextSettings
 
 CORPUS = {
     "d1": ("Red pandas", "Red pandas eat bamboo leaves and live in trees of the Himalaya."),
@@ -47,15 +49,18 @@ def write_folder(folder: Path) -> Path:
     return folder
 
 
-def arguments(**changes: Any) -> argparse.Namespace:
+def open_folder(folder: Path | str, **changes: Any) -> beir.BeirSource:
+    """The source, with settings of these flags."""
     parser = argparse.ArgumentParser()
-    beir.add_arguments(parser)
-    given_arguments = vars(parser.parse_args([])) | {"license": "mit", "origin": None, "language": "en"}
-    return argparse.Namespace(**(given_arguments | changes))
+    add_arguments(parser)
+    args = argparse.Namespace(**(vars(parser.parse_args([])) | changes))
+    text = TextSettings(license="mit", language="en")
+    (source,) = beir.open_sources(str(folder), BeirSettings.from_arguments(args), text)
+    return source
 
 
 def read(folder: Path, **changes: Any) -> list[AnswerSet | PlainQuery]:
-    (source,) = beir.open_sources(str(folder), arguments(**changes))
+    source = open_folder(folder, **changes)
     items = list(source)
     assert list(source) == items
     return items
@@ -122,8 +127,8 @@ def test_what_is_left_out_is_counted(folder: Path, capsys: pytest.CaptureFixture
     ("name", "content", "message"),
     [
         ("qrels/train.tsv", "q1 d1 1\n", r"train.tsv, line 1: has 1 columns"),
-        ("qrels/train.tsv", QRELS + "q1\td1\tyes\n", r"train.tsv, line 6: the score 'yes' is no number"),
-        ("qrels/train.tsv", QRELS + "q1\td1\tnan\n", r"line 6: the score 'nan' is no number"),
+        ("qrels/train.tsv", QRELS + "q1\td1\tyes\n", r"train.tsv, line 6: the score 'yes' is not a number"),
+        ("qrels/train.tsv", QRELS + "q1\td1\tnan\n", r"line 6: the score 'nan' is not a number"),
         ("qrels/train.tsv", "a\tb\t1\n", r"no query has an answer in corpus.jsonl"),
         ("qrels/train.tsv", b"\xff\xfe", r"train.tsv: is not UTF-8"),
         ("corpus.jsonl", '{"_id": "d", "text": "a"}\n' * 2, r"corpus.jsonl, line 2: has the id 'd' again"),
@@ -151,7 +156,7 @@ def test_a_folder_in_another_layout_is_named(folder: Path, tmp_path: Path) -> No
     with pytest.raises(InputError, match=r"has neither qrels.tsv nor qrels.tsv.gz"):
         read(folder)
     with pytest.raises(InputError, match="--source beir needs a folder"):
-        beir.open_sources("", arguments())
+        open_folder("")
 
 
 def test_settings_that_contradict_each_other_are_named(folder: Path) -> None:
@@ -160,7 +165,7 @@ def test_settings_that_contradict_each_other_are_named(folder: Path) -> None:
     with pytest.raises(InputError, match=r"--negatives-model .*none: cannot be loaded"):
         read(folder, negatives="model", negatives_model=str(folder / "none"))
     parser = argparse.ArgumentParser(exit_on_error=False)
-    beir.add_arguments(parser)
+    add_arguments(parser)
     for flags in (["--negatives-margin", "2"], ["--hard-negatives", "-1"]):
         with pytest.raises(argparse.ArgumentError):
             parser.parse_args(flags)

@@ -13,21 +13,22 @@ import pytest
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.schema import AttributedTopic, CandidateSet, Passage
-from dualview.dataset_builder.sources.own_jsonl import add_arguments, open_sources
-from dualview.dataset_builder.sources.protocol import sha256_of_file
+from dualview.dataset_builder.sources.own_jsonl import open_sources
+from dualview.dataset_builder.sources.source_protocol import sha256_of_file
+from dualview.dataset_builder.sources.text_settings import TextSettings, add_arguments
 
 Lines = Callable[..., Any]
 
 
-def arguments(*flags: str) -> argparse.Namespace:
+def read(path: Path, *flags: str) -> list[Any]:
+    (source,) = open_sources(str(path), text_settings(*flags))
+    return list(source)
+
+
+def text_settings(*flags: str) -> TextSettings:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
-    return parser.parse_args(flags)
-
-
-def read(path: Path, *flags: str) -> list[Any]:
-    (source,) = open_sources(str(path), arguments(*flags))
-    return list(source)
+    return TextSettings.from_arguments(parser.parse_args(flags))
 
 
 def fault(path: Path) -> str:
@@ -179,7 +180,7 @@ def test_a_file_has_one_shape(set_line: Lines, topic_lines: Lines, write_jsonl: 
 
 def test_a_source_can_be_read_again_and_says_what_it_read(set_line: Lines, write_jsonl: Lines) -> None:
     path = write_jsonl([set_line(1), set_line(2)], "beans.jsonl")
-    (source,) = open_sources(str(path), arguments("--origin", "My cookbook.", "--language", "en"))
+    (source,) = open_sources(str(path), text_settings("--origin", "My cookbook.", "--language", "en"))
     assert list(source) == list(source)
     facts = source.describe()
     assert (facts.name, facts.license, facts.languages) == ("beans", "unknown", ("en",))

@@ -15,8 +15,7 @@ import pyarrow.parquet as parquet
 import pytest
 
 from dualview.dataset_builder.schema import CandidateSet, PlainQuery
-from dualview.dataset_builder.sources import promptriever
-from tests.dataset_builder.promptriever_rows import MINIATURE, arguments, instance, miniature, parse, read
+from tests.dataset_builder.promptriever_rows import MINIATURE, instance, miniature, open_corpus, parse, read
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -68,7 +67,7 @@ def test_parquet_gzip_and_folders_give_the_same_items(tmp_path: Path, rows: list
         name = f"train-{shard:05}-of-00002.parquet"
         parquet.write_table(pyarrow.Table.from_pylist(part), folder / "data" / name)
     assert read(folder) == expected
-    (source,) = promptriever.open_sources(str(folder), arguments())
+    source = open_corpus(folder)
     assert list(source) == list(source) == expected
     assert [name for name, _ in source.describe().files] == [
         "train-00000-of-00002.parquet",
@@ -99,7 +98,7 @@ def test_rows_without_a_positive_are_counted_once(tmp_path: Path, capsys: pytest
         instance(query_id="9", only_query=None),
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    (source,) = promptriever.open_sources(str(path), arguments())
+    source = open_corpus(path)
     assert len(list(source)) == len(list(source)) == 1
     assert capsys.readouterr().err.count("left out 2 rows") == 1
 
@@ -108,7 +107,7 @@ def test_an_id_that_comes_again_is_another_set(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     lines = [instance(), instance(only_instruction="another instruction"), instance(query_id="8-instruct")]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    (source,) = promptriever.open_sources(str(path), arguments())
+    source = open_corpus(path)
     ids = [item.set_id for item in source if isinstance(item, CandidateSet)]
     assert ids == ["7-instruct", "7-instruct-again-1", "8-instruct"]
     assert {item.query_id for item in source} == {"7", "8"}
@@ -124,21 +123,20 @@ ON_THE_HUB = """
 import json, sys
 from pathlib import Path
 from huggingface_hub import HfApi
-from tests.dataset_builder.promptriever_rows import arguments
-from dualview.dataset_builder.sources import promptriever
+from tests.dataset_builder.promptriever_rows import open_corpus
 from dualview.cards.errors import InputError
 
 HfApi().create_repo("org/instructed", repo_type="dataset")
 HfApi().upload_folder(folder_path=sys.argv[1], repo_id="org/instructed", repo_type="dataset")
-(source,) = promptriever.open_sources("org/instructed", arguments())
+source = open_corpus("org/instructed")
 first = list(source)
 HfApi().delete_folder("data", repo_id="org/instructed", repo_type="dataset")
-(again,) = promptriever.open_sources(sys.argv[2], arguments())
+again = open_corpus(sys.argv[2])
 assert list(source) == first == list(again), "another commit was read"
 assert source.revision in source.describe().origin
 for name, revision in (("org/none", None), ("org/instructed", "no-such-branch")):
     try:
-        promptriever.open_sources(name, arguments(promptriever_revision=revision))
+        open_corpus(name, revision)
     except InputError as error:
         print(error)
 """

@@ -1,4 +1,4 @@
-"""What is no row or file of Promptriever's corpus: one clear line."""
+"""Rows and files that are not of Promptriever's corpus: one clear line."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_row_of_another_shape_is_named(changes: dict[str, Any], message: str) 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", b"", "is no .parquet, .jsonl, .jsonl.gz file"),
+        ("a.csv", b"", "is not a .parquet, .jsonl, .jsonl.gz file"),
         ("a.parquet", b"no parquet", "a.parquet, from row 0 on: cannot be read"),
         ("a.jsonl", b"{", "a.jsonl, line 1: is not JSON"),
         ("a.jsonl", b"", "is empty"),

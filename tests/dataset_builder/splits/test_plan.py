@@ -13,11 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.schema import AnswerSet, AttributedTopic, CandidateSet, Passage, PlainQuery
+from dualview.dataset_builder.schema import (
+    AnswerSet,
+    AttributedTopic,
+    CandidateSet,
+    Passage,
+    PlainQuery,
+    SourceItem,
+)
 from dualview.dataset_builder.splits.components import LARGEST_JOINED, TextUses, find_components
 from dualview.dataset_builder.splits.plan import PlacedItem, SplitShares, plan_splits
 from dualview.dataset_builder.text_keys import text_key
-from dualview.dataset_builder.writers.protocol import SourceItem
 
 Make = Callable[..., Any]
 

@@ -59,14 +59,14 @@ def start_server(
 ) -> Server:
     """Start the Space of a folder in a separate process and wait until it listens.
 
-    :param arguments: arguments of app.py, except host and port.
+    :param arguments: arguments of app.py, except the port.
     :raises RuntimeError: if it does not start.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [str(python), "app.py", *arguments, "--host", "127.0.0.1", "--port", str(port)],
+        [str(python), "app.py", *arguments, "--port", str(port)],
         cwd=folder,
         stderr=subprocess.PIPE,
         text=True,

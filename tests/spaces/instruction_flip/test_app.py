@@ -17,7 +17,14 @@ from flip_visiting import BASE, SPACE
 from huggingface_hub import metadata_load
 from packaging.requirements import Requirement
 
-SETTINGS = ("DUALVIEW_BASE", "DUALVIEW_MODEL", "DUALVIEW_DATASET", "DUALVIEW_SECOND", "SPACE_ID")
+SETTINGS = (
+    "DUALVIEW_BASE",
+    "DUALVIEW_MODEL",
+    "DUALVIEW_DATASET",
+    "DUALVIEW_SECOND",
+    "SPACE_ID",
+    "GRADIO_SERVER_NAME",
+)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +63,30 @@ def test_a_public_space_runs_only_listed_second_models(
     monkeypatch.setenv("SPACE_ID", "org/space")
     monkeypatch.setenv("DUALVIEW_SECOND", "org/one, org/two,")
     assert app.allowed_models(app.parse([]).second_models) == [*SMALL_MODELS, "org/one", "org/two"]
+
+
+@pytest.mark.parametrize("reason", ["SPACE_ID", "GRADIO_SERVER_NAME", "--host"])
+def test_who_serves_others_offers_only_listed_models(
+    app: ModuleType, reason: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--host", "127.0.0.1"] if reason == "--host" else []
+    if not arguments:
+        monkeypatch.setenv(reason, "org/space")
+    assert app.parse(arguments).second_models == "listed"
+    with pytest.raises(SystemExit):
+        app.parse([*arguments, "--second-models", "any"])
+    assert "--second-models any is for this machine alone" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("space", "address"),
+    [("org/flip", "https://huggingface.co/spaces/org/flip"), ("", ""), ("org/flip?__sign=x", ""), ("x", "")],
+)
+def test_copied_links_of_a_space_lead_to_its_page(
+    app: ModuleType, space: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPACE_ID", space)
+    assert app.build(BASE, BASE, None).address == address
 
 
 @pytest.mark.parametrize(

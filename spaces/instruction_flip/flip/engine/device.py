@@ -58,7 +58,8 @@ def load(location: str) -> SentenceTransformer:
     with _loading:
         model = _loaded.get(location)
         if model is None:
-            disable_progress_bar()
+            quieten: Callable[[], None] = disable_progress_bar
+            quieten()
             logger.info("loading %s", location)
             model = _loaded[location] = SentenceTransformer(location)
         return model

@@ -191,7 +191,10 @@ class Encoder:
             yield
         except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, ImportError) as error:
             logger.warning("cannot run %s: %s", self.name, error)
-            raise FlipError(
-                f"could not run the model {self.name}: check that it is a SentenceTransformer folder "
-                "or a Hub id you may read"
-            ) from error
+            raise self._unusable() from error
+
+    def _unusable(self) -> FlipError:
+        return FlipError(
+            f"could not run the model {self.name}: check that it is a SentenceTransformer folder "
+            "or a Hub id you may read"
+        )

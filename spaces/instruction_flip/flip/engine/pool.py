@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
 from flip.engine.memory import Memory
-from flip.engine.models import Encoder
+from flip.engine.models import Encoder, display_name
 from flip.types import FlipError
+
+logger = logging.getLogger(__name__)
 
 BASE_ROLE, TRAINED_ROLE, SECOND_ROLE = "Base model", "Dual-view model", "Second model"
 #: Second models kept in memory; the least recently used one is dropped first.
@@ -24,26 +27,47 @@ SMALL_MODELS = (
 )
 
 
+class SecondEncoder(Encoder):
+    """A model that a visitor named.
+
+    Whatever is wrong with it, the message is the same, so that nobody can find out which folders and packages
+    the machine has; the log says more.
+    """
+
+    def _unusable(self) -> FlipError:
+        return unusable(self.linked_as)
+
+
+def unusable(name: str) -> FlipError:
+    """Return the error for a second model that is missing or does not load."""
+    return FlipError(
+        f"no model folder or Hub model {name!r} can be used here. Check the name, and that it is a "
+        "SentenceTransformer."
+    )
+
+
 class ModelPool:
     """Models of one server, each loaded on first use."""
 
     def __init__(self, base: str, trained: str, allowed: Sequence[str] | None) -> None:
         """Resolve the base and the trained model.
 
-        :param allowed: second models that visitors may choose; None for any folder or Hub id.
+        :param allowed: second models that visitors may choose, by their short names; None for any folder or
+            Hub id.
         :raises FlipError: if the base or the trained model is missing.
         """
         self._memory = Memory()
         self.base = Encoder(base, BASE_ROLE, memory=self._memory)
         self.trained = Encoder(trained, TRAINED_ROLE, memory=self._memory)
-        self._allowed = None if allowed is None else tuple(dict.fromkeys(allowed))
+        #: Reference of each second model by its name on the page.
+        self._allowed = None if allowed is None else {display_name(one): one for one in allowed}
         self._named: OrderedDict[str, Encoder] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
     def suggestions(self) -> tuple[str, ...]:
         """Second models to offer; the complete list if only listed models are allowed."""
-        return SMALL_MODELS if self._allowed is None else self._allowed
+        return SMALL_MODELS if self._allowed is None else tuple(self._allowed)
 
     @property
     def takes_any(self) -> bool:
@@ -52,8 +76,7 @@ class ModelPool:
 
     def knows(self, reference: str) -> bool:
         """Return True if a model is offered or already in use, so that a link alone may load it."""
-        offered = (self.trained.reference, self.trained.name, *self.suggestions)
-        return reference in offered or reference in self._named
+        return self._is_trained(reference) or reference in self.suggestions or reference in self._named
 
     def second(self, reference: str | None) -> Encoder:
         """Return the encoder to compare with the base: the trained one by default.
@@ -61,7 +84,7 @@ class ModelPool:
         :raises FlipError: if it is missing, or not on the list where only listed models are allowed.
         """
         name = (reference or "").strip()
-        if name in ("", self.trained.reference, self.trained.name):
+        if not name or self._is_trained(name):
             return self.trained
         if len(name) > MAX_REFERENCE_CHARS:
             raise FlipError(
@@ -72,14 +95,24 @@ class ModelPool:
                 f"This page does not run {name!r}. Choose one of {', '.join(self._allowed)}; "
                 "to use any other model, run the app yourself."
             )
+        location = name if self._allowed is None else self._allowed[name]
         with self._lock:
             encoder = self._named.get(name)
             if encoder is None:
-                encoder = self._named[name] = Encoder(name, SECOND_ROLE, linked_as=name, memory=self._memory)
+                try:
+                    encoder = SecondEncoder(location, SECOND_ROLE, linked_as=name, memory=self._memory)
+                except FlipError as error:
+                    logger.warning("second model refused: %s", error)
+                    raise unusable(name) from error
+                self._named[name] = encoder
             self._named.move_to_end(name)
             while len(self._named) > KEPT_MODELS:
                 self._named.popitem(last=False)
         return encoder
+
+    def _is_trained(self, name: str) -> bool:
+        # Where only listed models run, a guess of the folder's path is not confirmed.
+        return name == self.trained.name or (self.takes_any and name == self.trained.reference)
 
     def named(self, model: str) -> Encoder:
         """Return the encoder for an API call: ``base``, ``trained`` or a second model.

@@ -1,27 +1,29 @@
-"""Named endpoints ``rank``, ``flip`` and ``search``, for gradio_client, HTTP and MCP."""
+"""Named endpoints ``rank``, ``flip`` and ``search``, for gradio_client, HTTP and MCP.
 
-from __future__ import annotations
+Annotations are not postponed here: gradio reads the types of the results from them.
+"""
 
 from collections.abc import Callable
-from typing import Any
 
 import gradio as gr
 
 from flip.engine.compare import ModelResult, compare
 from flip.engine.ranking import TOP
 from flip.engine.ranking import rank as rank_passages
+from flip.page.replies import FlipReply, FoundPassage, ModelReply, RankedPassage, SearchReply
 from flip.page.stage import Workbench
 from flip.page.words import what_happened
+from flip.text.arguments import number_argument, text_argument, texts_argument
 from flip.text.inputs import MAX_INSTRUCTION_CHARS, MAX_QUERY_CHARS, make_example, make_passages, one_line
 from flip.types import Example, FlipError
 
-Reply = dict[str, Any]
 
-
-def make_rank(bench: Workbench) -> Callable[..., list[Reply]]:
+def make_rank(bench: Workbench) -> Callable[..., list[RankedPassage]]:
     """Return the endpoint ``rank`` for these models."""
 
-    def rank(query: str, instruction: str, passages: list[str], model: str = "trained") -> list[Reply]:
+    def rank(
+        query: str, instruction: str, passages: list[str], model: str = "trained"
+    ) -> list[RankedPassage]:
         """Rank passages under a query and an instruction, best first.
 
         Each item holds rank (from 1), passage (its number in the input, from 1), score (cosine) and title.
@@ -34,12 +36,12 @@ def make_rank(bench: Workbench) -> Callable[..., list[Reply]]:
 
         """
         try:
-            encoder = bench.pool.named(model)
-            text = one_line(query, "The query", MAX_QUERY_CHARS)
-            if instruction.strip():
+            encoder = bench.pool.named(_model(model))
+            text = one_line(text_argument(query, "query"), "The query", MAX_QUERY_CHARS)
+            if text_argument(instruction, "instruction").strip():
                 line = one_line(instruction, "The instruction", MAX_INSTRUCTION_CHARS)
                 text = encoder.join(text, line)
-            found = make_passages(passages)
+            found = make_passages(texts_argument(passages, "passages"))
             docids = [passage.docid for passage in found]
             vectors = encoder.encode([passage.joined for passage in found], "passage")
             ranking = rank_passages(encoder.encode([text], "query")[0], vectors, docids)
@@ -60,7 +62,7 @@ def make_rank(bench: Workbench) -> Callable[..., list[Reply]]:
     return rank
 
 
-def make_flip(bench: Workbench) -> Callable[..., Reply]:
+def make_flip(bench: Workbench) -> Callable[..., FlipReply]:
     """Return the endpoint ``flip`` for these models."""
 
     def flip(
@@ -71,7 +73,7 @@ def make_flip(bench: Workbench) -> Callable[..., Reply]:
         wanted_a: int = 0,
         wanted_b: int = 0,
         model: str = "trained",
-    ) -> Reply:
+    ) -> FlipReply:
         """Rank passages under two instructions with two models, and describe the changes.
 
         Returns, for "base" and "second": role, model, ranks_a and ranks_b (one rank per passage, in input
@@ -89,8 +91,14 @@ def make_flip(bench: Workbench) -> Callable[..., Reply]:
 
         """
         try:
-            example = make_example(query, instruction_a, instruction_b, passages, wanted_a, wanted_b)
-            comparison = compare(example, bench.pool.base, bench.pool.named(model))
+            example = make_example(
+                *_question(query, instruction_a, instruction_b),
+                texts_argument(passages, "passages"),
+                number_argument(wanted_a, "wanted_a"),
+                number_argument(wanted_b, "wanted_b"),
+            )
+            second = bench.pool.named(_model(model))
+            comparison = compare(example, bench.pool.base, second)
         except FlipError as error:
             raise gr.Error(error.sentence, print_exception=False) from error
         return {"base": _reply(example, comparison.base), "second": _reply(example, comparison.trained)}
@@ -98,10 +106,10 @@ def make_flip(bench: Workbench) -> Callable[..., Reply]:
     return flip
 
 
-def make_search(bench: Workbench) -> Callable[..., Reply]:
+def make_search(bench: Workbench) -> Callable[..., SearchReply]:
     """Return the endpoint ``search`` for the passages of the examples."""
 
-    def search(query: str, instruction_a: str, instruction_b: str, model: str = "trained") -> Reply:
+    def search(query: str, instruction_a: str, instruction_b: str, model: str = "trained") -> SearchReply:
         """Search all passages of the examples under two instructions.
 
         Returns passages (the number searched), words (the changes in one sentence), and top_a and top_b: the
@@ -116,8 +124,9 @@ def make_search(bench: Workbench) -> Callable[..., Reply]:
 
         """
         try:
-            example = bench.corpus.ask(query, instruction_a, instruction_b)
-            result = compare(example, bench.pool.base, bench.pool.named(model)).trained
+            example = bench.corpus.ask(*_question(query, instruction_a, instruction_b))
+            second = bench.pool.named(_model(model))
+            result = compare(example, bench.pool.base, second).trained
         except FlipError as error:
             raise gr.Error(error.sentence, print_exception=False) from error
         return {
@@ -130,7 +139,19 @@ def make_search(bench: Workbench) -> Callable[..., Reply]:
     return search
 
 
-def _reply(example: Example, result: ModelResult) -> Reply:
+def _model(model: str | None) -> str:
+    return "trained" if model is None else text_argument(model, "model")
+
+
+def _question(query: str, instruction_a: str, instruction_b: str) -> tuple[str, str, str]:
+    return (
+        text_argument(query, "query"),
+        text_argument(instruction_a, "instruction_a"),
+        text_argument(instruction_b, "instruction_b"),
+    )
+
+
+def _reply(example: Example, result: ModelResult) -> ModelReply:
     docids = [passage.docid for passage in example.passages]
     right = result.right or (None, None)
     return {
@@ -146,7 +167,7 @@ def _reply(example: Example, result: ModelResult) -> Reply:
     }
 
 
-def _top(example: Example, result: ModelResult, view: int, other: int) -> list[Reply]:
+def _top(example: Example, result: ModelResult, view: int, other: int) -> list[FoundPassage]:
     ranking = result.rankings[view]
     best = zip(ranking.docids[:TOP], ranking.scores, strict=False)
     return [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import base64
+import binascii
 from typing import Any
 
 import gradio as gr
@@ -12,15 +13,19 @@ from flip.engine.ranking import TOP
 from flip.page.handlers import KEEP, STALE
 from flip.page.stage import Workbench
 from flip.page.view import message_html
-from flip.text.inputs import make_example, make_passages, split_passages
+from flip.text.inputs import clean, make_example, make_passages, split_passages
 from flip.text.opposite import suggest_opposite
-from flip.text.upload import join_passages, read_passages
+from flip.text.upload import check_size, join_passages, parse_passages
 from flip.types import Example, FlipError
 
 NO_OPPOSITE = (
     "Found no constraint to reverse, such as “only …”, “without …”, “before 2010”, "
     "“at least 5” or “for beginners”. Write the opposite yourself."
 )
+
+
+#: Characters of a file's name that are shown: the last ones, with its ending.
+MAX_NAME_CHARS = 100
 
 
 class FormHandlers:
@@ -78,22 +83,20 @@ class FormHandlers:
         except FlipError:
             return
 
-    def upload(self, file: str | None) -> tuple[Any, str]:
-        """Read the passages from an uploaded file.
+    def upload(self, event: gr.EventData) -> tuple[Any, str]:
+        """Take the passages out of a file that the browser has read.
 
+        :param event: the ``name`` of the file, its ``size`` in bytes, and its ``content`` as Base64, empty if
+            the file is too large.
         :return: the passages, and a message for the form.
         """
-        if not file:
-            return gr.skip(), ""
-        path = Path(file)
         try:
-            passages = read_passages(path)
+            name, data = _chosen_file(event)
+            passages = parse_passages(data, name)
         except FlipError as error:
             return gr.skip(), message_html(error.sentence, is_error=True)
-        finally:
-            path.unlink(missing_ok=True)
         count = "1 passage" if len(passages) == 1 else f"{len(passages)} passages"
-        return join_passages(passages), message_html(f"Read {count} from {path.name}.")
+        return join_passages(passages), message_html(f"Read {count} from {name}.")
 
     def suggest(self, instruction: str | None) -> tuple[Any, str]:
         """Suggest the opposite of the first instruction.
@@ -138,3 +141,18 @@ class FormHandlers:
         except FlipError as error:
             return *KEEP, message_html(error.sentence, is_error=True)
         return *stage, message_html(f"Ranked {len(example.passages):,} passages; see above.")
+
+
+def _chosen_file(event: gr.EventData) -> tuple[str, bytes]:
+    """Return name and content of a file.
+
+    :raises FlipError: if it is too large, or the event is not that of the page.
+    """
+    try:
+        name, size = str(event.name), int(event.size)
+        content = base64.b64decode(str(event.content), validate=True)
+    except (AttributeError, TypeError, ValueError, OverflowError, binascii.Error) as error:
+        raise FlipError(STALE) from error
+    name = " ".join(clean(name[-MAX_NAME_CHARS:]).split())
+    check_size(size, name)
+    return name, content

@@ -87,7 +87,7 @@ class StageHandlers:
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Stage:
         """Rank the example whose card was clicked."""
-        example = self._bench.example(str(event.example))
+        example = self._bench.example(str(getattr(event, "example", "")))
         if example is None:
             raise gr.Error(STALE, print_exception=False)
         return self._run(example, second, progress)
@@ -112,8 +112,9 @@ class StageHandlers:
 
     def more(self, domain: str | None, lever: str | None, words: str | None, event: gr.EventData) -> str:
         """Return the gallery with more cards."""
-        limit = max(PAGE, int(event.limit))
-        return gallery_html(matching(self._bench.examples, domain, lever, words), limit)
+        limit = str(getattr(event, "limit", ""))
+        shown = max(PAGE, int(limit)) if limit.isascii() and limit.isdigit() and len(limit) < 6 else PAGE
+        return gallery_html(matching(self._bench.examples, domain, lever, words), shown)
 
     def flip(self, current: Comparison | None, shown: int) -> tuple[int, int, str, str]:
         """Show the next view.
@@ -154,7 +155,7 @@ class StageHandlers:
             comparison = self._bench.run(current.example, reference, progress)
         except FlipError as error:
             return *KEEP, gr.skip(), message_html(error.sentence, is_error=True)
-        second = "" if encoder is self._bench.pool.trained else encoder.reference
+        second = "" if encoder is self._bench.pool.trained else encoder.linked_as
         message = f"Now comparing {self._bench.pool.base.name} and {encoder.name}."
         return *self._bench.stage(comparison, shown), second, message_html(message)
 

@@ -120,6 +120,7 @@ def _unpack(packed: str) -> dict[str, Any]:
         raw = unpacker.decompress(data, _MAX_UNPACKED_BYTES)
         if unpacker.unconsumed_tail or not unpacker.eof:
             raise FlipError(_DAMAGED)
-        return json.loads(raw)
+        content: dict[str, Any] = json.loads(raw)
+        return content
     except (ValueError, binascii.Error, zlib.error, RecursionError) as error:
         raise FlipError(_DAMAGED) from error

@@ -6,13 +6,15 @@ import json
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 
 from flip.page.api import make_flip, make_rank, make_search
+from flip.page.calls import PlainBlocks
 from flip.page.forms import FormHandlers
 from flip.page.gallery import gallery_html
 from flip.page.handlers import StageHandlers
 from flip.page.stage import Workbench
-from flip.page.style import GALLERY_SCRIPT, STAGE_SCRIPT
+from flip.page.style import GALLERY_SCRIPT, STAGE_SCRIPT, UPLOAD_SCRIPT
 from flip.page.tabs import (
     PLAIN,
     Form,
@@ -39,10 +41,11 @@ _READ_ADDRESS = "() => [window.location.hash.slice(1)]"
 def build_page(bench: Workbench) -> gr.Blocks:
     """Build the Blocks app for the examples, models and corpus of a server."""
     stage_do, form_do = StageHandlers(bench), FormHandlers(bench)
-    with gr.Blocks(title="Flip the instruction", analytics_enabled=False) as page:
+    page = PlainBlocks(title="Flip the instruction", analytics_enabled=False)
+    with page:
         # These come first: gradio names events after their handlers and numbers the second one of a name.
         for endpoint in (make_rank(bench), make_flip(bench), make_search(bench)):
-            gr.api(endpoint, api_name=endpoint.__name__, **_MODELS)
+            api(endpoint, api_name=endpoint.__name__, **_MODELS)
 
         current = gr.State(None, time_to_live=SESSION_SECONDS)
         shown = gr.State(0, time_to_live=SESSION_SECONDS)
@@ -71,7 +74,7 @@ def build_page(bench: Workbench) -> gr.Blocks:
         note = gr.HTML(elem_id="flip-note", **PLAIN)
         with gr.Tabs(elem_id="flip-tabs"):
             gallery = build_example_tab(bench.examples, gallery_html(bench.examples), GALLERY_SCRIPT)
-            own = build_own_tab()
+            own = build_own_tab(UPLOAD_SCRIPT)
             search = build_search_tab(len(bench.corpus.passages))
             models = build_model_tab(bench.pool)
             build_reading_tab()
@@ -102,7 +105,7 @@ def build_page(bench: Workbench) -> gr.Blocks:
         own_fields = [*own.question, own.passages, own.wanted_a, own.wanted_b]
         own.rank.click(form_do.own, [*own_fields, second], [*stage, own.message], **slow)
         own.copy.click(form_do.copy_all, [current, shown], own_fields, **_LIGHT)
-        uploaded = own.upload.upload(form_do.upload, own.upload, [own.passages, own.message], **_LIGHT)
+        uploaded = own.upload.upload(form_do.upload, None, [own.passages, own.message], **_LIGHT)
         for ready in (own.passages.blur, uploaded.then):
             ready(
                 form_do.prepare,
@@ -117,7 +120,8 @@ def build_page(bench: Workbench) -> gr.Blocks:
         search.copy.click(form_do.copy_question, [current, shown], search.question, **_LIGHT)
         for form in (own, search):
             _wire_suggestion(form, form_do)
-    return page.queue(max_size=QUEUE_SIZE)
+    page.queue(max_size=QUEUE_SIZE)
+    return page
 
 
 def _wire_suggestion(form: Form, do: FormHandlers) -> None:

@@ -27,6 +27,7 @@ class Workbench:
     """Examples, models and corpus of one server.
 
     :param provenance: the origin of the examples, in words.
+    :param address: the page's address for links that are copied; empty for the one in the browser.
     """
 
     examples: Sequence[Example]
@@ -34,6 +35,7 @@ class Workbench:
     opening: OpeningCache
     corpus: Corpus
     provenance: str
+    address: str = ""
 
     def example(self, set_id: str | None) -> Example | None:
         """Return the example with this id; None if there is none."""
@@ -67,7 +69,7 @@ class Workbench:
             boards_html(comparison, view),
             gr.Radio(choices=tab_choices(comparison)),
             rankings_html(comparison, None, view, link),
-            note_html([*notes, origin(comparison, self.provenance)], link),
+            note_html([*notes, origin(comparison, self.provenance)], link, self.address),
         )
 
     def failed_stage(self, message: str) -> Stage:

@@ -8,9 +8,10 @@ import gradio as gr
 
 _ASSETS = Path(__file__).parent / "assets"
 CSS_FILE = _ASSETS / "style.css"
-#: On-load scripts of the rankings and of the gallery; each runs once.
+#: On-load scripts of the rankings, the gallery and the file field; each runs once.
 STAGE_SCRIPT = (_ASSETS / "stage.js").read_text(encoding="utf-8")
 GALLERY_SCRIPT = (_ASSETS / "gallery.js").read_text(encoding="utf-8")
+UPLOAD_SCRIPT = (_ASSETS / "upload.js").read_text(encoding="utf-8")
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Arial", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono", "monospace")
 

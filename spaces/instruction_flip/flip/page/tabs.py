@@ -19,6 +19,11 @@ from flip.types import Example
 #: Arguments of gr.HTML that switch off gradio's own styles and scripts.
 PLAIN: dict[str, Any] = {"apply_default_css": False, "js_on_load": None}
 
+_FILE_FIELD = (
+    f'<label class="flip-file">Open {", ".join(SUFFIXES)} <input type="file" accept="{",".join(SUFFIXES)}" '
+    f'data-limit="{MAX_FILE_BYTES}"></label>'
+)
+
 HOW_TO_READ = f"""
 **The switch** changes only the instruction. Both models rank the same passages for *query + instruction* by
 cosine similarity. All results on this page are computed live.
@@ -68,7 +73,7 @@ class OwnForm(Form):
     """Components of the form for the user's own passages."""
 
     passages: gr.Textbox
-    upload: gr.UploadButton
+    upload: gr.HTML
     wanted_a: gr.Number
     wanted_b: gr.Number
 
@@ -99,19 +104,16 @@ def build_example_tab(examples: Sequence[Example], cards: str, script: str) -> G
     return GalleryTab(domain, lever, words, surprise, gallery)
 
 
-def build_own_tab() -> OwnForm:
+def build_own_tab(script: str) -> OwnForm:
     """Build the form for own text.
 
     Passages come first, so that they are encoded while the user writes the rest.
+
+    :param script: JavaScript that reads a chosen file and turns it into an event.
     """
     with gr.Tab("Your own text"):
         with gr.Row(elem_classes="flip-form"):
-            upload = gr.UploadButton(
-                f"Upload {', '.join(SUFFIXES)}",
-                file_types=list(SUFFIXES),
-                min_width=180,
-                elem_id="flip-upload",
-            )
+            upload = gr.HTML(_FILE_FIELD, elem_id="flip-upload", **PLAIN | {"js_on_load": script})
             copy = gr.Button("Start from the example above", min_width=180, elem_id="flip-copy")
         passages = gr.Textbox(
             label="Passages, with a blank line between them",

@@ -92,13 +92,17 @@ def rankings_html(comparison: Comparison, before: int | None, after: int, link: 
     )
 
 
-def note_html(lines: Sequence[str], link: str | None) -> str:
-    """Return the notes below the rankings, with the button that copies the link."""
+def note_html(lines: Sequence[str], link: str | None, address: str = "") -> str:
+    """Return the notes below the rankings, with the button that copies the link.
+
+    :param address: the page's address for the link; by default, the one in the browser without its query.
+    """
     if link is None:
         copy = '<span class="flip-note">The text is too long for a link.</span>'
     else:
         copy = (
-            '<button type="button" class="flip-copy">Copy link to this view</button>'
+            f'<button type="button" class="flip-copy" data-page="{escape(address)}">'
+            "Copy link to this view</button>"
             '<span class="flip-copied" role="status"></span>'
         )
     notes = "".join(f'<p class="flip-note" dir="auto">{escape(line)}</p>' for line in lines)

@@ -15,8 +15,8 @@ MAX_INSTRUCTION_CHARS = 2_000
 #: A first line up to this length, followed by more lines, is a title.
 MAX_TITLE_CHARS = 120
 
-# Unicode category Cc, except newline and tab.
-_CONTROLS = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\n"), ord("\t")})
+# Unicode category Cc, except newline and tab; and byte-order marks, which pasted files begin with.
+_CONTROLS = dict.fromkeys({*range(32), *range(127, 160), 0xFEFF} - {ord("\n"), ord("\t")})
 
 LIMITS = (
     f"2 to {MAX_PASSAGES} passages, {MAX_PASSAGE_CHARS:,} characters each and {MAX_TOTAL_CHARS:,} in all; "
@@ -121,7 +121,7 @@ def make_example(
 def _wanted(number: float | None, name: str, passages: Sequence[Passage]) -> str | None:
     if not number:
         return None
-    if number != int(number) or not 1 <= number <= len(passages):
+    if number not in range(1, len(passages) + 1):
         raise FlipError(f"The passage number for {name} must be a whole number from 1 to {len(passages)}.")
     return passages[int(number) - 1].docid
 

@@ -39,7 +39,7 @@ _CHILDREN = (
     r"(?:(?:small |young |primary-school )?(?:children|kids|pupils|toddlers)|"
     rf"(?:a |my )?{_any(*_SMALL_NUMBERS)}-year-olds?)"
 )
-_MEANT = _any("for", "by", "with", "suited to", "suitable for", "aimed at", "written for")
+_MEANT = _any("for", "by", "suited to", "suitable for", "aimed at", "written for")
 _VERBS = _any(
     "mention", "discuss", "cover", "use", "contain", "include", "require", "need", "involve", "deal with",
     "refer to", "rely on", "describe", "explain", "give", "name", "cite", "quote", "concern", "call for",
@@ -54,7 +54,7 @@ _LEAVING_OUT = _any("leaving out", "excluding", "omitting", "skipping", "avoidin
 _LEFT_OUT = _any("left out", "left aside", "ignored", "skipped", "excluded", "omitted", "avoided", "dropped")
 _UNWANTED = _any(
     "off[ -]topic", "irrelevant", "not relevant", "not wanted", "unwanted", "not needed", "not welcome",
-    "unwelcome", "out of scope", "out", "of no (?:use|interest|help)", f"to be {_LEFT_OUT}",
+    "unwelcome", "out of scope", "out", "of no (?:use|interest|help)(?: to (?:me|us))?", f"to be {_LEFT_OUT}",
 )  # fmt: skip
 _STATED = _any(
     "be", "come", "have", "give", "name", "explain", "mention", "contain", "include", "state", "cover",
@@ -65,16 +65,37 @@ _ABOUT = _any("about", "on", "that", "which", "with", "from", "for", "in", "conc
 _VAGUE = _any(
     "anything", "everything", "any texts?", "all texts", "pages?", "texts?", "documents?", "whatever"
 )
+# The verb before it may say something about the reader or a text: "have nothing to do with".
+_FREE = (
+    "".join(rf"(?<!\b{word} )" for word in ("have", "has", "had", "say", "says", "is", "are", "with")) + r"\b"
+)
+_DO_NOT_GIVE = rf"(?:please )?(?:do not|don't|never) ({_GIVE})\b( me)?"
+# Followed by "that" and a singular verb.
+_WHATEVER = _any("anything", "everything", "whatever")
 _CONFINE = _any(
     "confine (?:yourself|it|them) to", "restrict (?:yourself|it|them) to", "limit (?:yourself|it|them) to",
-    "stick to", "keep to", "focus on", "concentrate on",
+    "stick to", r"keep to(?! \w+sel)", "focus on", "concentrate on",
 )  # fmt: skip
 # Such a word refers to another sentence, so this sentence cannot be reversed by itself.
 _NO_PRONOUN = r"(?!(?:[\w'-]+ ){0,3}(?:both|either|neither|those|these|them)\b)"
 _START = r"(?:(?<=^)|(?<=[.;!?] ))"
 # The subject of a sentence, up to its first verb or conjunction, and the additions after the verdict.
 _STOP = _any(
-    "is", "are", "do", "does", "so", "because", "but", "and I", "while", "can", "may", "must", "should"
+    "is",
+    "are",
+    "do",
+    "does",
+    "so",
+    "because",
+    "but",
+    "and I",
+    "while",
+    "can",
+    "may",
+    "must",
+    "should",
+    "has to",
+    "have to",
 )
 _SUBJECT = rf"{_START}{_NO_PRONOUN}((?:(?! {_STOP} )[^.;!?])+?)"
 _ADDED = r"(?:,? (?:nor|as (?:is|are|should|does|do)|and so|and neither|however|not even)\b[^.;!?]*)?"
@@ -82,8 +103,15 @@ _ADDED = r"(?:,? (?:nor|as (?:is|are|should|does|do)|and so|and neither|however|
 
 def _only(match: re.Match[str]) -> str:
     """Turn "anything on rust" into "only texts on rust", and "rust" into "only rust"."""
-    subject = re.sub(rf"^{_VAGUE}(?= {_ABOUT}\b)", "texts", match[1], flags=re.IGNORECASE)
+    subject = re.sub(rf"^(?:{_WHATEVER} (?:that|which)|whatever)\b", "what", match[1], flags=re.IGNORECASE)
+    subject = re.sub(rf"^{_VAGUE}(?= (?:{_ABOUT}|\w+ing)\b)", "texts", subject, flags=re.IGNORECASE)
     return f"only {subject[:1].lower()}{subject[1:]}"
+
+
+def _wanted(match: re.Match[str]) -> str:
+    """Turn "anything on rust is irrelevant" into "only texts on rust are wanted"."""
+    subject = _only(match)
+    return f"{subject} {'are' if subject.startswith('only texts ') else match[2]} wanted"
 
 
 def _but(match: re.Match[str]) -> str:
@@ -128,25 +156,28 @@ _AUDIENCES: Rules = [
     (r"\bin technical (?:language|terms)\b", "in plain words"),
 ]
 _EXCLUSIONS: Rules = [
-    (rf"\b(?:please )?(?:do not|don't|never) ({_GIVE})\b( me)?", r"only \1\2"),
+    (rf"\b{_DO_NOT_GIVE} (?:anything|everything) (?:that|which)\b", r"only \1\2 what"),
+    (rf"\b{_DO_NOT_GIVE} {_VAGUE} (?={_ABOUT}\b)", r"only \1\2 texts "),
+    (rf"\b{_DO_NOT_GIVE}", r"only \1\2"),
     (rf"\b(?:do not|don't) (?={_VERBS}\b)", ""),
     (rf"\b(?:does not|doesn't) ({_VERBS})\b", _third_person),
+    (rf"\b{_LEAVE_OUT} (?:(?:anything|everything) (?:that|which)|whatever) (?=\w)", "show only what "),
     (rf"\b{_LEAVE_OUT} {_VAGUE} (?={_ABOUT}\b)", "show only texts "),
-    (rf"\b{_LEAVE_OUT} {_NO_PRONOUN}(?=\w)", "show only "),
+    (rf"\b{_LEAVE_OUT} (?!any |every |each |all ){_NO_PRONOUN}(?=\w)", "show only "),
     (rf"\b{_LEAVING_OUT} (?=\w)", "showing only "),
     (r"\b(?:anything|everything|nothing|all) (?:but|except|other than|apart from) (?=\w)", "only "),
-    (r"\b(?:except(?: for)?|apart from|aside from|other than|with the exception of) (?=\w)", "only "),
     (r"\bwithout (?=\w+ing\b)", ""),
     (r"\b(?:without|with no) (?:any )?(?=\w)", "with "),
-    (rf"\b((?:{_VERBS}|want)s?) no (?=\w)", r"\1 "),
-    (rf"\bnothing ({_ABOUT})\b", r"only texts \1"),
+    (rf"\b((?:(?!have){_VERBS}|want)s?) no (?=\w)", r"\1 "),
+    (rf"{_FREE}nothing (?:that|which)\b", "only what"),
+    (rf"{_FREE}nothing ({_ABOUT})\b {_NO_PRONOUN}", r"only texts \1 "),
     (
         rf"\bnot (about|on|for|from|by|{_any('aimed at', 'meant for', 'written for', 'related to')}|"
         r"concerned with|involving|based on|using)\b",
         r"only \1",
     ),
     (r"\b(must|should|may) (?:not|never)\b", lambda m: "must" if m[1].lower() == "may" else m[1]),
-    (rf"{_SUBJECT},? (is|are) {_UNWANTED}\b{_ADDED}", lambda m: f"{_only(m)} {m[2]} wanted"),
+    (rf"{_SUBJECT},? (is|are) {_UNWANTED}\b(?: here)?{_ADDED}", _wanted),
     (
         rf"{_SUBJECT},? (?:can|may|should|must) be {_LEFT_OUT}\b{_ADDED}",
         lambda m: f"{_only(m)} will do",

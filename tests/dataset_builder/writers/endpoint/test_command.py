@@ -113,7 +113,7 @@ def test_a_dry_run_counts_what_a_judge_asks(build):
     found = estimate(build(*common, "--prices", "1/2")[1])
     # Two views of three passages each, in three votes; a set's other reversal shares the original view.
     assert found["requests"] == "84, 12 to write and 72 to judge"
-    assert found["judge"] == "3 votes a view: the server may tell no probabilities"
+    assert found["judge"] == "3 votes a view: the server may give no probabilities"
     alone = estimate(build(*common[:-2], "--prices", "1/2")[1])
     tokens, fewer = (re.findall(r"[\d,]+(?= in)", lines["tokens"])[0] for lines in (found, alone))
     assert int(tokens.replace(",", "")) > int(fewer.replace(",", "")) + 72 * 100
@@ -134,12 +134,12 @@ def test_a_dry_run_counts_a_judge_as_the_ledger_knows_it(build, serve, tmp_path)
     assert asked == 2 + 2 * 6
     assert found["based"] == f"on  the ledger's {asked} replies"
     assert found["requests"] == "84, 12 to write and 72 to judge"
-    assert found["judge"] == "one question a passage: the server tells probabilities"
+    assert found["judge"] == "one question a passage: the server gives probabilities"
     with Ledger(tmp_path / "set.ledger.sqlite") as ledger:
         ledger.remember(logprobs_fact(url, "m"), "no")
     found = estimate(build(*common, "--judge-votes", "2")[1])
     assert found["requests"] == "60, 12 to write and 48 to judge"
-    assert found["judge"] == "2 votes a view: the server tells no probabilities"
+    assert found["judge"] == "2 votes a view: the server gives no probabilities"
     assert fake.came.total() == asked
 
 

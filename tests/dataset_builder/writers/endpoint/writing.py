@@ -9,7 +9,7 @@ from dualview.dataset_builder.llm.conversation import Sampling
 from dualview.dataset_builder.llm.pacing import Backoff
 from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.schema import AnswerSet, CandidateSet, Passage
-from dualview.dataset_builder.writers.endpoint.writer import EndpointWriter, WritingSettings
+from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter, WritingSettings
 from tests.dataset_builder.llm_server.server import Behaviour, FakeLlm
 
 PASSAGES = tuple(

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from dualview.dataset_builder.schema import AttributedTopic
-from dualview.dataset_builder.sources.attributed import open_sources
-from tests.dataset_builder.writers.facets.own_corpus import TABLE, arguments, write_rows, write_table
+from tests.dataset_builder.writers.facets.own_corpus import TABLE, open_corpus, write_rows, write_table
 
 
 @pytest.fixture
@@ -20,9 +19,7 @@ def read(tmp_path: Path) -> Callable[..., list[AttributedTopic]]:
     def make(
         rows: Iterable[Any], table: dict[str, Any] = TABLE, name: str = "own.jsonl"
     ) -> list[AttributedTopic]:
-        (source,) = open_sources(
-            str(write_rows(tmp_path / name, rows)), arguments(write_table(tmp_path, table))
-        )
+        source = open_corpus(write_rows(tmp_path / name, rows), write_table(tmp_path, table))
         topics = list(source)
         assert list(source) == topics
         return topics

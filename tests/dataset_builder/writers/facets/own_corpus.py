@@ -11,6 +11,10 @@ from typing import Any
 
 import yaml
 
+from dualview.dataset_builder.sources.attributed import AttributedSource, open_sources
+from dualview.dataset_builder.sources.text_settings import TextSettings
+from dualview.dataset_builder.writers.facets import FacetsSettings, FacetsWriter
+
 TABLE: dict[str, Any] = {
     "name": "recipes",
     "license": "cc0-1.0",
@@ -52,8 +56,14 @@ def write_table(folder: Path, table: Any) -> Path:
     return path
 
 
-def arguments(table: Path | str | None, *pairs: str) -> argparse.Namespace:
-    return argparse.Namespace(facets=None if table is None else str(table), facet_pairs=list(pairs), seed=13)
+def open_corpus(data: Path | str, table: Path | str | None) -> AttributedSource:
+    (source,) = open_sources(str(data), None if table is None else str(table), TextSettings())
+    return source
+
+
+def make_writer(table: Path | str, *pairs: str) -> FacetsWriter:
+    args = argparse.Namespace(facets=str(table), facet_pairs=list(pairs), seed=13)
+    return FacetsSettings.from_arguments(args).make()
 
 
 def with_(**changes: Any) -> dict[str, Any]:

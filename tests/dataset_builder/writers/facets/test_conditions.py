@@ -1,4 +1,4 @@
-"""What passages meet, break, or leave open: values, numbers, and what a text shows."""
+"""Conditions that passages meet, break, or leave open: values, numbers, and evidence in a text."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dualview.cards.errors import InputError
+from dualview.dataset_builder.writers.facets.attribute_entries import read_attribute
 from dualview.dataset_builder.writers.facets.conditions import UNSURE, HasValue
 from dualview.dataset_builder.writers.facets.draws import Draw
 from dualview.dataset_builder.writers.facets.evidence import Evidence
 from dualview.dataset_builder.writers.facets.numbers import COMPARISONS, InRange, NumberAttribute, number_of
 from dualview.dataset_builder.writers.facets.phrasing import accepts
-from dualview.dataset_builder.writers.facets.tables import read_attribute
 
 TEMPLATES = {
     "equal": ["={value}"],
@@ -73,7 +73,7 @@ def numbers(**templates: list[str]) -> NumberAttribute:
 
 
 def says(wording: str, number: int) -> bool | None:
-    """What a wording of ``TEMPLATES`` says of a number, read anew; None on the ends of a range."""
+    """Read a wording of ``TEMPLATES`` for a number again; None on the ends of a range."""
     if wording[0] == "=":
         return number == int(wording[1:])
     if wording[0] == "<":
@@ -92,7 +92,7 @@ def test_numbers_are_told_apart_by_what_is_true_of_one(
 ) -> None:
     attribute = numbers(**{name: TEMPLATES[name] for name in sorted(comparisons)})
     for seed in range(15):
-        found = attribute.tell_apart({"year": str(ours)}, {"year": str(theirs)}, Draw(str(seed)))
+        found = attribute.distinguish({"year": str(ours)}, {"year": str(theirs)}, Draw(str(seed)))
         if ours == theirs or found is None:
             assert found is None and (ours == theirs or "equal" not in comparisons)
             continue
@@ -108,7 +108,7 @@ def test_all_comparisons_are_drawn() -> None:
     drawn = {
         condition.wordings[0].rstrip("0123456789s")
         for seed in range(100)
-        for condition in numbers().tell_apart({"year": "1950"}, {"year": "1963"}, Draw(str(seed))) or ()
+        for condition in numbers().distinguish({"year": "1950"}, {"year": "1963"}, Draw(str(seed))) or ()
     }
     assert {"=", "<", ">", "in "} < drawn and any(".." in wording for wording in drawn)
     assert set(COMPARISONS) == set(TEMPLATES)
@@ -118,7 +118,7 @@ def test_all_comparisons_are_drawn() -> None:
 def test_what_is_no_single_number_is_left_open(value: Any) -> None:
     assert number_of({"year": value}, "year") is None
     assert InRange("year", 1900, None, ("x",)).holds({"year": value}) is None
-    assert numbers().tell_apart({"year": value}, {"year": "1960"}, Draw("a")) is None
+    assert numbers().distinguish({"year": value}, {"year": "1960"}, Draw("a")) is None
 
 
 def test_a_text_must_show_what_its_record_says() -> None:
@@ -143,23 +143,23 @@ def fault(entry: Any) -> str:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("about", "is no mapping"),
-        ({"reads": "about"}, "says nothing"),
+        ("about", "is not a mapping"),
+        ({"reads": "about"}, "has no wordings"),
         (
             {"reads": "aloud", "values": {"a": ["b"]}},
             "'reads' is 'aloud'; make it one of about, for, as, that",
         ),
         ({"values": {"a": ["b"]}}, "'reads' is 'None'"),
         ({"reads": "about", "value": {"a": ["b"]}}, "unknown key 'value'"),
-        ({"reads": "about", "values": {"a": "b"}}, "value 'a': is no list of wordings"),
-        ({"reads": "about", "values": {"a": []}}, "value 'a': is no list of wordings"),
-        ({"reads": "about", "values": ["a"]}, "'values' is no mapping"),
-        ({"reads": "about", "templates": [3]}, "templates: is no list of wordings"),
+        ({"reads": "about", "values": {"a": "b"}}, "value 'a': is not a list of wordings"),
+        ({"reads": "about", "values": {"a": []}}, "value 'a': is not a list of wordings"),
+        ({"reads": "about", "values": ["a"]}, "'values' is not a mapping"),
+        ({"reads": "about", "templates": [3]}, "templates: is not a list of wordings"),
         ({"reads": "about", "values": {"a": ["b"]}, "pairs": -1}, "'pairs' is '-1'"),
         ({"reads": "about", "values": {"a": ["b"]}, "pairs": True}, "'pairs' is 'True'"),
-        ({"reads": "about", "values": {"a": ["b"]}, "overlaps": ["a"]}, "'overlaps' is no list of lists"),
+        ({"reads": "about", "values": {"a": ["b"]}, "overlaps": ["a"]}, "'overlaps' is not a list of lists"),
         ({"reads": "about", "values": {"a": ["b"]}, "doubtful": {"a": ["c"]}}, "'doubtful' has another form"),
-        ({"reads": "that", "numbers": []}, "'numbers' is no mapping"),
+        ({"reads": "that", "numbers": []}, "'numbers' is not a mapping"),
         ({"reads": "that", "numbers": {"near": ["{value}"]}}, "numbers: unknown key 'near'"),
         ({"reads": "that", "numbers": {"between": ["{low} on"]}}, "for between lacks {high}"),
     ],
@@ -170,7 +170,7 @@ def test_a_wrong_entry_is_one_clear_line(entry: Any, said: str) -> None:
 
 def test_a_value_without_wording_names_itself_and_the_remedy() -> None:
     attribute = read_attribute("tag", {"reads": "about", "values": {"a": ["b"]}}, "own.yaml, attribute 'tag'")
-    found = attribute.tell_apart({"tag": "a"}, {"tag": "c"}, Draw("x"))
+    found = attribute.distinguish({"tag": "a"}, {"tag": "c"}, Draw("x"))
     assert found is not None and found[0].wordings == ("b",)
     with pytest.raises(InputError, match=r"value 'c'; list it under 'values', or add 'templates'"):
         _ = found[1].wordings
@@ -179,6 +179,6 @@ def test_a_value_without_wording_names_itself_and_the_remedy() -> None:
 def test_no_instruction_turns_on_an_ignored_value() -> None:
     entry = {"reads": "about", "templates": ["{value}"], "ignore": ["short"]}
     attribute = read_attribute("tag", entry, "own.yaml")
-    assert attribute.tell_apart({"tag": ("short",)}, {"tag": ("long",)}, Draw("x")) is None
-    found = attribute.tell_apart({"tag": ("short", "old")}, {"tag": ("long",)}, Draw("x"))
+    assert attribute.distinguish({"tag": ("short",)}, {"tag": ("long",)}, Draw("x")) is None
+    found = attribute.distinguish({"tag": ("short", "old")}, {"tag": ("long",)}, Draw("x"))
     assert found is not None and [condition.wordings for condition in found] == [("old",), ("long",)]

@@ -14,13 +14,12 @@ from datasets import load_dataset
 
 from dualview.dataset_builder.__main__ import main
 from dualview.dataset_builder.schema import ViewPair
-from dualview.dataset_builder.sources.attributed import open_sources
-from dualview.dataset_builder.writers.facets import make_writer
 from dualview.dataset_builder.writers.facets.conditions import UNSURE
 from dualview.dataset_builder.writers.facets.corpora import read_corpus_table
 from tests.dataset_builder.writers.facets.own_corpus import (
     TABLE,
-    arguments,
+    make_writer,
+    open_corpus,
     row,
     with_,
     write_rows,
@@ -133,8 +132,8 @@ def test_the_shipped_tables_fit_their_corpora(
 ) -> None:
     """On the first lines of the corpora, where they are."""
     data = write_rows(tmp_path / "part.jsonl", first_lines(shared_data, name))
-    (source,) = open_sources(str(data), arguments(name))
-    writer = make_writer(arguments(name))
+    source = open_corpus(data, name)
+    writer = make_writer(name)
     topics = list(source)
     pairs = [pair for topic in topics for pair in writer.write(topic) if isinstance(pair, ViewPair)]
     assert {pair.lever for pair in pairs} == levers and len(pairs) > 500
@@ -145,8 +144,8 @@ def test_the_shipped_tables_fit_their_corpora(
 def test_a_named_actor_is_read_in_one_film_and_not_in_the_other(shared_data: Path, tmp_path: Path) -> None:
     lines = first_lines(shared_data, "movies")
     cast = {f"movies-{number}": json.loads(line)["cast"] for number, line in enumerate(lines, start=1)}
-    (source,) = open_sources(str(write_rows(tmp_path / "part.jsonl", lines)), arguments("movies"))
-    writer = make_writer(arguments("movies", "year=0", "genres=0"))
+    source = open_corpus(write_rows(tmp_path / "part.jsonl", lines), "movies")
+    writer = make_writer("movies", "year=0", "genres=0")
     checked = 0
     for topic in source:
         for pair in writer.write(topic):

@@ -10,11 +10,10 @@ import pytest
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.__main__ import main
-from dualview.dataset_builder.sources.attributed import open_sources
 from dualview.dataset_builder.writers.facets.corpora import load_corpus_table
 from tests.dataset_builder.writers.facets.own_corpus import (
     TABLE,
-    arguments,
+    open_corpus,
     row,
     with_,
     write_rows,
@@ -22,18 +21,18 @@ from tests.dataset_builder.writers.facets.own_corpus import (
 )
 
 FAULTS: list[tuple[Any, str]] = [
-    ("- a", "is no mapping"),
+    ("- a", "is not a mapping"),
     ("a: [", "not a readable YAML file (line 1"),
-    ("", "is no mapping"),
+    ("", "is not a mapping"),
     (with_(nmae="x"), "unknown key 'nmae'"),
     ({**TABLE, "name": None}, "lacks 'name'"),
     (with_(attributes={}), "has no 'attributes'"),
-    (with_(attributes={"year": {"reads": "that"}}), "attribute 'year': says nothing"),
+    (with_(attributes={"year": {"reads": "that"}}), "attribute 'year': has no wordings"),
     (with_(noun={"one": "a film"}), "'noun' has only 'one'"),
     (with_(passage={"texts": "body"}), "passage: unknown key 'texts'"),
-    (with_(passage={"text": 3}), "'passage' is no mapping of strings"),
-    (with_(topics=None), "topics: is no mapping"),
-    (with_(topics={"query": ["x"]}), "'group_by' is no list"),
+    (with_(passage={"text": 3}), "'passage' is not a mapping of strings"),
+    (with_(topics=None), "topics: is not a mapping"),
+    (with_(topics={"query": ["x"]}), "'group_by' is not a list"),
     (with_(topics={"group_by": ["dish"], "query": ["x"]}), "'dish' names no field"),
     (with_(topics={"group_by": [{"field": "dish"}], "query": ["soup"]}), "the query 'soup' lacks {dish}"),
     (
@@ -80,7 +79,7 @@ def test_a_table_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
         ([row(1), row(2, needs={"a": 1})], "line 2: the field 'needs' is neither text, a number, nor a list"),
         ([row(1), "{"], "line 2: is not JSON"),
         ([row(1), row(2), row(3, id="a"), row(4, id="a")], "line 4: the id of line 3 again"),
-        ([row(1), row(2, dish="Bread")], "no two passages agree in the fields of 'group_by'"),
+        ([row(1, id="a"), row(2, dish="Bread")], "no two passages agree in the fields of 'group_by'"),
     ],
 )
 def test_a_wrong_row_is_one_clear_line(read: Callable[..., Any], rows: list[Any], said: str) -> None:
@@ -91,11 +90,11 @@ def test_a_wrong_row_is_one_clear_line(read: Callable[..., Any], rows: list[Any]
 
 def test_the_source_needs_a_file_and_a_table(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="names no file"):
-        open_sources("", arguments("movies"))
+        open_corpus("", "movies")
     with pytest.raises(InputError, match="needs --facets"):
-        open_sources("own.jsonl", arguments(None))
+        open_corpus("own.jsonl", None)
     with pytest.raises(InputError, match="no such file"):
-        open_sources(str(tmp_path / "own.jsonl"), arguments("movies"))
+        open_corpus(tmp_path / "own.jsonl", "movies")
 
 
 def test_a_value_without_wording_stops_the_build_with_one_line(
@@ -109,3 +108,26 @@ def test_a_value_without_wording_stops_the_build_with_one_line(
     message = capsys.readouterr().err.splitlines()[-1]
     assert "attribute 'needs': has no wording for the value 'pepper'; list it" in message
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"attributes": {"yaer": TABLE["attributes"]["year"]}}, "yaer"),
+        ({"topics": {"group_by": [{"field": "dihs"}], "query": ["{dihs}"]}}, "dihs"),
+        ({"passage": {"text": "body", "title": "nmae"}}, "nmae"),
+        ({"passage": {"text": "body", "id": "docid"}}, "docid"),
+    ],
+)
+def test_a_field_that_no_passage_has_is_refused_with_those_there_are(
+    read: Callable[..., Any], changes: dict[str, Any], field: str
+) -> None:
+    rows = [row(number) for number in range(1, 5)]
+    with pytest.raises(InputError) as caught:
+        read(rows, with_(**changes))
+    message = str(caught.value)
+    assert f"own.yaml: names the field '{field}', which no passage of" in message and "\n" not in message
+    assert message.endswith("its fields are body, dish, name, needs, year")
+    if "topics" not in changes:  # a topic takes two passages
+        rows[2][field] = "1950"
+        assert read(rows, with_(**changes))

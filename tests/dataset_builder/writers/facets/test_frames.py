@@ -31,7 +31,7 @@ SLIPS = re.compile(
 
 
 def said_by(frame: Frame, x: str, y: str) -> set[str]:
-    """What a frame says in many draws: with all its own words."""
+    """Texts of a frame in many draws: with all its own words."""
     return {frame.write(Draw(x, y, str(number)), x, y) for number in range(40)}
 
 

@@ -17,7 +17,7 @@ from dualview.cards.errors import InputError
 from dualview.dataset_builder.checks.pairs import check_pair, without_bad_paraphrase
 from dualview.dataset_builder.schema import AttributedTopic, Passage, Rejection, ViewPair
 from dualview.dataset_builder.sources import shipped
-from dualview.dataset_builder.writers.facets import FacetsWriter, add_arguments, make_writer
+from dualview.dataset_builder.writers.facets import FacetsSettings, FacetsWriter, add_arguments
 from dualview.dataset_builder.writers.facets.vocabulary import load_package_vocabulary
 
 TABLE: Mapping[str, Any] = yaml.safe_load(
@@ -30,7 +30,7 @@ PAIRS_A_TOPIC = 15
 
 @pytest.fixture(scope="module")
 def topics() -> list[AttributedTopic]:
-    found = [item for source in shipped.open_sources("attributed", argparse.Namespace()) for item in source]
+    found = [item for source in shipped.open_sources("attributed") for item in source]
     assert all(isinstance(item, AttributedTopic) for item in found)
     return found
 
@@ -62,7 +62,7 @@ def make_topic(*attributes: Mapping[str, Any], text: str = "A plain text, number
 
 
 def names(text: str, attribute: str, value: str) -> bool:
-    """Whether an instruction names a value by one of its wordings."""
+    """Tell whether an instruction names a value by one of its wordings."""
     return any(wording.casefold() in text.casefold() for wording in TABLE[attribute]["values"][value])
 
 
@@ -212,7 +212,7 @@ def test_a_passage_with_both_values_breaks_both_instructions_only_where_all_word
 
 @pytest.mark.parametrize(("given", "count"), [("3", 3), ("all", 15), ("0", 0)])
 def test_the_number_of_pairs_can_be_set(topics: Sequence[AttributedTopic], given: str, count: int) -> None:
-    writer = make_writer(arguments("--facet-pairs", f"aspect={given}"))
+    writer = read_settings("--facet-pairs", f"aspect={given}").make()
     topic = next(t for t in topics if sum(p.lever == "aspect" for p in write(t)) == PAIRS_A_TOPIC)
     assert sum(getattr(pair, "lever", "") == "aspect" for pair in writer.write(topic)) == count
 
@@ -229,7 +229,7 @@ def test_the_pairs_that_are_written_are_drawn_from_all(topics: Sequence[Attribut
 @pytest.mark.parametrize("given", ["form", "=3", "form=", "form=-1", "form=two"])
 def test_a_wrong_number_of_pairs_is_one_clear_line(given: str) -> None:
     with pytest.raises(InputError, match=r"--facet-pairs .*: is not NAME=N; write it like form=3"):
-        make_writer(arguments("--facet-pairs", given))
+        read_settings("--facet-pairs", given)
 
 
 def test_five_words_of_a_passage_are_never_said() -> None:
@@ -292,7 +292,7 @@ def test_wild_attributes_and_texts_give_pairs_whose_values_differ(
             assert "{" not in pair.instruction or "{" in f"{ours}{theirs}{name}"
 
 
-def arguments(*flags: str) -> argparse.Namespace:
+def read_settings(*flags: str) -> FacetsSettings:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
-    return parser.parse_args(flags, argparse.Namespace(seed=13))
+    return FacetsSettings.from_arguments(parser.parse_args(flags, argparse.Namespace(seed=13)))

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from flip.engine import device, models
-from flip.engine.memory import Memory
+from flip.engine.memory import MAX_DIMENSIONS, Memory
 from flip.engine.models import Encoder, display_name, resolve_model
 from flip.engine.pool import BASE_ROLE, KEPT_MODELS, SECOND_ROLE, SMALL_MODELS, ModelPool
 from flip.types import FlipError
@@ -75,6 +75,26 @@ def test_the_memory_is_bounded_and_forgets_the_oldest() -> None:
     assert len(memory) == 3
     assert small.encode(["a", "b", "c", "d", "e"], "passage").shape == (5, 384)
     assert len(memory) == 3
+
+
+def test_the_memory_keeps_vectors_of_each_dimension_in_one_array() -> None:
+    memory = Memory(2)
+    for dimension in range(1, MAX_DIMENSIONS + 2):
+        memory.keep({b"%d %d" % (dimension, n): np.full(dimension, n, np.float32) for n in range(3)})
+    assert len(memory) == 2 * MAX_DIMENSIONS
+    assert not memory.recall([b"1 2", b"2 0"])
+    found = memory.recall([b"2 1", b"4 2"])
+    assert found[b"2 1"].tolist() == [1, 1] and found[b"4 2"].tolist() == [2, 2, 2, 2]
+    # A vector that was given out does not change when its row is used again.
+    memory.keep({b"new": np.full(4, 7, np.float32), b"newer": np.full(4, 8, np.float32)})
+    assert found[b"4 2"].tolist() == [2, 2, 2, 2]
+
+
+def test_long_vectors_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flip.engine.memory.MAX_BYTES", 4 * 100 * 5)
+    memory = Memory()
+    memory.keep({b"%d" % n: np.zeros(100, np.float32) for n in range(9)})
+    assert len(memory) == 5
 
 
 def test_models_with_one_encoder_of_passages_share_its_vectors(
@@ -172,29 +192,57 @@ def test_names_on_the_page_tell_no_folder(reference: str, name: str) -> None:
     assert display_name(reference) == name
 
 
-def test_only_listed_second_models_run_where_a_list_is_given(minilm_path: Path) -> None:
-    pool = ModelPool(BASE, str(minilm_path), [*SMALL_MODELS, BASE])
-    for name in (None, " ", str(minilm_path), pool.trained.name):
+def test_only_listed_second_models_run_where_a_list_is_given(minilm_path: Path, tmp_path: Path) -> None:
+    trained = tmp_path / "org" / "trained"
+    trained.parent.mkdir()
+    trained.symlink_to(minilm_path)
+    pool = ModelPool(BASE, str(trained), [*SMALL_MODELS, BASE, "/srv/secret/org/listed"])
+    for name in (None, " ", "org/trained"):
         assert pool.second(name) is pool.trained
-    assert pool.second(BASE).role == SECOND_ROLE
+    second = pool.second(display_name(BASE))
+    assert second.role == SECOND_ROLE and second.reference == BASE
     assert pool.second(SMALL_MODELS[0]).name == SMALL_MODELS[0]
     with pytest.raises(FlipError, match="does not run 'org/other'"):
         pool.second("org/other")
     with pytest.raises(FlipError, match="the limit is 300"):
         pool.second("x" * 1000)
     assert not pool.takes_any
-    assert pool.knows(BASE) and pool.knows(str(minilm_path)) and not pool.knows("org/other")
+    # Short names alone: no folder is shown, and no guess of one is confirmed.
+    assert not any("secret" in name for name in pool.suggestions)
+    for guess in (BASE, str(trained), "/srv/secret/org/listed"):
+        assert not pool.knows(guess)
+        with pytest.raises(FlipError, match="does not run"):
+            pool.second(guess)
+    assert pool.knows(display_name(BASE)) and pool.knows("org/trained")
     assert pool.named("base") is pool.base and pool.named("trained") is pool.trained
 
 
 def test_any_second_model_runs_where_there_is_no_list(minilm_path: Path) -> None:
     pool = ModelPool(BASE, str(minilm_path), None)
     assert pool.takes_any
+    assert pool.second(str(minilm_path)) is pool.trained
     assert not pool.knows("org/other")
     assert pool.second("org/other").linked_as == "org/other"
     assert pool.knows("org/other")
     with pytest.raises(FlipError, match="no model folder"):
         pool.second("/no/such/folder")
+
+
+def test_the_message_for_a_second_model_does_not_tell_what_is_there(
+    minilm_path: Path, tmp_path: Path
+) -> None:
+    pool = ModelPool(BASE, str(minilm_path), None)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "config.json").write_text("{}")
+    (tmp_path / "file").write_text("x")
+    names = [str(tmp_path / name) for name in ("empty", "broken", "file", "absent")]
+    messages = set()
+    for name in [*names, "package:numpy/nothing", "package:absent/nothing"]:
+        with pytest.raises(FlipError) as caught:
+            pool.second(name).encode(["x"], "query")
+        messages.add(str(caught.value).replace(repr(name), "NAME"))
+    assert len(messages) == 1, messages
 
 
 def test_few_second_models_are_kept(minilm_path: Path) -> None:

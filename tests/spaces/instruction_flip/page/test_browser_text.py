@@ -135,6 +135,27 @@ def test_files_fill_the_passages(visit: Visit) -> None:
     assert page.input_value("#flip-own-passages textarea") == "One\nfirst\npassage\n\nsecond passage"
 
 
+def test_what_is_wrong_with_a_file_is_said(visit: Visit) -> None:
+    visit.open()
+    message = upload(visit, "faq.csv", b"title,text\nOpening,We open at nine, and close at five.\n")
+    assert message.startswith("faq.csv, line 2: has 3 cells, but the first line names 2.")
+    visit.picture("file-refused", whole=True)
+
+
+def test_a_file_in_utf_16_is_read(visit: Visit) -> None:
+    page = visit.open()
+    assert "Read 2 passages" in upload(visit, "two.txt", "eins\r\n\r\nzwölf".encode("utf-16"))
+    assert page.input_value("#flip-own-passages textarea") == "eins\n\nzwölf"
+
+
+def test_a_file_that_is_too_large_is_not_sent(visit: Visit) -> None:
+    page = visit.open()
+    sent: list[int] = []
+    page.on("request", lambda request: sent.append(len(request.post_data or "")))
+    assert "6,000,000 bytes; the limit is 5,000,000" in upload(visit, "big.txt", b"x" * 6_000_000)
+    assert max(sent) < 100_000
+
+
 def test_a_bomb_is_not_unpacked(visit: Visit, tmp_path: Path) -> None:
     import zipfile
 
@@ -198,6 +219,20 @@ def test_the_button_copies_the_link(visit: Visit) -> None:
     assert "example=home-005&view=B" in urlsplit(page.url).fragment
 
 
+def test_the_copied_link_has_no_signature(visit: Visit) -> None:
+    page = visit.open("?__sign=secret.token&__theme=light#example=home-005&view=B")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click(".flip-copy")
+    page.wait_for_function("document.querySelector('.flip-copied').innerText === 'Copied'")
+    copied = urlsplit(page.evaluate("navigator.clipboard.readText()"))
+    assert copied.query == "" and "secret" not in copied.geturl()
+    assert "example=home-005&view=B" in copied.fragment
+    # The same without permission, where the link is shown to be copied by hand.
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
+    page.click(".flip-copy")
+    assert page.wait_for_selector(".flip-copied input").input_value() == copied.geturl()
+
+
 def test_another_model_and_back(visit: Visit) -> None:
     page = visit.open()
     page.get_by_role("tab", name="Another model").click()
@@ -259,7 +294,7 @@ def test_right_to_left_text_is_set_right_to_left(visit: Visit) -> None:
 
 def test_nothing_of_the_space_names_another_host() -> None:
     files = [*SPACE.rglob("*.css"), *SPACE.rglob("*.js")]
-    assert {file.name for file in files} == {"style.css", "stage.js", "gallery.js"}
+    assert {file.name for file in files} == {"style.css", "stage.js", "gallery.js", "upload.js"}
     for file in files:
         text = file.read_text(encoding="utf-8")
         assert "url(" not in text

@@ -65,14 +65,13 @@ def test_the_shipped_examples_are_whole() -> None:
 
 def test_no_shipped_example_is_trained_on() -> None:
     """Compare with the splits of the builder; if they change, run flip.ship_examples again."""
-    from argparse import Namespace
     from itertools import chain
 
-    from dualview.dataset_builder.build.pipeline import BuildSettings
+    from dualview.dataset_builder.build.build_settings import BuildSettings
     from dualview.dataset_builder.sources.shipped import open_sources
     from dualview.dataset_builder.splits.plan import SplitShares, plan_splits
 
-    sources = open_sources("", Namespace())
+    sources = open_sources()
     plan = plan_splits(chain.from_iterable(sources), SplitShares(), BuildSettings.seed)
     splits = {placed.item.query: placed.split for placed in plan.place(chain.from_iterable(sources))}
     assert {splits[example.query] for example in load_examples(None)} == {"test"}

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from flip.text.decode import decode
 from flip.text.inputs import (
     MAX_PASSAGE_CHARS,
     MAX_PASSAGES,
@@ -122,6 +123,12 @@ def save(folder: Path, name: str, content: str | bytes) -> Path:
         ("a.csv", "title,text\nT,b\n,only text\n", ["T\nb", "only text"]),
         ("a.csv", 'Text;Nr\n"a; b";1\n"multi\nline";2\n', ["a; b", "multi\nline"]),
         ("a.csv", "one\ntwo\n", ["one", "two"]),
+        ("a.csv", 'text,nr\r\n"a, b",1,,\r\n\r\nc\r\n', ["a, b", "c"]),
+        ("a.csv", "\ufefftitle,text\nT,b\n".encode("utf-8"), ["T\nb"]),
+        ("a.csv", "title;text\r\nT;ü\r\n".encode("utf-16"), ["T\nü"]),
+        ("a.jsonl", '\ufeff"one"\r\n"two"'.encode("utf-16-be"), ["one", "two"]),
+        ("a.txt", "\ufeffone\n\ntwo".encode("utf-32-le"), ["one", "two"]),
+        ("a.txt", "one\r\rtwo", ["one", "two"]),
     ],
 )
 def test_files_are_read(tmp_path: Path, name: str, content: str, passages: list[str]) -> None:
@@ -133,13 +140,26 @@ def test_files_are_read(tmp_path: Path, name: str, content: str, passages: list[
     [
         ("a.pdf", "x", "unknown file type"),
         ("a.txt", "", "contains no passages"),
-        ("a.txt", b"\xff\xfe\x00a", "is not UTF-8 text"),
+        ("a.txt", b"\xff\xfe\x00a\x00", "is damaged UTF-16 text"),
+        ("a.txt", "text".encode("utf-16-le"), "is not UTF-8 text"),
         ("a.txt", b"ok\nna\xefve", "line 2: not UTF-8"),
         ("a.txt", b"null\x00byte", "is not UTF-8 text"),
         ("a.jsonl", '"one"\n{', "line 2: not JSON"),
         ("a.jsonl", "[" * 100_000, "line 1: not JSON"),
         ("a.jsonl", "9" * 10_000, "line 1: not JSON"),
         ("a.jsonl", '{"body": 3}', "line 1: needs a string"),
+        ("a.jsonl", '\n\n{"text": null}', "line 3: needs a string"),
+        ("a.jsonl", '{"text": "a", "title": 3}', "line 1: needs a string"),
+        ("a.jsonl", '{"text": "a", "text": "b"}', "line 1: names a field twice"),
+        (
+            "a.csv",
+            "title,text\nOpening,We open at nine, and close at five.\n",
+            "line 2: has 3 cells, but .* names 2",
+        ),
+        ("a.csv", "text\nWe open at nine, and close at five.\n", "line 2: has 2 cells, but .* names 1"),
+        ("a.csv", 'text\n"two\nlines"\n\na,b\n', "line 5: has 2 cells"),
+        ("a.csv", "title,text\nT\n", "line 2: has no text"),
+        ("a.csv", "text,title,text\na,b,c\n", "the column 'text' twice"),
         ("a.csv", "a,b\n1,2\n", "needs a column 'text'"),
         ("a.csv", '"' + "x" * 200_000 + '"\n', "not CSV"),
         ("a.txt", "p\n\n" * 201, "more than 200 passages"),
@@ -157,6 +177,20 @@ def test_bad_files_are_told_in_one_line(
         read_passages(save(tmp_path, name, content))
     assert "\n" not in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
+
+
+def test_marks_at_the_start_of_pasted_text_are_no_part_of_it() -> None:
+    assert split_passages("\ufeffone\n\n\ufefftwo") == ["one", "two"]
+    assert one_line("\ufeffquery", "It", 20) == "query"
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff\r"), max_size=50))
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_text_is_the_same_in_every_encoding_and_with_every_line_end(encoding: str, text: str) -> None:
+    for end in ("\n", "\r\n", "\r"):
+        data = text.replace("\n", end).encode(encoding)
+        if not data.startswith((b"BZh", b"Rar!", b"PK")):
+            assert decode(data, "a.txt") == text
 
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:

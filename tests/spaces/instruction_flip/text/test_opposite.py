@@ -109,7 +109,59 @@ def test_no_text_takes_long(word: str) -> None:
     assert time.process_time() - started < 1
 
 
-def test_many_real_instructions_get_a_suggestion() -> None:
+@pytest.mark.parametrize(
+    ("instruction", "opposite"),
+    [
+        ("its history, not its price", "its price, not its history"),
+        ("Its history and not its price, please.", "Its price and not its history, please."),
+        (
+            "Tell me about its history, not about its price.",
+            "Tell me about its price, not about its history.",
+        ),
+        ("a text on the village, but not the town", "a text on the town, but not the village"),
+        ("for adults rather than for children", "for children rather than for adults"),
+        ("History instead of price", "Price instead of history"),
+        ("PRICE, NOT HISTORY", "HISTORY, NOT PRICE"),
+        ("not its price but its history", "not its history but its price"),
+    ],
+)
+def test_both_sides_of_a_contrast_change_places(instruction: str, opposite: str) -> None:
+    found = suggest_opposite(instruction)
+    assert found is not None and found.instruction == opposite
+    back = suggest_opposite(opposite)
+    assert back is not None and back.instruction == instruction
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        # Sides that are not surely parallel
+        "Show me history, not price",
+        "recent papers, not older ones",
+        "before 2010, not after",
+        "The point is the ecological impact, not spending.",
+        # What "only" would exclude is wanted by another part
+        "Its history, nothing on its price.",
+        "vegan, no nuts",
+        "leave out its price and tell me about its history",
+        # More than one constraint
+        "without sugar and without salt",
+        "more than 5 but less than 10",
+        "So no frameworks and no containers should come up.",
+        "Give a remedy for a database. Mere guesses are not enough.",
+        "Do not include daily volumes, nor anything on drinking during sport.",
+        # A circumstance, or words that stand for another sentence
+        "I have no measuring tools at all.",
+        "I teach pupils without a laboratory and need a method for one lesson.",
+        "I use a spray every spring, so nothing about those, please.",
+        "A country other than France",
+    ],
+)
+def test_where_a_rule_could_be_wrong_nothing_is_suggested(instruction: str) -> None:
+    assert suggest_opposite(instruction) is None
+
+
+def test_real_instructions_that_contrast_are_swapped_or_left_alone() -> None:
     import json
 
     from flip_visiting import ROOT
@@ -118,6 +170,9 @@ def test_many_real_instructions_get_a_suggestion() -> None:
     texts = [
         json.loads(line)["instruction"] for file in files for line in file.read_text("utf-8").splitlines()
     ]
-    assert len(texts) > 100
-    # The seeds are written to be hard, so many state their constraint indirectly.
-    assert sum(suggest_opposite(text) is not None for text in texts) > len(texts) / 2
+    found = {text: suggest_opposite(text) for text in texts}
+    # The seeds are written to be hard: most state more than one constraint.
+    assert sum(opposite is not None for opposite in found.values()) > 50
+    for text, opposite in found.items():
+        if opposite is not None and re.search(", not |rather than|instead of", text):
+            assert re.search(", not |rather than|instead of", opposite.instruction), text

@@ -49,7 +49,14 @@ function writeAddress() {
 // A link pasted into the address of an open page changes only the part after the #.
 window.addEventListener("hashchange", () => location.reload());
 
-// 4. The button in the notes copies the address; if the browser does not allow this, the address is selected.
+// 4. The button in the notes copies a link; if the browser does not allow this, the link is selected. The query
+//    of the address is left out, as on the Hub it may hold a private Space's signature, a key to the Space. There
+//    the link leads to the Space's page, which asks for a login instead.
+function shareLink(button) {
+  const page = button.dataset.page || `${location.origin}${location.pathname}`;
+  return `${page}#${element.querySelector("[data-link]")?.dataset.link ?? ""}`;
+}
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.(".flip-copy");
   if (!button) {
@@ -57,12 +64,12 @@ document.addEventListener("click", async (event) => {
   }
   const status = button.parentElement.querySelector(".flip-copied");
   try {
-    await navigator.clipboard.writeText(location.href);
+    await navigator.clipboard.writeText(shareLink(button));
     status.textContent = "Copied";
   } catch {
     const field = document.createElement("input");
     field.readOnly = true;
-    field.value = location.href;
+    field.value = shareLink(button);
     field.setAttribute("aria-label", "Link to this view");
     status.replaceChildren(field);
     field.select();

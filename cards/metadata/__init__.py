@@ -1,0 +1,1 @@
+"""Metadata of cards: the YAML between the ``---`` lines, which the Hub and ``load_dataset`` read."""

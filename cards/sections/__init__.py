@@ -1,0 +1,1 @@
+"""Tables and examples of cards, as Markdown."""

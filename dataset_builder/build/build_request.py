@@ -1,0 +1,83 @@
+"""A build as data: what a command line or a call from Python asks for, ready to be run."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dualview.dataset_builder import judges
+from dualview.dataset_builder.build.build_arguments import DEFAULT_WRITERS, parser_of_used
+from dualview.dataset_builder.build.build_settings import BuildSettings, DatasetBuild
+from dualview.dataset_builder.build.distributed.ray_settings import RaySettings
+from dualview.dataset_builder.build.engines import make_engine
+from dualview.dataset_builder.build.pipeline import run_build
+from dualview.dataset_builder.build.recorded_arguments import command_line, recorded_arguments
+from dualview.dataset_builder.judges.judge_protocol import JudgeSettings
+from dualview.dataset_builder.sources.open_sources import SourceSettings, open_sources
+from dualview.dataset_builder.sources.source_protocol import Source
+from dualview.dataset_builder.splits.plan import SplitShares
+from dualview.dataset_builder.writers.open_writers import read_writers
+from dualview.dataset_builder.writers.writer_protocol import WriterSettings
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """All settings of a build.
+
+    :param sources: names and paths, as for ``--source``.
+    :param ray: settings of a cluster; None for a build in this process.
+    """
+
+    settings: BuildSettings
+    sources: tuple[str, ...]
+    source_settings: SourceSettings
+    writers: tuple[WriterSettings, ...]
+    judge: JudgeSettings | None = None
+    ray: RaySettings | None = None
+
+    @classmethod
+    def from_arguments(cls, args: argparse.Namespace) -> BuildRequest:
+        """The settings that the flags give.
+
+        :raises InputError: if they contradict each other.
+        """
+        kinds = list(DEFAULT_WRITERS) if args.writer is None else args.writer
+        args = argparse.Namespace(**{**vars(args), "writer": kinds})
+        parser = parser_of_used(args)
+        return cls(
+            settings=BuildSettings(
+                out=args.out,
+                overwrite=args.overwrite,
+                seed=args.seed,
+                shares=SplitShares(args.test_share, args.validation_share),
+                name=args.name,
+                command=command_line(["dualview", "build"], parser, args, "dataset"),
+                arguments=recorded_arguments(parser, args),
+            ),
+            sources=tuple(args.source),
+            source_settings=SourceSettings.from_arguments(args),
+            writers=read_writers(args.writer, args),
+            judge=judges.read_judge(args),
+            ray=RaySettings.from_arguments(args),
+        )
+
+    def open_sources(self) -> Sequence[Source]:
+        """Open the sources.
+
+        :raises InputError: if one cannot be used.
+        """
+        return open_sources(self.sources, self.source_settings)
+
+    def run(self) -> DatasetBuild:
+        """Build the dataset.
+
+        :raises InputError: if a part of the build cannot be used, or nothing was accepted.
+        """
+        return run_build(
+            self.settings,
+            self.open_sources(),
+            [writer.make() for writer in self.writers],
+            None if self.judge is None else self.judge.make(),
+            make_engine(self.ray, self.writers, self.judge),
+        )

@@ -1,0 +1,62 @@
+"""Settings of writers and judge as they travel to the actors of a cluster."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from dualview.dataset_builder.judges.judge_protocol import AnyJudge, JudgeSettings
+from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
+from dualview.dataset_builder.llm.setup import ClientSettings
+from dualview.dataset_builder.writers.endpoint import EndpointSettings
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter, WriterSettings
+
+_Asking = TypeVar("_Asking", EndpointSettings, LanguageModelSettings)
+
+
+@dataclass(frozen=True)
+class StageSettings:
+    """Settings of the writers and the judge of a build.
+
+    :param client: of a language model that is asked, if any: its budget is the budget of the build.
+    :param ledger: the journal of all requests; None where no language model is asked.
+    """
+
+    writers: tuple[WriterSettings, ...]
+    judge: JudgeSettings | None
+    client: ClientSettings | None = None
+    ledger: Path | None = None
+
+    @classmethod
+    def of(cls, writers: Sequence[WriterSettings], judge: JudgeSettings | None) -> StageSettings:
+        """The settings of a build in one process."""
+        for settings in (*writers, judge):
+            if isinstance(settings, (EndpointSettings, LanguageModelSettings)):
+                return cls(tuple(writers), judge, settings.client, settings.ledger.resolve())
+        return cls(tuple(writers), judge)
+
+    def shared_by(self, actors: int, writers: Sequence[AnyWriter], judge: AnyJudge | None) -> StageSettings:
+        """The settings of one of several actors: with the models that the driver has found out.
+
+        :param actors: number of actors, among which the requests in flight are shared.
+        :param writers: the driver's own writers and judge, made from these settings.
+        """
+        shared = [
+            _of_actor(settings, actors, writer.describe().model)
+            if isinstance(settings, EndpointSettings)
+            else settings
+            for settings, writer in zip(self.writers, writers, strict=True)
+        ]
+        judging = self.judge
+        if isinstance(judging, LanguageModelSettings) and judge is not None:
+            judging = _of_actor(judging, actors, judge.name)
+        return replace(self, writers=tuple(shared), judge=judging)
+
+
+def _of_actor(settings: _Asking, actors: int, model: str | None) -> _Asking:
+    concurrency = math.ceil(settings.client.concurrency / actors)
+    client = replace(settings.client, model=model, concurrency=concurrency)
+    return replace(settings, client=client, ledger=settings.ledger.resolve())

@@ -1,0 +1,46 @@
+"""The builder's data: items of a source, view pairs, and the columns of the published configs."""
+
+from __future__ import annotations
+
+from dualview.dataset_builder.schema.features import (
+    CONFIGS,
+    DUAL_VIEW,
+    PASSAGE_FEATURE,
+    PLAIN,
+    REJECTED,
+    SPLITS,
+    TRIPLETS,
+)
+from dualview.dataset_builder.schema.items import (
+    AnswerSet,
+    AttributedTopic,
+    CandidateSet,
+    Item,
+    PlainQuery,
+    RecordedReversal,
+    SourceItem,
+)
+from dualview.dataset_builder.schema.pairs import Outcome, Rejection, ViewPair, Writer
+from dualview.dataset_builder.schema.passages import Passage
+
+__all__ = [
+    "CONFIGS",
+    "DUAL_VIEW",
+    "PASSAGE_FEATURE",
+    "PLAIN",
+    "REJECTED",
+    "SPLITS",
+    "TRIPLETS",
+    "AnswerSet",
+    "AttributedTopic",
+    "CandidateSet",
+    "Item",
+    "Outcome",
+    "Passage",
+    "PlainQuery",
+    "RecordedReversal",
+    "Rejection",
+    "SourceItem",
+    "ViewPair",
+    "Writer",
+]

@@ -1,0 +1,225 @@
+"""Items of a source: queries with the passages that are known for them.
+
+A source yields *candidate sets*, which bring an original instruction, and *attributed topics*, *answer sets*
+and *plain queries*, which bring none. Writers turn the first three into view pairs; a plain query becomes a
+row of the config ``plain`` and nothing else.
+
+All four kinds have the same names for what the stages of a build read: ``query_id``, ``set_id``, ``query``,
+``instruction``, ``positive``, ``answers``, ``hard_negatives``, ``source``, ``license``, ``domain``, and the
+methods of :class:`~dualview.dataset_builder.schema.passages.WithPassages`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar, TypeAlias
+
+from dualview.dataset_builder.schema.passages import Passage, WithoutInstruction, WithPassages
+
+
+@dataclass(frozen=True)
+class RecordedReversal:
+    """A reversal that was written earlier: the passage it makes relevant, its lever, and its text."""
+
+    target: str
+    lever: str
+    instruction: str
+
+
+@dataclass(frozen=True)
+class CandidateSet(WithPassages):
+    """A query whose passages all answer it, and an instruction that only the positive meets.
+
+    :param query_id: one search query; sets of the same query stay in one split.
+    :param instruction: the original instruction.
+    :param style: the form of the original instruction, such as ``plain`` or ``negation``.
+    :param instruction_negatives: passages that answer the query and break the instruction.
+    :param hard_negatives: passages that look alike and do not answer the query.
+    :param recorded: recorded reversals by the docid that each makes relevant, for the writer ``replay``.
+    """
+
+    set_id: str
+    query_id: str
+    query: str
+    instruction: str
+    positive: Passage
+    instruction_negatives: tuple[Passage, ...]
+    hard_negatives: tuple[Passage, ...] = ()
+    style: str = ""
+    domain: str | None = None
+    paraphrase: str | None = None
+    source: str = ""
+    license: str = ""
+    recorded: tuple[RecordedReversal, ...] = ()
+
+    @property
+    def answers(self) -> tuple[Passage, ...]:
+        """Passages that answer the bare query, the positive first."""
+        return (self.positive, *self.instruction_negatives)
+
+    @property
+    def label(self) -> str:
+        """The item as a message names it."""
+        return f"candidate set '{self.set_id}'" + ("" if self.recorded else " without recorded reversals")
+
+    @property
+    def suggested_writer(self) -> str:
+        """The writer that a message suggests for the item."""
+        return "replay" if self.recorded else "endpoint"
+
+    def recorded_texts(self) -> tuple[str, ...]:
+        """The instructions that the set brings: its original, then its recorded reversals."""
+        return (self.instruction, *(reversal.instruction for reversal in self.recorded))
+
+    def fixed_passages(self) -> tuple[Passage, ...]:
+        """The positive."""
+        return (self.positive,)
+
+    def removable_passages(self) -> tuple[Passage, ...]:
+        """Instruction negatives, then hard negatives."""
+        return (*self.instruction_negatives, *self.hard_negatives)
+
+    def without(self, passages: Collection[Passage]) -> CandidateSet:
+        """The set without some of its removable passages."""
+        return replace(
+            self,
+            instruction_negatives=_rest(self.instruction_negatives, passages),
+            hard_negatives=_rest(self.hard_negatives, passages),
+        )
+
+
+@dataclass(frozen=True)
+class AttributedTopic(WithoutInstruction, WithPassages):
+    """Passages that all answer one query, each with attributes that distinguish it from the others.
+
+    :param attributes: of each passage, name -> value, or its values where there are several.
+    """
+
+    query_id: str
+    query: str
+    passages: tuple[Passage, ...]
+    attributes: tuple[Mapping[str, str | tuple[str, ...]], ...]
+    domain: str | None = None
+    source: str = ""
+    license: str = ""
+
+    hard_negatives: ClassVar[tuple[Passage, ...]] = ()
+    suggested_writer: ClassVar[str] = "facets"
+
+    @property
+    def set_id(self) -> str:
+        """The id of the topic."""
+        return self.query_id
+
+    @property
+    def answers(self) -> tuple[Passage, ...]:
+        """All passages: each of them answers the bare query."""
+        return self.passages
+
+    @property
+    def label(self) -> str:
+        """The item as a message names it."""
+        return f"attributed topic '{self.query_id}'"
+
+    def fixed_passages(self) -> tuple[Passage, ...]:
+        """None: a topic can do without any of its passages."""
+        return ()
+
+    def removable_passages(self) -> tuple[Passage, ...]:
+        """All passages."""
+        return self.passages
+
+    def without(self, passages: Collection[Passage]) -> AttributedTopic:
+        """The topic without some passages and their attributes."""
+        kept = [place for place, found in enumerate(self.passages) if found not in passages]
+        return replace(
+            self,
+            passages=tuple(self.passages[place] for place in kept),
+            attributes=tuple(self.attributes[place] for place in kept),
+        )
+
+
+@dataclass(frozen=True)
+class AnswerSet(WithoutInstruction, WithPassages):
+    """A query that came without an instruction: both views have to be written, from one prompt.
+
+    :param answers: passages known to answer the bare query, at least one.
+    :param candidates: passages that a search found and that may answer it, likeliest first; with the answers
+        at least two. A writer decides which of them do.
+    :param hard_negatives: passages that look alike and do not answer the query.
+    """
+
+    set_id: str
+    query_id: str
+    query: str
+    answers: tuple[Passage, ...]
+    candidates: tuple[Passage, ...] = ()
+    hard_negatives: tuple[Passage, ...] = ()
+    domain: str | None = None
+    source: str = ""
+    license: str = ""
+
+    suggested_writer: ClassVar[str] = "endpoint"
+
+    @property
+    def label(self) -> str:
+        """The item as a message names it."""
+        return f"query '{self.query_id}', which came without an instruction,"
+
+    def fixed_passages(self) -> tuple[Passage, ...]:
+        """The answers."""
+        return self.answers
+
+    def removable_passages(self) -> tuple[Passage, ...]:
+        """Candidates, then hard negatives."""
+        return (*self.candidates, *self.hard_negatives)
+
+    def without(self, passages: Collection[Passage]) -> AnswerSet:
+        """The set without some of its removable passages."""
+        return replace(
+            self,
+            candidates=_rest(self.candidates, passages),
+            hard_negatives=_rest(self.hard_negatives, passages),
+        )
+
+
+@dataclass(frozen=True)
+class PlainQuery(WithoutInstruction, WithPassages):
+    """A query without any passage that an instruction could exclude: a row of ``plain`` only."""
+
+    query_id: str
+    query: str
+    answers: tuple[Passage, ...]
+    hard_negatives: tuple[Passage, ...] = ()
+    source: str = ""
+    license: str = ""
+
+    domain: ClassVar[None] = None
+
+    @property
+    def set_id(self) -> str:
+        """The id of the query."""
+        return self.query_id
+
+    def fixed_passages(self) -> tuple[Passage, ...]:
+        """The answers."""
+        return self.answers
+
+    def removable_passages(self) -> tuple[Passage, ...]:
+        """The hard negatives."""
+        return self.hard_negatives
+
+    def without(self, passages: Collection[Passage]) -> PlainQuery:
+        """The query without some of its hard negatives."""
+        return replace(self, hard_negatives=_rest(self.hard_negatives, passages))
+
+
+#: Items that a writer turns into view pairs.
+Item: TypeAlias = CandidateSet | AttributedTopic | AnswerSet
+#: Items that a source yields.
+SourceItem: TypeAlias = Item | PlainQuery
+
+
+def _rest(passages: tuple[Passage, ...], taken: Collection[Passage]) -> tuple[Passage, ...]:
+    return tuple(passage for passage in passages if passage not in taken)

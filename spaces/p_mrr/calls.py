@@ -1,0 +1,1 @@
+../instruction_flip/flip/page/calls.py

@@ -1,0 +1,1 @@
+../instruction_flip/flip/page/no_uploads.py

@@ -1,0 +1,31 @@
+"""The loop of stages that wait: order, and errors of several tasks at once."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import pytest
+
+from dualview.dataset_builder.event_loop import Waiting
+
+
+def test_results_come_in_the_order_of_the_items() -> None:
+    async def work(number: int) -> int:
+        await asyncio.sleep(0.01 / number)
+        return number
+
+    with Waiting() as waiting:
+        assert list(waiting.in_order(range(1, 8), work, window=3)) == list(range(1, 8))
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.02])
+def test_the_first_error_is_the_only_one_that_is_told(delay: float, caplog: pytest.LogCaptureFixture) -> None:
+    async def fail(number: int) -> None:
+        await asyncio.sleep(0.001 if number == 0 else delay)
+        raise ValueError(f"item {number}")
+
+    with pytest.raises(ValueError, match="item 0"), Waiting() as waiting:
+        list(waiting.in_order(range(4), fail, window=4))
+    gc.collect()
+    assert not caplog.records
