@@ -73,7 +73,7 @@ def _model_bars_hidden() -> Iterator[None]:
         yield
     finally:
         if shown:
-            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+            transformers_logging.enable_progress_bar()
 
 
 def load_candidate_sets(
