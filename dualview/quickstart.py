@@ -82,7 +82,7 @@ def stages(out: Path, max_steps: int | None = None) -> list[Stage]:
         Stage(
             "Train on all views of every candidate set",
             # The trainer itself sees whether its model is the one that these settings and rows give.
-            [*launch, *train, "--dataset", str(dataset), "--output", str(training), "--restart"],
+            [*launch, *train, "--dataset", str(dataset), "--out", str(training), "--restart"],
             lambda: False,
         ),
         Stage(

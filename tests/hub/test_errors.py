@@ -141,7 +141,7 @@ for name, dataset, model, token, limit in json.loads(sys.argv[1]):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
     errors = io.StringIO()
     with contextlib.redirect_stderr(errors):
-        code = main(["--model", model, "--dataset", dataset, "--output", f"{sys.argv[2]}/{name}"])
+        code = main(["--model", model, "--dataset", dataset, "--out", f"{sys.argv[2]}/{name}"])
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
     results[name] = [code, errors.getvalue()]
 json.dump(results, sys.stdout)

@@ -192,7 +192,7 @@ def test_two_processes_publish_once(hub: Hub, tiny_model: Path, dataset: Path, t
     """`accelerate launch` with two processes, and a Hub that is away for the first save."""
     hub.faults.switch_on(Fault("status", on="/commit/", times=4), Fault("race", times=1))
     launch = ("-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2", "--mixed_precision", "no")
-    train = ("trainer/train.py", "--model", tiny_model, "--dataset", dataset, "--output", tmp_path / "run")
+    train = ("trainer/train.py", "--model", tiny_model, "--dataset", dataset, "--out", tmp_path / "run")
     small = ("--max-steps", "2", "--evaluations", "2", "--batch-size", "2", "--max-tokens", "16")
     done = run_as(hub, tmp_path / "home", *launch, *train, *small, "--push-to-hub", ID)
     assert done.returncode == 0, done.stderr
@@ -205,7 +205,7 @@ def test_two_processes_publish_once(hub: Hub, tiny_model: Path, dataset: Path, t
 @pytest.mark.slow
 def test_a_training_outlives_the_hub(hub: Hub, tiny_model: Path, dataset: Path, tmp_path: Path) -> None:
     hub.faults.switch_on(Fault("drop", times=None))
-    train = ("trainer/train.py", "--model", tiny_model, "--dataset", dataset, "--output", tmp_path / "run")
+    train = ("trainer/train.py", "--model", tiny_model, "--dataset", dataset, "--out", tmp_path / "run")
     small = ("--max-steps", "2", "--evaluations", "1", "--batch-size", "2", "--max-tokens", "16")
     done = run_as(hub, tmp_path / "home", *train, *small, "--push-to-hub", ID)
     assert done.returncode == 0, done.stderr

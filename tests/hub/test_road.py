@@ -113,7 +113,7 @@ def pushed(road: Road, tiny_model: Path) -> Path:
     # As the recipes do: a model with an encoder of its own for queries.
     small = ("--frozen-documents", "--max-steps", "2", "--evaluations", "2", "--batch-size", "4")
     small += ("--max-tokens", "32")
-    target = ("--dataset", DATASET, "--output", road.folder / "run", "--push-to-hub", MODEL)
+    target = ("--dataset", DATASET, "--out", road.folder / "run", "--push-to-hub", MODEL)
     done = run_as(road.hub, road.folder / "trainer", *train, *small, *target)
     assert done.returncode == 0, done.stderr
     assert "Checkpoint of step 1 of 2, the best so far: http" in done.stderr

@@ -41,7 +41,7 @@ def embed_columns(
     }
     joined["lengths"] = [length for column in columns for length in text_lengths(column)]
     vectors = embed(model, joined, chunk_tokens)
-    return list(vectors.split([len(column["input_ids"]) for column in columns]))
+    return list(torch.split(vectors, [len(column["input_ids"]) for column in columns]))
 
 
 def embed(model: SentenceTransformer, features: dict[str, Any], chunk_tokens: int = 0) -> Tensor:
@@ -54,15 +54,16 @@ def embed(model: SentenceTransformer, features: dict[str, Any], chunk_tokens: in
     :return: (texts, dim)
     """
     if "sentence_embedding" in features:  # encoded before the training
-        return features["sentence_embedding"]
+        encoded: Tensor = features["sentence_embedding"]
+        return encoded
     mask = features.get("attention_mask")
     texts = {key: value for key, value in features.items() if key != "lengths"}
     if not isinstance(mask, Tensor) or mask.ndim != 2:
-        return model(texts)["sentence_embedding"]
+        return _forward(model, texts)
     packed = packs(model)
     chunk_tokens = chunk_size(mask.device, chunk_tokens)
     if mask.numel() <= chunk_tokens and not packed:
-        return model(texts)["sentence_embedding"]
+        return _forward(model, texts)
     order, chunks = chunks_by_length(text_lengths(features), chunk_tokens, packed)
     vectors = []
     for chunk in chunks:
@@ -71,7 +72,7 @@ def embed(model: SentenceTransformer, features: dict[str, Any], chunk_tokens: in
             part = pack_texts(model, texts, rows, send(chunk.lengths, mask.device), sum(chunk.lengths))
         else:
             part = select_texts(texts, rows, chunk.lengths[0])
-        vectors.append(model(part)["sentence_embedding"])
+        vectors.append(_forward(model, part))
     return torch.cat(vectors)[send(inverse(order), mask.device)]
 
 
@@ -121,9 +122,10 @@ def text_lengths(features: dict[str, Any]) -> list[int]:
     """End of each text in tokens: its length, or the whole width where padding is on the left."""
     if "lengths" in features:
         return list(features["lengths"])
-    mask = features["attention_mask"]
+    mask: Tensor = features["attention_mask"]
     ends = (mask * torch.arange(1, mask.shape[1] + 1, device=mask.device)).amax(dim=1)
-    return ends.clamp(min=1).tolist()
+    lengths: list[int] = ends.clamp(min=1).tolist()
+    return lengths
 
 
 def select_texts(features: dict[str, Any], rows: Tensor, width: int) -> dict[str, Any]:
@@ -157,16 +159,22 @@ def text_keys(features: dict[str, Any]) -> Tensor:
     :return: (texts,) integers
     """
     if "text_key" in features:
-        return features["text_key"]
-    ids = features["input_ids"].to(torch.int64)
+        keys: Tensor = features["text_key"]
+        return keys
+    ids: Tensor = features["input_ids"].to(torch.int64)
     if "cu_seq_lens_q" in features:
         bounds = features["cu_seq_lens_q"].to(torch.int64)
         lengths = bounds[1:] - bounds[:-1]
         text = torch.arange(len(lengths), device=ids.device).repeat_interleave(lengths)
         position = torch.arange(ids.numel(), device=ids.device) - bounds[text] + 1
         return torch.zeros_like(lengths).index_add_(0, text, _mixed(ids.flatten(), position))
-    mask = features["attention_mask"].to(torch.int64)
+    mask: Tensor = features["attention_mask"].to(torch.int64)
     return (_mixed(ids, mask.cumsum(dim=1)) * mask).sum(dim=1)
+
+
+def _forward(model: SentenceTransformer, texts: dict[str, Any]) -> Tensor:
+    vectors: Tensor = model(texts)["sentence_embedding"]
+    return vectors
 
 
 def _mixed(ids: Tensor, position: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ def has_bfloat16(device_type: str) -> bool:
     :param device_type: that of a ``torch.device``: ``cpu``, ``cuda``, …
     """
     if device_type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device_type == "cpu":
         capabilities = torch.cpu.get_capabilities()
         # Two instruction sets of x86, one of Arm.

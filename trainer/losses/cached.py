@@ -116,12 +116,13 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
             parts = self.components(batch, start, end)
             part = torch.stack(list(parts.values())).sum()
             if with_backward:
-                part.backward()
+                part.backward()  # type: ignore[no-untyped-call]
             total += part.detach()
             for name, value in parts.items():
                 self._components[name] = self._components.get(name, torch.zeros_like(total)) + value.detach()
         if with_backward:
-            torch.autograd.backward([anchors, documents], [batch.anchors.grad, batch.documents.grad])
+            gradients = [batch.anchors.grad, batch.documents.grad]
+            torch.autograd.backward([anchors, documents], gradients)
         return total
 
     def get_config_dict(self) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from enum import IntEnum
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -101,8 +102,9 @@ class BatchLabels:
         return ((self.own == Relation.RELEVANT) & instructed & excluded[self.own_place]).sum()
 
     def _mapped(self, change: Callable[[Tensor], Tensor]) -> BatchLabels:
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(self, **{name: change(v) for name, v in values.items() if isinstance(v, Tensor)})
+        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        values.update({name: change(v) for name, v in values.items() if isinstance(v, Tensor)})
+        return BatchLabels(**values)
 
 
 def join_blocks(

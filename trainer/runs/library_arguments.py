@@ -81,7 +81,7 @@ def rows_per_batch(settings: TrainingSettings, rows: DatasetDict | IterableDatas
     if isinstance(rows, IterableDataset):
         raise InputError("batch_views needs rows that can be counted; leave out streaming, or set batch_size")
     asked = rows["dual_view"]
-    views = sum(map(len, asked["instructions"])) + sum(asked["neutral"])
+    views: int = sum(map(len, asked["instructions"])) + sum(asked["neutral"])
     return max(1, round(settings.batch_views * len(asked) / views))
 
 

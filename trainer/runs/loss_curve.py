@@ -37,7 +37,7 @@ def draw_loss_curve(history: Sequence[Mapping[str, float]], components: Sequence
     top.legend(frameon=False)
     bottom.set_xlabel("step")
     beside = path.with_name(f".{os.getpid()}-{path.name}")
-    FigureCanvasAgg(figure).print_png(str(beside))
+    FigureCanvasAgg(figure).print_png(str(beside))  # type: ignore[no-untyped-call]
     beside.replace(path)
 
 

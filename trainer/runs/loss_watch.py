@@ -50,7 +50,7 @@ class LossWatch:
         if loss.is_cuda:
             # The copy starts before the backward pass does, so that reading it later waits for nothing else.
             loss = torch.empty_like(loss, device="cpu", pin_memory=True).copy_(loss, non_blocking=True)
-            copied = torch.cuda.Event()
+            copied = torch.cuda.Event()  # type: ignore[no-untyped-call]
             copied.record()
         self._last = _Step(step, loss, ids, copied)
 
