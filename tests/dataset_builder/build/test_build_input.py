@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dualview.dataset_builder.__main__ import main
-from dualview.dataset_builder.sources.source_protocol import module_of
+from dualview.dataset_builder.sources.open_sources import arguments_of
 from tests.dataset_builder.building import Make, build, digests
 
 BAD_FILES: dict[str, tuple[Callable[[dict[str, Any]], str | bytes], str]] = {
@@ -100,7 +100,7 @@ def test_a_build_of_which_nothing_is_accepted_is_refused(
 def test_a_source_is_known_by_its_name_wherever_one_is(tmp_path: Path, monkeypatch: Any) -> None:
     (tmp_path / "seeds").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert module_of("seeds") == module_of("seeds:sets") != module_of("./seeds") == module_of("none.jsonl")
+    assert arguments_of("seeds") == arguments_of("seeds:sets") != arguments_of("./seeds") == arguments_of("none.jsonl")
 
 
 @pytest.mark.parametrize(
