@@ -80,7 +80,7 @@ def test_a_dataset_counts_its_rows(tmp_path: Path) -> None:
     writer.add("triplets", "train", triplet(1))
     writer.add("triplets", "test", triplet(2))
     writer.add("triplets", "train", triplet(3))
-    assert writer.finish() == {"triplets": {"train": 2, "test": 1}}
+    assert writer.finish().rows == {"triplets": {"train": 2, "test": 1}}
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["triplets"]
 
 
