@@ -6,7 +6,7 @@ Rules:
   names it with ``--include``.
 - Hidden files, caches, logs, pickles, and files named like keys, tokens or databases are never published.
 - A link that leaves the folder ends the publish: it could lead to any file of this machine. The code that
-  a Space of this project shares with the trainer is the only exception.
+  a Space of this project shares with the trainer or with another Space is the only exception.
 """
 
 from __future__ import annotations
@@ -59,13 +59,13 @@ def select_files(
     folder: Path,
     belongs: Callable[[str], bool],
     include: Sequence[str] = (),
-    public_code: Path | None = None,
+    public_code: Sequence[Path] = (),
 ) -> Selection:
     """Select the files of a folder that are published.
 
     :param belongs: tells whether the file with this path belongs to the model, dataset or Space.
     :param include: patterns of further files; a pattern may also name a folder.
-    :param public_code: a folder outside; links to Python files in it are published as copies.
+    :param public_code: folders outside; links to Python files in them are published as copies.
     :raises HubError: if there is no such folder, a link leaves it, a pattern matches no file, or a pattern
         matches a file that is never published.
     """
@@ -88,7 +88,7 @@ def select_files(
     return Selection(tuple(files), tuple(staying), tuple(never))
 
 
-def walk(folder: Path, public_code: Path | None = None) -> tuple[list[str], list[str]]:
+def walk(folder: Path, public_code: Sequence[Path] = ()) -> tuple[list[str], list[str]]:
     """List the files of a folder that may be published, and the files and folders that never are.
 
     :param public_code: as in :func:`select_files`.
@@ -107,7 +107,7 @@ def walk(folder: Path, public_code: Path | None = None) -> tuple[list[str], list
                 never.append(f"{path}/")
                 folders.remove(name)
             elif (folder / path).is_symlink():
-                _check_link(folder, path, None)
+                _check_link(folder, path, ())
                 never.append(f"{path}/")
                 folders.remove(name)
         for name in sorted(names):
@@ -147,12 +147,12 @@ def _is_utf8(path: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in path)
 
 
-def _check_link(folder: Path, path: str, public_code: Path | None) -> None:
+def _check_link(folder: Path, path: str, public_code: Sequence[Path]) -> None:
     """:raises HubError: if the link leads out of the folder."""
     target = Path(os.path.realpath(folder / path))
     if target.is_relative_to(os.path.realpath(folder)):
         return
-    if public_code and target.suffix == ".py" and target.is_relative_to(os.path.realpath(public_code)):
+    if target.suffix == ".py" and any(target.is_relative_to(os.path.realpath(code)) for code in public_code):
         return
     raise HubError(
         f"{folder / path}: is a link that leaves the folder; replace it with a copy, or move it away"

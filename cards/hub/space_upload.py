@@ -59,7 +59,7 @@ def space_upload(
     )
 
 
-def _public_code(folder: Path) -> Path | None:
-    """Return the trainer of the checkout that the Space is in, whose files the Space may share by links."""
+def _public_code(folder: Path) -> tuple[Path, ...]:
+    """Return the folders of the Space's checkout whose code the Space may share by links."""
     root = folder.resolve().parent.parent
-    return root / "trainer" if (root / "setup.cfg").is_file() else None
+    return (root / "trainer", root / "spaces") if (root / "setup.cfg").is_file() else ()

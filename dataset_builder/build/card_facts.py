@@ -8,6 +8,7 @@ from typing import Any
 from dualview.cards.dataset_facts import ConfigFacts, DatasetFacts
 from dualview.dataset_builder.build.statistics import Statistics
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge
+from dualview.dataset_builder.output.shards import WrittenShards
 from dualview.dataset_builder.schema import CONFIGS, SPLITS
 from dualview.dataset_builder.sources.source_protocol import SourceFacts
 from dualview.dataset_builder.writers.writer_protocol import AnyWriter
@@ -23,14 +24,15 @@ def card_facts(
     writers: Sequence[AnyWriter],
     judge: AnyJudge | None,
     statistics: Statistics,
-    rows: Mapping[str, Mapping[str, int]],
+    written: WrittenShards,
     examples: Sequence[Mapping[str, Any]],
 ) -> DatasetFacts:
     """The facts of the card.
 
-    :param rows: of each config and split; what has none is not in the card.
+    :param written: rows and files of each config and split.
     :param examples: rows of ``dual_view``.
     """
+    rows = written.rows
     described = list(_describe_sources(sources, statistics))
     return DatasetFacts(
         pretty_name=name or f"Dual-view instructions: {', '.join(facts.name for facts in sources)}",
@@ -41,7 +43,7 @@ def card_facts(
             ConfigFacts(
                 name=config,
                 splits=dict(rows[config]),
-                data_files={split: f"data/{config}/{split}-*.parquet" for split in rows[config]},
+                data_files=written.patterns[config],
                 features=features,
                 default=config == _DEFAULT,
             )

@@ -56,14 +56,14 @@ def run_build(
             with (engine or LocalEngine()).process(placed, writers, judge) as checked:
                 shown = _show_progress(checked, "Writing", len(plan))
                 examples = _write_rows(shown, dataset, statistics, leaks)
-            rows = dataset.finish()
+            written = dataset.finish()
         finally:
             dataset.close()
         _must_hold(statistics, leaks)
         facts = [source.describe() for source in sources]
         with writing_to(folder):
             _write_json(folder / RECIPE, make_recipe(settings.arguments, facts, writers, judge, statistics))
-            _write_json(folder / STATISTICS, statistics.as_dict(rows, leaks.count()))
+            _write_json(folder / STATISTICS, statistics.as_dict(written.rows, leaks.count()))
         write_dataset_card(
             folder,
             card_facts(
@@ -73,11 +73,11 @@ def run_build(
                 writers=writers,
                 judge=judge,
                 statistics=statistics,
-                rows=rows,
+                written=written,
                 examples=examples,
             ),
         )
-    return DatasetBuild(settings.out, rows, statistics.yields(), statistics.rejected_by_reason())
+    return DatasetBuild(settings.out, written.rows, statistics.yields(), statistics.rejected_by_reason())
 
 
 def _write_rows(

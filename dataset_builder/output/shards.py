@@ -1,9 +1,16 @@
-"""Parquet shards in the Hub's layout, written row by row in little memory."""
+"""Parquet shards in the Hub's layout, written row by row in little memory.
+
+The names of the shards end with a digest of what they hold, and so do the card's patterns for them.
+``load_dataset`` keeps loaded data under a hash of these patterns, without the folder's path or the files'
+times: without the digest it would give the rows of another build.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +29,7 @@ _SHARD_CHARACTERS = 500_000_000
 
 
 class SplitWriter:
-    """Writes the rows of one split of one config into shards ``SPLIT-00000-of-0000N.parquet``.
+    """Writes the rows of one split of one config into shards ``SPLIT-00000-of-0000N-DIGEST.parquet``.
 
     The number of shards is known at the end only, so the files get their names then. Without any row there is
     no file: a file without rows cannot be loaded.
@@ -37,6 +44,7 @@ class SplitWriter:
         self._schema = features.arrow_schema
         self._shard_characters = shard_characters or _SHARD_CHARACTERS
         self._shards: list[Path] = []
+        self._digest = ""
         self._writer: pq.ParquetWriter | None = None
         self._group: list[Mapping[str, Any]] = []
         self._group_characters = 0
@@ -54,8 +62,15 @@ class SplitWriter:
         """Write what is left and give the shards their names."""
         self._write_group()
         self._close_shard()
+        self._digest = _digest(self._shards)
         for number, path in enumerate(self._shards):
-            path.rename(self._folder / f"{self._split}-{number:05}-of-{len(self._shards):05}.parquet")
+            name = f"{self._split}-{number:05}-of-{len(self._shards):05}-{self._digest}.parquet"
+            path.rename(self._folder / name)
+
+    @property
+    def pattern(self) -> str:
+        """The pattern that matches the finished shards and no others, from the dataset's folder."""
+        return f"data/{self._folder.name}/{self._split}-*-{self._digest}.parquet"
 
     def close(self) -> None:
         """Close the file in hand, for a build that failed; its folder is removed."""
@@ -88,6 +103,14 @@ class SplitWriter:
         self._writer, self._written_characters = None, 0
 
 
+@dataclass(frozen=True)
+class WrittenShards:
+    """Rows and file patterns by config and split, without the splits that have no row."""
+
+    rows: dict[str, dict[str, int]]
+    patterns: dict[str, dict[str, str]]
+
+
 class DatasetWriter:
     """All configs and splits of a dataset, below ``data/`` of its folder."""
 
@@ -104,21 +127,31 @@ class DatasetWriter:
         with writing_to(self._folder):
             self._writers[config, split].add(row)
 
-    def finish(self) -> dict[str, dict[str, int]]:
-        """Write what is left; the rows of each config and split, without those that have none."""
-        rows: dict[str, dict[str, int]] = {}
+    def finish(self) -> WrittenShards:
+        """Write what is left, and return what was written."""
+        written = WrittenShards({}, {})
         for (config, split), writer in self._writers.items():
             with writing_to(self._folder):
                 writer.finish()
             if writer.rows:
-                rows.setdefault(config, {})[split] = writer.rows
-        return rows
+                written.rows.setdefault(config, {})[split] = writer.rows
+                written.patterns.setdefault(config, {})[split] = writer.pattern
+        return written
 
     def close(self) -> None:
         """Close the files in hand, also after an error."""
         for writer in self._writers.values():
             with contextlib.suppress(OSError):
                 writer.close()
+
+
+def _digest(shards: list[Path]) -> str:
+    """Return the first 12 hexadecimal digits of the SHA-256 of some files' SHA-256."""
+    total = hashlib.sha256()
+    for path in shards:
+        with path.open("rb") as file:
+            total.update(hashlib.file_digest(file, "sha256").digest())
+    return total.hexdigest()[:12]
 
 
 def _count_characters(value: Any) -> int:  # noqa: ANN401 - any JSON-like value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from datasets import Dataset, DatasetDict, load_dataset
@@ -24,14 +25,31 @@ def load_config(name: str, config: str = "dual_view", streaming: bool = False) -
     looks_local = name.startswith((".", "/", "~")) or name.count("/") > 1 or folder.exists()
     if looks_local and not (folder / "README.md").is_file():
         raise InputError(f"dataset {name}: no dataset in this folder; build one with dualview build")
+    # `datasets` keeps loaded folders under their name and card alone: a changed folder of the same name would
+    # give its earlier rows. A description of its own makes it another config.
+    state = {"description": _state_of(folder)} if looks_local else {}
     try:
-        return load_dataset(str(folder) if looks_local else name, config, streaming=streaming)
+        return load_dataset(str(folder) if looks_local else name, config, streaming=streaming, **state)
     except (DatasetsError, ValueError, HfHubHTTPError, OSError, HTTPError) as error:
         reason = " ".join(str(error).split())[:300]
         raise InputError(
             explain_known(error, name, "dataset")
             or f"dataset {name}, config {config}: cannot be loaded ({reason}); check the folder or Hub id"
         ) from error
+
+
+def _state_of(folder: Path) -> str:
+    """Return a hash of the names, sizes and times of a folder's files."""
+    digest = hashlib.sha256(str(folder.resolve()).encode("utf-8", "surrogateescape"))
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            stat = path.stat()
+            digest.update(
+                f"{path.relative_to(folder)!s}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode(
+                    "utf-8", "replace"
+                )
+            )
+    return digest.hexdigest()
 
 
 def load_rows(name: str, streaming: bool = False) -> DatasetDict:

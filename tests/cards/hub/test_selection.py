@@ -117,7 +117,7 @@ def test_the_folder_itself_may_be_a_link(tmp_path: Path) -> None:
 def test_a_space_may_share_public_code(tmp_path: Path) -> None:
     write(tmp_path, "trainer/ranks.py", "trainer/notes.txt", "other/x.py", "space/app.py")
     (tmp_path / "space" / "ranks.py").symlink_to("../trainer/ranks.py")
-    public = tmp_path / "trainer"
+    public = [tmp_path / "trainer", tmp_path / "absent"]
     selected = select_files(tmp_path / "space", lambda path: True, public_code=public)
     assert selected.paths == {"app.py", "ranks.py"}
     for target in ("../trainer/notes.txt", "../other/x.py"):

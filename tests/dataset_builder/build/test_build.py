@@ -198,3 +198,33 @@ def test_ctrl_c_leaves_nothing_half_written_and_the_same_command_then_works(
     pipe.unlink()
     write_jsonl([set_line(number) for number in range(4)])
     assert build("--source", tmp_path / "own.jsonl", "--out", tmp_path / "dataset") == 0
+
+
+def test_another_build_of_the_same_folder_name_loads_its_own_rows(
+    set_line: Make, write_jsonl: Make, tmp_path: Path
+) -> None:
+    # `datasets` keeps what it has loaded under the folder's name and its card.
+    first = write_jsonl([set_line(number) for number in range(9)], "first.jsonl")
+    second = write_jsonl([set_line(number) for number in range(100, 109)], "second.jsonl")
+    for name, source in (("a", first), ("b", second)):
+        assert (
+            build(
+                "--source",
+                source,
+                "--license",
+                "mit",
+                "--name",
+                "the same",
+                "--out",
+                tmp_path / name / "dataset",
+            )
+            == 0
+        )
+
+    def queries(folder: Path) -> set[str]:
+        splits = load_dataset(str(folder), "plain", cache_dir=str(tmp_path / "cache"))
+        return {row["query"] for rows in splits.values() for row in rows}
+
+    assert not queries(tmp_path / "a" / "dataset") & queries(tmp_path / "b" / "dataset")
+    assert build("--source", second, "--out", tmp_path / "a" / "dataset", "--overwrite") == 0
+    assert queries(tmp_path / "a" / "dataset") == queries(tmp_path / "b" / "dataset")

@@ -108,7 +108,7 @@ def test_what_a_cluster_cannot_do_is_one_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
     done = run_build(tmp_path, "--ray-address", "127.0.0.1:9")
     assert done.returncode == 2
-    assert "error: --ray-address 127.0.0.1:9: nobody listens there" in done.stderr
+    assert "error: --ray-address 127.0.0.1:9: no cluster listens there" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -37,7 +37,10 @@ def test_a_split_without_rows_has_no_file(tmp_path: Path) -> None:
 def test_shards_are_numbered_of_how_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shards, "_GROUP_ROWS", 10)
     paths = write(tmp_path, 95, shard_characters=600)
-    assert [path.name for path in paths] == [f"train-0000{number}-of-00003.parquet" for number in range(3)]
+    (digest,) = {path.stem.rpartition("-")[2] for path in paths}
+    names = [path.name for path in paths]
+    assert names == [f"train-0000{number}-of-00003-{digest}.parquet" for number in range(3)]
+    assert len(digest) == 12
     anchors = [row for path in paths for row in pq.read_table(path)["anchor"].to_pylist()]
     assert anchors == [f"query {number}" for number in range(95)]
     assert pq.ParquetFile(paths[0]).num_row_groups == 4
@@ -59,7 +62,8 @@ def test_the_schema_names_the_features(tmp_path: Path, view_pair: Callable[..., 
     row = dual_view_row(view_pair(), None)
     writer.add(row)
     writer.finish()
-    table = pq.read_table(tmp_path / "test-00000-of-00001.parquet")
+    (path,) = tmp_path.iterdir()
+    table = pq.read_table(path)
     assert Features.from_arrow_schema(table.schema) == DUAL_VIEW
     assert table.to_pylist() == [row]
     described = json.loads(table.schema.metadata[b"huggingface"])

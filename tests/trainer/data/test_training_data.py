@@ -1,4 +1,4 @@
-"""Published datasets: loaded rows, and the counts of what went in."""
+"""Data of a run: loaded rows, and the counts of what went in."""
 
 from __future__ import annotations
 
