@@ -16,7 +16,7 @@ import torch
 from benchmarks.paper_small.jobs import MODEL, Job
 from benchmarks.paper_small.measuring import measure, test_benchmarks, validation_benchmarks
 from dualview.trainer.batches.collator import CandidateSetCollator
-from dualview.trainer.data.published import load_training_data
+from dualview.trainer.data.training_data import load_training_data
 from dualview.trainer.encoders.averaging import average_with_base
 from dualview.trainer.encoders.models import load_model
 from dualview.trainer.encoders.precision import has_bfloat16

@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformer
 
 from dualview.cards.model_facts import load_facts
-from dualview.trainer.data.published import load_training_data
+from dualview.trainer.data.training_data import load_training_data
 from dualview.trainer.encoders.models import stored_template
 from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import SET_FIGURES

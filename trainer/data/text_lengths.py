@@ -7,7 +7,7 @@ from itertools import islice
 from datasets import DatasetDict, IterableDataset
 from sentence_transformers import SentenceTransformer
 
-from dualview.trainer.data.published import DualViewData
+from dualview.trainer.data.training_data import DualViewData
 from dualview.trainer.query_template import join_instruction
 from dualview.trainer.settings.training import TrainingSettings
 

@@ -18,7 +18,7 @@ from dualview.cards.errors import InputError
 from dualview.trainer.batches.base_embeddings import BaseEmbeddings, base_embeddings
 from dualview.trainer.batches.collator import CandidateSetCollator
 from dualview.trainer.data.mixtures import MIXTURES
-from dualview.trainer.data.published import DualViewData
+from dualview.trainer.data.training_data import DualViewData
 from dualview.trainer.encoders.embedding import UNLIMITED
 from dualview.trainer.encoders.layers import encoder_layers, freeze, layer_rates, set_dropout
 from dualview.trainer.encoders.lora import add_lora

@@ -15,7 +15,7 @@ from sentence_transformers import SentenceTransformer
 from dualview.cards.model_card import write_model_card
 from dualview.cards.model_facts import Example, ModelFacts, save_facts
 from dualview.trainer.data.candidate_rows import passage_text
-from dualview.trainer.data.published import DualViewData
+from dualview.trainer.data.training_data import DualViewData
 from dualview.trainer.settings.training import TrainingSettings
 
 _PACKAGES = ("sentence-transformers", "transformers", "torch", "datasets", "accelerate")

@@ -12,8 +12,8 @@ from sentence_transformers import SentenceTransformer
 
 from dualview.cards.errors import InputError
 from dualview.cards.model_facts import ModelFacts
-from dualview.trainer.data.published import DualViewData, load_training_data
 from dualview.trainer.data.text_lengths import count_long_texts
+from dualview.trainer.data.training_data import DualViewData, load_training_data
 from dualview.trainer.encoders.averaging import average_with_base
 from dualview.trainer.encoders.lora import merge_lora
 from dualview.trainer.encoders.models import store_template

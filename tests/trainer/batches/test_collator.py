@@ -1,4 +1,4 @@
-"""From published rows to a batch: who wants what, and how texts are written."""
+"""Batches of published rows: relevance labels, and the form of the texts."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def test_all_orig_asks_the_bare_query_for_its_one_positive(published: Dataset) -
     for row in mixed:
         assert asked(row) == ["instructed", "bare"]
         assert row["relevant"][0] == row["relevant"][1]
-        assert row["negative"][1] == []  # nobody says of the other passages that they do not answer the query
+        assert row["negative"][1] == []  # the other passages may answer the query too
         assert not row["neutral"]
 
 

@@ -13,7 +13,7 @@ from torch import nn
 from transformers import BertConfig, BertModel, ModernBertConfig, ModernBertModel
 
 from dualview.cards.errors import InputError
-from dualview.trainer.data.published import load_training_data
+from dualview.trainer.data.training_data import load_training_data
 from dualview.trainer.encoders.layers import encoder_layers, freeze, layer_rates, set_dropout
 from dualview.trainer.encoders.sides import split_sides
 from dualview.trainer.runs.assembly import build_run

@@ -55,8 +55,8 @@ def test_a_precision_that_slows_training_down_is_said(
     monkeypatch.setattr("dualview.trainer.runs.training.build_run", built)
     with caplog.at_level(logging.WARNING), pytest.raises(RuntimeError, match="far enough"):
         train(settings_for(precision="bf16"))
-    said = [record.getMessage() for record in caplog.records if "bf16" in record.getMessage()]
-    assert said == (
+    logged = [record.getMessage() for record in caplog.records if "bf16" in record.getMessage()]
+    assert logged == (
         []
         if there
         else [

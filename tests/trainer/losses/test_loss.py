@@ -105,7 +105,7 @@ def test_the_neutral_view_by_hand() -> None:
     labels = labels_of([[R, N, N], [N, R, N], [R, R, N]], neutral=[False, False, True])
     result = loss_of(anchors, documents, labels, temperature=0.5, neutral_weight=0.25)
     instructed = (info_nce(0.8, [0.0, 1.0], 0.5) + info_nce(0.8, [0.96, 0.6], 0.5)) / 2
-    # Each relevant document stands against the hard negative alone, never against the other relevant one.
+    # Each relevant document is compared with the hard negative alone, never with the other relevant one.
     bare = (info_nce(1.0, [0.8], 0.5) + info_nce(0.6, [0.8], 0.5)) / 2
     assert result["query_to_doc"].item() == pytest.approx(instructed, abs=1e-6)
     assert result["neutral"].item() == pytest.approx(0.25 * bare, abs=1e-6)

@@ -1,4 +1,4 @@
-"""Published datasets: loaded rows, and the counts of what went in."""
+"""Data of a run: loaded rows, and the counts of what went in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dualview.trainer.data.published import DualViewData, load_training_data
+from dualview.trainer.data.training_data import DualViewData, load_training_data
 from dualview.trainer.settings.training import TrainingSettings
 
 
