@@ -7,7 +7,6 @@ a passage an answer. Passages that look alike are mined from the corpus, which i
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dualview.cards.errors import InputError
+from dualview.cards.terminal import write_line
 from dualview.dataset_builder.schema import AnswerSet, Passage, PlainQuery
 from dualview.dataset_builder.sources.beir_files import BeirFolder, find_beir_files
 from dualview.dataset_builder.sources.beir_settings import BeirSettings, MiningSettings
@@ -62,7 +62,7 @@ class BeirSource:
     def _mined(self) -> tuple[list[Passage], list[tuple[str, Question]], list[Neighbours]]:
         """The corpus, the questions with the ids of their queries, and their neighbours; found once."""
         passages, questions = self._folder.read()
-        sys.stderr.write(f"{self.facts.name}: {len(questions)} queries, {len(passages)} passages.\n")
+        write_line(f"{self.facts.name}: {len(questions)} queries, {len(passages)} passages.")
         texts = [passage.encoded for passage in passages]
         found = _mine([question for _, question in questions], texts, self._settings)
         return (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import math
-import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from dualview.cards.errors import InputError
+from dualview.cards.terminal import write_line
 from dualview.dataset_builder.json_rows import read_rows
 from dualview.dataset_builder.schema import Passage
 from dualview.dataset_builder.sources.negatives import Question
@@ -48,7 +48,7 @@ class BeirFolder:
                 f"those of {self.queries.name} and {self.corpus.name}"
             )
         if lost := len(answers) - len(questions):
-            sys.stderr.write(f"{self.qrels}: left out {lost} queries without text or answer in the corpus.\n")
+            write_line(f"{self.qrels}: left out {lost} queries without text or answer in the corpus.")
         return passages, questions
 
     def _answers(self) -> dict[str, list[str]]:
