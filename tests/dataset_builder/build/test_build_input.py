@@ -15,6 +15,10 @@ from tests.dataset_builder.building import Make, build, digests
 
 BAD_FILES: dict[str, tuple[Callable[[dict[str, Any]], str | bytes], str]] = {
     "not JSON": (lambda good: json.dumps(good) + "\n{", "own.jsonl, line 2: is not JSON"),
+    "key twice": (
+        lambda good: json.dumps(good)[:-1] + ', "query": "another"}',
+        "own.jsonl, line 1: has the key 'query' twice",
+    ),
     "missing field": (lambda good: json.dumps({**good, "query": None}), "line 1: lacks the field 'query'"),
     "one passage": (
         lambda good: json.dumps({**good, "instruction_negatives": []}),
@@ -25,8 +29,8 @@ BAD_FILES: dict[str, tuple[Callable[[dict[str, Any]], str | bytes], str]] = {
         "line 1: the passages 'set-1-0' and 'set-1-1' have the same text",
     ),
     "same id": (lambda good: f"{json.dumps(good)}\n{json.dumps(good)}", "own.jsonl, line 2: has the id of"),
-    "long line": (lambda good: "x" * 10_000_000, "line 1: is longer than 8 MiB"),
-    "encoding": (lambda good: json.dumps(good).encode("utf-16"), "save the file as UTF-8"),
+    "long line": (lambda good: "x" * 10_000_000, "line 1: is longer than 8,388,608 characters"),
+    "encoding": (lambda good: json.dumps(good).encode("utf-16-le"), "save the file as UTF-8"),
     "half a character": (lambda good: json.dumps({**good, "query": "\ud83d"}), "half of a surrogate pair"),
     "empty file": (lambda good: "", "own.jsonl: is empty"),
     "no reversals": (
@@ -50,7 +54,7 @@ def test_a_bad_file_is_one_line_and_leaves_nothing(
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--source", "none.jsonl"], "none.jsonl: no such file"),
+        (["--source", "none.jsonl"], "none.jsonl: cannot be read (no such file)"),
         (["--source", "sedes"], "unknown source 'sedes'"),
         (["--source", "seeds:all"], "unknown part 'all'"),
         (["--writer", "facets"], "takes candidate set 'set-1'; add --writer replay"),
