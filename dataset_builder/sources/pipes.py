@@ -1,4 +1,4 @@
-"""Sources that can be read only once, such as standard input: they are copied, because a build reads twice."""
+"""Sources that can be read only once, such as standard input: they are copied, since a build reads twice."""
 
 from __future__ import annotations
 

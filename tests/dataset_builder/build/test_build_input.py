@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dualview.cards.errors import InputError
 from dualview.dataset_builder.__main__ import main
+from dualview.dataset_builder.api import build_dataset
 from dualview.dataset_builder.sources.open_sources import arguments_of
 from tests.dataset_builder.building import Make, build, digests
 
@@ -137,3 +140,22 @@ def test_help_explains(capsys: Any) -> None:
         "attributes",
     ):
         assert words in shown
+
+
+@pytest.mark.parametrize("flag", ["--source", "--out", "--origin", "--name"])
+def test_an_argument_that_is_no_utf_8_is_named(
+    flag: str, set_line: Make, write_jsonl: Make, tmp_path: Path, capsys: Any
+) -> None:
+    source = write_jsonl([set_line()])
+    odd = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
+    odd.write_bytes(source.read_bytes())
+    flags = {"--source": str(source), "--out": str(tmp_path / "new" / "dataset"), flag: str(odd)}
+    words = [word for pair in flags.items() for word in pair]
+    must_fail(words, r"caf\udce9.jsonl: holds bytes that are not UTF-8 text", tmp_path, capsys)
+    assert not list(tmp_path.glob("*.building*"))
+
+
+def test_a_nul_in_a_name_is_refused(set_line: Make, write_jsonl: Make, tmp_path: Path) -> None:
+    source = write_jsonl([set_line()])
+    with pytest.raises(InputError, match=r"--out .*holds bytes that are not UTF-8 text, or a NUL"):
+        build_dataset(source, out=f"{tmp_path}/a\0b")
