@@ -50,7 +50,7 @@ def text_split(key: str) -> str:
 def medical_rows(data: Path) -> dict[str, list[dict[str, Any]]]:
     """Read MedQuAD's answers by disease."""
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in lines_of(data / "medquad.jsonl.gz"):
+    for row in lines_of(data / "medquad.jsonl.xz"):
         rows[row["focus"]].append(row)
     return rows
 
@@ -115,4 +115,4 @@ def _telling(phrases: Sequence[str], other: str, query: str, split: str) -> Iter
 
 def read_films(data: Path) -> list[dict[str, Any]]:
     """Read the introductions of films."""
-    return list(lines_of(data / "movies.jsonl.gz"))
+    return list(lines_of(data / "movies.jsonl.xz"))

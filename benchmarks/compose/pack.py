@@ -10,9 +10,9 @@ and its pairs of attributed passages are the facets. Practical sets are dealt ou
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import json
+import lzma
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -36,7 +36,7 @@ def practical_split(query: str) -> str:
 
 def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write a compressed JSONL file."""
-    with gzip.open(path, "wt", encoding="utf-8") as out:
+    with lzma.open(path, "wt", encoding="utf-8") as out:
         for row in rows:
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
@@ -50,11 +50,11 @@ def pack_data(shared: Path, dataset: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name in ("seeds", "attributed", "views", "practical"):
         files = sorted((shared / name).glob("*.jsonl"))
-        write_lines(out / f"{name}.jsonl.gz", (row for path in files for row in lines_of(path)))
+        write_lines(out / f"{name}.jsonl.xz", (row for path in files for row in lines_of(path)))
     # Some practical sets have the id of a seed.
     splits = {
         f"practical/{row['id']}": practical_split(row["query"])
-        for row in lines_of(out / "practical.jsonl.gz")
+        for row in lines_of(out / "practical.jsonl.xz")
     }
     pairs = []
     for split in SPLITS:
@@ -63,15 +63,16 @@ def pack_data(shared: Path, dataset: Path, out: Path) -> None:
                 splits[row["query_id"]] = split
                 if row["source"] == "attributed":
                     pairs.append(_facet(row))
-    write_lines(out / "facets.jsonl.gz", pairs)
+    write_lines(out / "facets.jsonl.xz", pairs)
     (out / "splits.json").write_text(json.dumps(splits, sort_keys=True), encoding="utf-8")
     for name, most in _MOST.items():
         key = "focus" if "medquad" in name else "title"
         rows = sorted((row for row in lines_of(shared / name) if row[key]), key=lambda row: _draw(row[key]))
-        write_lines(out / Path(name).name, rows[:most])
-    for name in ("corpus.jsonl.gz", "queries.jsonl.gz", "qrels.tsv"):
-        shutil.copy(shared / "scifact" / name, out / f"scifact-{name}")
-    shutil.copy(shared / "condaqa" / "dev_pairs.jsonl.gz", out / "condaqa.jsonl.gz")
+        write_lines(out / Path(name).with_suffix(".xz").name, rows[:most])
+    for name in ("corpus", "queries"):
+        write_lines(out / f"scifact-{name}.jsonl.xz", lines_of(shared / "scifact" / f"{name}.jsonl.gz"))
+    shutil.copy(shared / "scifact" / "qrels.tsv", out / "scifact-qrels.tsv")
+    write_lines(out / "condaqa.jsonl.xz", lines_of(shared / "condaqa" / "dev_pairs.jsonl.gz"))
 
 
 def _facet(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -163,7 +163,7 @@ def _conclusions(data: Path, small: int) -> Bare:
     """Last sentences of abstracts, each of which looks for the rest of its own; no test query's abstract."""
     judged = {line.split("\t")[1] for line in (data / "scifact-qrels.tsv").read_text().splitlines()[1:]}
     passages, queries = [], []
-    for row in lines_of(data / "scifact-corpus.jsonl.gz"):
+    for row in lines_of(data / "scifact-corpus.jsonl.xz"):
         *before, last = _SENTENCE_END.split(row["text"].strip())
         if row["_id"] in judged or len(before) < 3 or not 8 <= len(last.split()) <= 40:
             continue
@@ -176,13 +176,13 @@ def _conclusions(data: Path, small: int) -> Bare:
 
 
 def _scifact(data: Path, small: int) -> Bare:
-    rows = list(lines_of(data / "scifact-corpus.jsonl.gz"))
+    rows = list(lines_of(data / "scifact-corpus.jsonl.xz"))
     relevant: dict[str, set[str]] = {}
     for line in (data / "scifact-qrels.tsv").read_text().splitlines()[1:]:
         query, document, score = line.split("\t")
         if int(score):
             relevant.setdefault(query, set()).add(document)
-    queries = [row for row in lines_of(data / "scifact-queries.jsonl.gz") if row["_id"] in relevant]
+    queries = [row for row in lines_of(data / "scifact-queries.jsonl.xz") if row["_id"] in relevant]
     if small:
         queries = queries[:small]
         needed = {document for row in queries for document in relevant[row["_id"]]}
@@ -194,7 +194,7 @@ def _scifact(data: Path, small: int) -> Bare:
 
 
 def _condaqa(data: Path, small: int) -> Probe:
-    rows = list(lines_of(data / "condaqa.jsonl.gz"))[: small or None]
+    rows = list(lines_of(data / "condaqa.jsonl.xz"))[: small or None]
     passages = list(dict.fromkeys(text for row in rows for text in (row["positive"], row["violating"])))
     places = {text: place for place, text in enumerate(passages)}
     probe = Probe(passages)

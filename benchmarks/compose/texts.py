@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import lzma
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -46,7 +47,8 @@ class Item:
 
 def lines_of(path: Path) -> Iterator[dict[str, Any]]:
     """Read a JSONL file, compressed or not."""
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
+    opened = {".gz": gzip.open, ".xz": lzma.open}.get(path.suffix, open)
+    with opened(path, "rb") as lines:
         for line in lines:
             if line.strip():
                 yield json.loads(line)
@@ -63,10 +65,10 @@ def load_items(data: Path) -> list[Item]:
     :param data: the folder that ``pack`` wrote.
     """
     splits = json.loads((data / "splits.json").read_text(encoding="utf-8"))
-    written = {row["id"]: row["views"] for row in lines_of(data / "views.jsonl.gz")}
-    items = [_seed(row, splits[row["id"]], written[row["id"]]) for row in lines_of(data / "seeds.jsonl.gz")]
+    written = {row["id"]: row["views"] for row in lines_of(data / "views.jsonl.xz")}
+    items = [_seed(row, splits[row["id"]], written[row["id"]]) for row in lines_of(data / "seeds.jsonl.xz")]
     items += _topics(data, splits, written)
-    for row in lines_of(data / "practical.jsonl.gz"):
+    for row in lines_of(data / "practical.jsonl.xz"):
         split = splits[f"practical/{row['id']}"]
         texts = tuple(passage(text) for text in row["texts"])
         views = tuple(_written(view, len(texts)) for view in row["views"])
@@ -89,10 +91,10 @@ def _topics(
     data: Path, splits: Mapping[str, str], written: Mapping[str, list[dict[str, Any]]]
 ) -> Iterator[Item]:
     passages: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in lines_of(data / "attributed.jsonl.gz"):
+    for row in lines_of(data / "attributed.jsonl.xz"):
         passages[row["id"].rpartition("-")[0]].append(row)
     facets: dict[str, list[View]] = defaultdict(list)
-    for number, row in enumerate(lines_of(data / "facets.jsonl.gz")):
+    for number, row in enumerate(lines_of(data / "facets.jsonl.xz")):
         places = [ord(docid[-1]) - ord("a") for docid in row["targets"]]
         views = facets[row["query_id"]]
         for side, instruction in enumerate(row["instructions"]):

@@ -189,6 +189,6 @@ def _write_data(folder: Path) -> None:
     rows |= {"facets": facets, "medquad": medical, "movies": films}
     rows |= {"scifact-corpus": abstracts, "scifact-queries": [{"_id": "q", "text": "two"}]}
     for name, lines in rows.items():
-        write_lines(folder / f"{name}.jsonl.gz", lines)
+        write_lines(folder / f"{name}.jsonl.xz", lines)
     (folder / "scifact-qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq\t7\t1\n", encoding="utf-8")
     (folder / "splits.json").write_text(json.dumps(splits), encoding="utf-8")
