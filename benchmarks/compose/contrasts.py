@@ -82,13 +82,14 @@ def film_contrasts(rows: Sequence[Mapping[str, Any]], split: str, most: int) -> 
         for name in dict.fromkeys([*row["cast"], *names_of(row["text"])]):
             if " " in name:
                 holders[name].append(place)
-    pairs, taken = [], set()
+    pairs: list[tuple[str, int, int]] = []
+    taken: set[int] = set()
     for name, places in sorted(holders.items()):
         if len(places) != 2 or taken & set(places):
             continue
         if sum(name in text for text in passages) == 2 and all(name in passages[place] for place in places):
             taken |= set(places)
-            pairs.append((f"{name} film", *places))
+            pairs.append((f"{name} film", places[0], places[1]))
     return ContrastSet(tuple(passages), _contrasts(passages, pairs, split, most))
 
 

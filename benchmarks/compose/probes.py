@@ -162,7 +162,8 @@ def _bare(items: Sequence[Item]) -> Bare:
 def _conclusions(data: Path, small: int) -> Bare:
     """Last sentences of abstracts, each of which looks for the rest of its own; no test query's abstract."""
     judged = {line.split("\t")[1] for line in (data / "scifact-qrels.tsv").read_text().splitlines()[1:]}
-    passages, queries = [], []
+    passages: list[str] = []
+    queries: list[str] = []
     for row in lines_of(data / "scifact-corpus.jsonl.xz"):
         *before, last = _SENTENCE_END.split(row["text"].strip())
         if row["_id"] in judged or len(before) < 3 or not 8 <= len(last.split()) <= 40:

@@ -47,11 +47,9 @@ class Item:
 
 def lines_of(path: Path) -> Iterator[dict[str, Any]]:
     """Read a JSONL file, compressed or not."""
-    opened = {".gz": gzip.open, ".xz": lzma.open}.get(path.suffix, open)
-    with opened(path, "rb") as lines:
-        for line in lines:
-            if line.strip():
-                yield json.loads(line)
+    raw = path.read_bytes()
+    unpack = {".gz": gzip.decompress, ".xz": lzma.decompress}.get(path.suffix, bytes)
+    yield from (json.loads(line) for line in unpack(raw).splitlines() if line.strip())
 
 
 def passage(row: Mapping[str, Any]) -> str:

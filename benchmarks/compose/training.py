@@ -42,7 +42,7 @@ def train(scene: Scene, settings: Configuration) -> tuple[Encoder, dict[str, flo
         terms = losses(encoder, scene.training, settings, draws)
         loss = torch.stack([weighted(settings, name) * term for name, term in terms.items()]).sum()
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         history = [*history[-49:], {name: term.detach() for name, term in terms.items()}]
