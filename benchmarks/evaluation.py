@@ -73,8 +73,8 @@ def measure_encoding(passages: int) -> None:
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 
     from dualview.trainer.encoders.models import load_model
-    from dualview.trainer.evaluation.rankers.dense import DenseRanker
-    from dualview.trainer.evaluation.rankers.protocol import Request
+    from dualview.trainer.evaluation.rankers.dense_ranker import DenseRanker
+    from dualview.trainer.evaluation.rankers.ranker import Request
     from dualview.trainer.evaluation.rankers.text_encoder import TextEncoder
 
     # Word vectors instead of a transformer: what is measured is the store and the search, not the encoder.

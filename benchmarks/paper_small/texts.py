@@ -17,9 +17,9 @@ from datasets import Dataset, DatasetDict
 from benchmarks.paper_small.decontaminate import EvaluationTexts, drop_contaminated, texts_of
 from benchmarks.paper_small.one_way import one_way
 from dualview.cards.errors import InputError
+from dualview.cards.text_files import find_file, read_objects
 from dualview.trainer.data.fingerprint import fingerprint_of
 from dualview.trainer.data.published import load_rows
-from dualview.trainer.evaluation.benchmarks.files import find_file, read_objects
 
 logger = logging.getLogger("dualview.paper_small")
 

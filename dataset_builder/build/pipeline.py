@@ -20,9 +20,10 @@ from dualview.dataset_builder.build.recipe import make_recipe
 from dualview.dataset_builder.build.stages import CheckedItem
 from dualview.dataset_builder.build.statistics import Statistics
 from dualview.dataset_builder.judges.protocol import AnyJudge
-from dualview.dataset_builder.output.folder import RECIPE, output_folder, writing_to
+from dualview.dataset_builder.output.folder import output_folder, writing_to
 from dualview.dataset_builder.output.rows import dual_view_row, plain_row, rejected_row, triplet_rows
 from dualview.dataset_builder.output.shards import DatasetWriter
+from dualview.dataset_builder.output.staging import RECIPE
 from dualview.dataset_builder.sources.protocol import Source
 from dualview.dataset_builder.splits.leaks import LeakCheck
 from dualview.dataset_builder.splits.plan import SplitShares, plan_splits

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from dualview.dataset_builder.build.statistics import Statistics
 from dualview.dataset_builder.judges.protocol import AnyJudge
 from dualview.dataset_builder.llm import options as endpoint_options
-from dualview.dataset_builder.output.folder import BUILDER
+from dualview.dataset_builder.output.staging import BUILDER
 from dualview.dataset_builder.sources.protocol import SourceFacts
 from dualview.dataset_builder.writers.protocol import AnyWriter
 

@@ -1,58 +1,60 @@
-"""The folder of a dataset appears whole or not at all.
+"""The folder of a dataset, which appears whole or not at all.
 
 Design:
 
-- A build writes into a hidden folder beside the target and renames it at the end. Whatever stops it, the
+- A build writes into a temporary folder beside the target and renames it at the end. If it is stopped, the
   target stays as it was.
-- That hidden folder is locked while a build lives. One that is not locked was left by a build that was
-  killed: the next build empties it.
 - An older dataset is replaced only if this builder wrote it, and only when the new one is ready.
+- A place where this cannot work is refused before anything is asked or written.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from dualview.cards.errors import InputError
+from dualview.dataset_builder.output.staging import (
+    find_replaced,
+    is_built,
+    make_staging,
+    replaced_name,
+)
 
-RECIPE = "recipe.json"
-BUILDER = "dualview dataset_builder"
 _README = "README.md"
+# ``load_dataset`` reads a folder's path as a pattern.
+_PATTERN = re.compile(r"[*?\[\]]")
 
 
 @contextlib.contextmanager
 def output_folder(target: Path, overwrite: bool) -> Iterator[Path]:
-    """A folder to write into, which becomes the target when the block ends without an error.
+    """Give a folder to write into, which becomes the target when the block ends without an error.
 
-    :param overwrite: whether a dataset of this builder that lies at the target may be replaced.
+    :param overwrite: replace a dataset of this builder at the target.
     :raises InputError: if the target holds something else, or cannot be written.
     """
     target = Path(os.path.realpath(target.expanduser()))
-    staging = target.with_name(f".{target.name}.building")
-    replaced = target.with_name(f".{target.name}.replaced")
+    _must_be_usable(target)
     with writing_to(target):
         made = _make_parents(target.parent)
     try:
         with writing_to(target):
-            _restore(target, replaced)
+            _restore(target)
             _must_be_free(target, overwrite)
-            lock = _lock(staging)
+            staging = make_staging(target)
         try:
             with writing_to(target):
-                _keep_card(target, staging)
-            yield staging
+                _keep_card(target, staging.path)
+            yield staging.path
             with writing_to(target):
-                _put_in_place(staging, target, replaced)
+                staging.finish()
+                _put_in_place(staging.path, target)
         finally:
-            if _is_at(lock, staging):
-                shutil.rmtree(staging, ignore_errors=True)
-            os.close(lock)
+            staging.release()
     finally:
         for folder in made:
             with contextlib.suppress(OSError):  # not empty: the build succeeded
@@ -61,7 +63,7 @@ def output_folder(target: Path, overwrite: bool) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def writing_to(target: Path) -> Iterator[None]:
-    """Turn what the system says of a failed write into a line with a remedy.
+    """Turn the system's message about a failed write into a line with a remedy.
 
     :raises InputError: for any ``OSError``.
     """
@@ -72,20 +74,35 @@ def writing_to(target: Path) -> Iterator[None]:
         raise InputError(f"{target}: cannot be written ({reason}); name another folder with --out") from error
 
 
+def _must_be_usable(target: Path) -> None:
+    if not target.name:
+        raise InputError(f"--out {target}: is the root of the file system; name a folder below it")
+    if os.path.ismount(target):
+        raise InputError(
+            f"--out {target}: is a mount point, which cannot be replaced as a whole; name a folder in it, "
+            f"such as {target / 'dataset'}"
+        )
+    if found := _PATTERN.search(str(target)):
+        raise InputError(
+            f"--out {target}: load_dataset cannot read a folder with '{found[0]}' in its path; "
+            "name another folder"
+        )
+
+
 def _make_parents(folder: Path) -> list[Path]:
-    """Make a folder with its parents; those that were missing, the innermost first."""
+    """Make a folder with its parents; return those that were missing, the innermost first."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     return missing
 
 
-def _restore(target: Path, replaced: Path) -> None:
-    """Finish or undo a replacement that was cut off between its two renames."""
-    if replaced.exists():
+def _restore(target: Path) -> None:
+    """Undo a replacement that was cut off between its two renames; remove what one left after them."""
+    for folder in find_replaced(target):
         if target.exists():
-            shutil.rmtree(replaced)
+            shutil.rmtree(folder)
         else:
-            replaced.rename(target)
+            folder.rename(target)
 
 
 def _must_be_free(target: Path, overwrite: bool) -> None:
@@ -97,57 +114,21 @@ def _must_be_free(target: Path, overwrite: bool) -> None:
         return
     if not overwrite:
         raise InputError(f"{target}: is not empty; name another folder, or add --overwrite to replace it")
-    if not _is_ours(target):
+    if not is_built(target):
         raise InputError(
             f"{target}: holds something that this builder did not write; name another folder, or empty it"
         )
 
 
-def _is_ours(folder: Path) -> bool:
-    try:
-        recipe = json.loads((folder / RECIPE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(recipe, dict) and recipe.get("builder") == BUILDER
-
-
-def _lock(staging: Path) -> int:
-    """Make an empty folder that belongs to this process until the returned handle is closed."""
-    while True:
-        staging.mkdir(exist_ok=True)
-        handle = os.open(staging, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(handle)
-            raise InputError(
-                f"{staging}: another build is writing to the same place; wait for it, or name another folder "
-                "with --out"
-            ) from error
-        if _is_at(handle, staging):
-            break
-        os.close(handle)  # between making and locking, another build renamed or removed it
-    for left_over in staging.iterdir():
-        shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
-    return handle
-
-
-def _is_at(handle: int, path: Path) -> bool:
-    """Whether an open folder still is the one at the path."""
-    try:
-        return path.stat().st_ino == os.fstat(handle).st_ino
-    except FileNotFoundError:
-        return False
-
-
 def _keep_card(target: Path, staging: Path) -> None:
-    """Give the new card the old one: what a person wrote in it is kept."""
+    """Copy the old card: the user's own text in it is kept."""
     if (target / _README).is_file():
         shutil.copyfile(target / _README, staging / _README)
 
 
-def _put_in_place(staging: Path, target: Path, replaced: Path) -> None:
+def _put_in_place(staging: Path, target: Path) -> None:
     if target.exists() and any(target.iterdir()):
+        replaced = replaced_name(target)
         target.rename(replaced)
         staging.rename(target)
         shutil.rmtree(replaced)

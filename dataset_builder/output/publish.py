@@ -16,6 +16,7 @@ from dualview.cards.hub.publish import publish
 from dualview.cards.hub.upload import Published, Upload, read_text, say_on_stderr
 from dualview.cards.published_card import read_card
 from dualview.cards.readme import FILE_NAME
+from dualview.dataset_builder.output.staging import find_replaced
 
 PUBLISHED = (FILE_NAME, "LICENSE", "recipe.json", "statistics.json")
 # Shards of an earlier build would be loaded along with those of this one.
@@ -46,6 +47,11 @@ def dataset_upload(folder: Path, repo_id: str) -> Upload:
 
     :raises HubError: if it holds no built dataset, or not all of it.
     """
+    if not folder.exists() and (left := find_replaced(folder.absolute())):
+        raise HubError(
+            f"{folder}: a build was stopped while it replaced this dataset, which is in {left[0]} now; "
+            "run the build again, or rename that folder"
+        )
     files = {file.path: file for file in files_in(folder)}
     card = read_text(folder, FILE_NAME)
     shards = _shards(card, folder, files)

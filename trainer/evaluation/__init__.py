@@ -1,1 +1,1 @@
-"""Say how well a retriever obeys instructions, with intervals."""
+"""Evaluation of retrievers that follow instructions, with intervals."""

@@ -1,4 +1,4 @@
-"""Puts the results of an evaluation into the evaluated model's own card."""
+"""Puts the results of an evaluation into the card of the evaluated model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dualview.cards.model_card import write_model_card
 from dualview.cards.model_facts import Result, load_facts, save_facts
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 
 
 def update_card(folder: Path, figures: Iterable[ComparedFigure], command: str) -> Path:
@@ -16,17 +16,20 @@ def update_card(folder: Path, figures: Iterable[ComparedFigure], command: str) -
 
     The margin stays out: cards show fractions x100.
 
-    :param command: what measured the figures.
+    :param figures: measured beside a baseline; figures without one are left out.
+    :param command: the command that measured them.
     :raises dualview.cards.errors.CardError: if the folder holds no facts, or a file cannot be written.
     """
-    results = tuple(_result(figure) for figure in figures if figure.kind.percent)
+    results = tuple(filter(None, (_result(figure) for figure in figures if figure.kind.percent)))
     facts = replace(load_facts(folder), results=results, eval_command=command)
     save_facts(folder, facts)
     return write_model_card(folder, facts)
 
 
-def _result(figure: ComparedFigure) -> Result:
+def _result(figure: ComparedFigure) -> Result | None:
     compared = figure.comparison
+    if compared.baseline is None or compared.difference is None:
+        return None
     return Result(
         dataset=figure.dataset,
         split=figure.split,

@@ -1,4 +1,4 @@
-"""Compare a model with a baseline, and say which differences are real.
+"""Measure how well a model follows instructions, alone or beside a baseline, with intervals.
 
 dualview evaluate --model A --baseline B --dataset FOLDER --out report
 dualview evaluate --model A --baseline bm25 --benchmark FOLDER --benchmark mteb:nevir --out report
@@ -8,78 +8,142 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import time
+import sys
 from pathlib import Path
 
-from dualview.cards.errors import InputError
-from dualview.cards.model_facts import FACTS_FILE
+from dualview.trainer.evaluation.settings import EvaluationSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.description = __doc__
+    _add_systems(parser.add_argument_group("models"))
+    _add_data(parser.add_argument_group("data to measure on (at least one)"))
+    _add_encoding(parser.add_argument_group("encoding"))
+    _add_report(parser.add_argument_group("report"))
+
+
+def _add_systems(group: argparse._ArgumentGroup) -> None:
     kinds = "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, or run:FILE (TREC format)"
-    parser.add_argument("--model", required=True, help=f"what to evaluate: {kinds}")
-    parser.add_argument("--baseline", required=True, help="what to compare it with, of the same kinds")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the report")
-    on = parser.add_argument_group("what to measure on")
-    on.add_argument("--dataset", help="a dual-view dataset: a folder or a Hub id")
-    on.add_argument("--split", default="test", help="its split (default: test)")
-    on.add_argument("--scifact", type=Path, metavar="FOLDER", help="plain retrieval, in BEIR's layout")
-    on.add_argument(
+    group.add_argument("--model", required=True, metavar="NAME", help=f"the model to evaluate: {kinds}")
+    group.add_argument(
+        "--baseline",
+        metavar="NAME",
+        help="the model to compare it with, of the same kinds; without it the model is measured alone",
+    )
+
+
+def _add_data(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--dataset", metavar="NAME", help="a dual-view dataset: a folder or a Hub id")
+    group.add_argument(
+        "--split", default=EvaluationSettings.split, help="the split of the dataset (default: %(default)s)"
+    )
+    group.add_argument(
+        "--scifact", type=Path, metavar="FOLDER", help="a folder in BEIR's layout, for plain retrieval"
+    )
+    group.add_argument(
         "--benchmark",
         action="append",
         default=[],
         metavar="NAME",
         help="a benchmark's folder, or mteb:NAME for a task of mteb or for followir, mfollowir, instructir, "
-        "nevir, nanobeir; may be given several times",
+        "nevir, nanobeir; can be given several times",
     )
-    on.add_argument("--suite", help="benchmarks whose columns others published: paper")
-    on.add_argument(
-        "--suite-folder", type=Path, metavar="FOLDER", help="holds the suite's converted benchmarks"
+    group.add_argument(
+        "--suite",
+        metavar="NAME",
+        help="benchmarks whose figures others have published, shown below yours: paper",
     )
-    how = parser.add_argument_group("how")
-    how.add_argument("--batch-size", type=int, default=32, help="texts a forward pass (default: 32)")
-    how.add_argument("--max-tokens", type=int, help="cut texts at so many tokens, for both alike")
-    how.add_argument(
-        "--cache", type=Path, metavar="FOLDER", help="keep vectors there, for the next evaluation too"
+    group.add_argument(
+        "--suite-folder", type=Path, metavar="FOLDER", help="the folder with the suite's converted benchmarks"
     )
-    how.add_argument("--half", action="store_true", help="keep vectors in half precision")
-    how.add_argument("--save-runs", action="store_true", help="save all rankings in OUT/runs (TREC format)")
-    how.add_argument("--examples", type=int, default=12, help="sets to show of each outcome (default: 12)")
-    how.add_argument(
+    group.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse judgements of documents or queries that a benchmark lacks; otherwise they are counted",
+    )
+
+
+def _add_encoding(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--batch-size",
+        type=int,
+        default=EvaluationSettings.batch_size,
+        metavar="N",
+        help="texts in a forward pass (default: %(default)s)",
+    )
+    group.add_argument(
+        "--max-tokens",
+        type=int,
+        metavar="N",
+        help="cut texts at N tokens, for model and baseline (default: each model's own limit)",
+    )
+    group.add_argument(
+        "--cache", type=Path, metavar="FOLDER", help="keep vectors in this folder for the next evaluation"
+    )
+    group.add_argument("--half", action="store_true", help="keep vectors in half precision")
+
+
+def _add_report(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="write the report here; without it only the table is shown"
+    )
+    group.add_argument(
+        "--save-runs",
+        action="store_true",
+        help="save all rankings in OUT/runs (TREC format), with qrels.tsv and queries.jsonl for other tools",
+    )
+    group.add_argument(
+        "--examples",
+        type=int,
+        default=EvaluationSettings.examples,
+        metavar="N",
+        help="candidate sets to show of each outcome (default: %(default)s)",
+    )
+    group.add_argument(
         "--update-card", action="store_true", help="put the results into the card in the model's folder"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Evaluate, write the report and return the exit code.
+    """Evaluate, write the report, print the table and return the exit code.
 
     :raises InputError: if a model or some data cannot be used.
     """
-    _check(args)
-    # PyTorch takes seconds to import: not for --help or a missing flag.
+    settings = _settings(args)
+    settings.check()
+    # PyTorch takes seconds to import: not for --help or a missing option.
     from dualview.command_line.running import hide_model_bars
-    from dualview.trainer.evaluation.run import evaluate_and_report
+    from dualview.trainer.evaluation.report.write_report import HTML_FILE
+    from dualview.trainer.evaluation.run import run_evaluation
 
     hide_model_bars()
-    evaluate_and_report(args, shlex.join(["dualview", "evaluate", *args.argv]), time.monotonic())
+    results = run_evaluation(settings)
+    sys.stdout.write(f"{results}\n")
+    if settings.out:
+        sys.stderr.write(f"Report: {settings.out / HTML_FILE}\n")
     return 0
 
 
-def _check(arguments: argparse.Namespace) -> None:
-    """Find what is wrong before anything is loaded."""
-    if not (arguments.dataset or arguments.scifact or arguments.benchmark or arguments.suite):
-        raise InputError("nothing to measure on: give --dataset, --scifact, --benchmark or --suite")
-    if arguments.update_card and not (Path(arguments.model) / FACTS_FILE).is_file():
-        raise InputError(
-            f"--update-card: {arguments.model} holds no {FACTS_FILE}; train it with this project"
-        )
-    if arguments.out.exists() and not arguments.out.is_dir():
-        raise InputError(f"{arguments.out}: is a file; give --out a folder")
-    for name in ("batch_size", "max_tokens"):
-        value = getattr(arguments, name)
-        if value is not None and value < 1:
-            raise InputError(f"--{name.replace('_', '-')} is {value}; it must be at least 1")
-    if arguments.examples < 0:
-        raise InputError(f"--examples is {arguments.examples}; it must not be negative")
+def _settings(args: argparse.Namespace) -> EvaluationSettings:
+    return EvaluationSettings(
+        model=args.model,
+        baseline=args.baseline,
+        dataset=args.dataset,
+        split=args.split,
+        scifact=args.scifact,
+        benchmarks=tuple(args.benchmark),
+        suite=args.suite,
+        suite_folder=args.suite_folder,
+        strict=args.strict,
+        out=args.out,
+        save_runs=args.save_runs,
+        examples=args.examples,
+        update_card=args.update_card,
+        batch_size=args.batch_size,
+        max_tokens=args.max_tokens,
+        cache=args.cache,
+        half=args.half,
+        show_progress=True,
+        command=shlex.join(["dualview", "evaluate", *args.argv]),
+    )

@@ -17,9 +17,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dualview import cli
-from dualview.trainer.evaluation.converters.corpora import convert_excluir, convert_infosearch, convert_mair
-from dualview.trainer.evaluation.converters.pairs import convert_condaqa, convert_nevir, convert_pairs
-from dualview.trainer.evaluation.converters.writing import Converted, write_benchmark
+from dualview.trainer.evaluation.converters.published_corpora import (
+    convert_excluir,
+    convert_infosearch,
+    convert_mair,
+)
+from dualview.trainer.evaluation.converters.published_pairs import (
+    convert_condaqa,
+    convert_nevir,
+    convert_pairs,
+)
+from dualview.trainer.evaluation.converters.write_folder import Converted, write_benchmark
 
 CONVERTERS: dict[str, Callable[[Path], Converted]] = {
     "condaqa": convert_condaqa,

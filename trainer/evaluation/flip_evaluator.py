@@ -1,48 +1,58 @@
-"""FlipEvaluator: does a model obey instructions? For any SentenceTransformerTrainer."""
+"""FlipEvaluator: accuracy in following instructions, for any SentenceTransformerTrainer."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.evaluation import BaseEvaluator
 
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
-from dualview.trainer.evaluation.figures import FIGURES
+from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets, benchmark_from_rows
 from dualview.trainer.evaluation.measure_encoder import measure_encoder
+from dualview.trainer.evaluation.measured_figures import FIGURES
 
 
 class FlipEvaluator(BaseEvaluator):
     """Flip and single-view accuracy, p-MRR, margin, instructed and bare nDCG@10 over candidate sets.
 
     Every figure is given for each source of candidate sets and as their plain mean, so that a source with
-    many small sets does not drown the others. The primary metric is ``flip_accuracy``'s mean:
-    ``metric_for_best_model="eval_flip_accuracy"`` keeps the checkpoint that obeys most.
+    many small sets does not outweigh the others. The primary metric is ``flip_accuracy``'s mean:
+    ``metric_for_best_model="eval_flip_accuracy"`` keeps the checkpoint that follows most instructions.
 
     Relations:
-        - ``TripletEvaluator`` asks of each triplet alone whether its positive wins; here a set counts only if
-          *every* view ranks its own positive above the others, which a model deaf to instructions never does.
+        - ``TripletEvaluator`` checks each triplet alone for whether its positive wins; here a set counts only
+          if *every* view ranks its own positive above the others, which a model that ignores instructions
+          never does.
 
     Example::
 
         rows = load_dataset("org/dualview-ifir", split="validation")
-        evaluator = FlipEvaluator(benchmark_from_rows(rows))
+        evaluator = FlipEvaluator(rows)
         SentenceTransformerTrainer(..., evaluator=evaluator)
 
-    :param benchmark: the candidate sets, from
-        :func:`dualview.trainer.evaluation.benchmarks.candidate_sets.benchmark_from_rows`, with the template
-            of the training.
+    :param benchmark: rows of the config ``dual_view``, such as a ``datasets.Dataset``; or the candidate sets
+        that :func:`~dualview.trainer.evaluation.benchmarks.candidate_sets.benchmark_from_rows` made of them,
+        where query and instruction are not joined by a space.
     :param name: a prefix for the metrics' names.
-    :param batch_size: texts a forward pass.
-    :param cache: folder for the vectors of passages; worth it where their encoder is not trained.
+    :param batch_size: texts in a forward pass.
+    :param cache: folder for the vectors of passages; useful where their encoder is not trained.
+    :raises dualview.cards.errors.InputError: if these are no such rows.
     """
 
     def __init__(
-        self, benchmark: CandidateSets, name: str = "", batch_size: int = 32, cache: Path | None = None
+        self,
+        benchmark: CandidateSets | Iterable[Mapping[str, Any]],
+        name: str = "",
+        batch_size: int = 32,
+        cache: Path | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
+        if not isinstance(benchmark, CandidateSets):
+            benchmark = benchmark_from_rows(benchmark)
         self.benchmark = benchmark
         self.name = name
         self.batch_size = batch_size

@@ -1,4 +1,4 @@
-"""One encoder on one benchmark."""
+"""Measures one encoder on one benchmark."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sentence_transformers import SentenceTransformer
 
-from dualview.trainer.evaluation.benchmarks.protocol import Benchmark
-from dualview.trainer.evaluation.figures import Figures
-from dualview.trainer.evaluation.rankers.dense import DenseRanker
+from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
+from dualview.trainer.evaluation.measured_figures import Figures
+from dualview.trainer.evaluation.rankers.dense_ranker import DenseRanker
 from dualview.trainer.evaluation.rankers.text_encoder import TextEncoder
 from dualview.trainer.query_template import DEFAULT_TEMPLATE
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.output.folder import BUILDER, RECIPE, output_folder
+from dualview.dataset_builder.output.folder import output_folder
+from dualview.dataset_builder.output.publish import dataset_upload
+from dualview.dataset_builder.output.staging import BUILDER, RECIPE, find_replaced
 
 _OLD = {"builder": BUILDER}
 
@@ -22,9 +24,8 @@ def build(target: Path, overwrite: bool = False, **files: str) -> None:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()
-    }
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != ".dualview-building")
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in files}
 
 
 def test_the_folder_appears_at_the_end(tmp_path: Path) -> None:
@@ -90,25 +91,107 @@ def test_the_old_card_is_there_for_what_was_written_by_hand(tmp_path: Path) -> N
         assert contents(folder) == {"README.md": "the old card"}
 
 
-def test_a_killed_build_is_swept_away_by_the_next(tmp_path: Path) -> None:
-    killed = tmp_path / ".dataset.building"
-    (killed / "data").mkdir(parents=True)
-    (killed / "data" / "half").write_text("half")
-    build(tmp_path / "dataset", file="text")
+def left_over(tmp_path: Path) -> Path:
+    """Return the temporary folder of a build that is at work and never ends."""
+    (folder,) = (path for path in tmp_path.iterdir() if path.name.startswith(".dataset.building-"))
+    return folder
+
+
+def kill_between_renames(target: Path, monkeypatch: pytest.MonkeyPatch, renames: int) -> None:
+    """End a replacement after some of its renames, without any cleaning up."""
+    rename, done = Path.rename, []
+
+    def rename_and_die(path: Path, to: Path) -> Path:
+        rename(path, to)
+        done.append(to)
+        if len(done) == renames:
+            raise SystemExit(9)
+        return to
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", rename_and_die)
+        patched.setattr("shutil.rmtree", lambda *_, **__: None)
+        with pytest.raises(SystemExit):
+            build(target, overwrite=True, new="new")
+
+
+def test_a_killed_build_is_removed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "dataset"
+    with (
+        monkeypatch.context() as patched,
+        pytest.raises(KeyboardInterrupt),
+        output_folder(target, False) as folder,
+    ):
+        (folder / "half").write_text("half")
+        patched.setattr("shutil.rmtree", lambda *_, **__: None)
+        raise KeyboardInterrupt
+    assert (left_over(tmp_path) / "half").is_file()
+    build(target, file="text")
     assert sorted(contents(tmp_path)) == ["dataset/file", f"dataset/{RECIPE}"]
 
 
-def test_a_replacement_cut_off_between_its_two_renames_is_undone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [".dataset.building", ".dataset.replaced", ".dataset.building-1a2b3c4d"])
+def test_a_folder_without_our_mark_is_left_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "precious.txt").write_text("precious")
+    build(tmp_path / "dataset", file="text")
+    assert contents(tmp_path)[f"{name}/precious.txt"] == "precious"
+
+
+@pytest.mark.parametrize("role", ["building", "replaced"])
+def test_a_link_is_never_followed(tmp_path: Path, role: str) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "precious.txt").write_text("precious")
+    (victim / ".dualview-building").write_text("")
+    (victim / RECIPE).write_text(json.dumps(_OLD))
+    for name in (f".dataset.{role}", f".dataset.{role}-1a2b3c4d"):
+        (tmp_path / name).symlink_to(victim)
+    build(tmp_path / "dataset", file="text")
+    assert contents(victim)["precious.txt"] == "precious"
+
+
+def test_a_replacement_cut_off_between_its_two_renames_is_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = tmp_path / "dataset"
     build(target, old="old")
-    target.rename(tmp_path / ".dataset.replaced")
+    kill_between_renames(target, monkeypatch, 1)
+    assert not target.exists() and find_replaced(target)
+    with pytest.raises(InputError, match=r"a build was stopped while it replaced this dataset.*\.replaced-"):
+        dataset_upload(target, "org/dataset")
     with pytest.raises(InputError, match="is not empty"):
         build(target)
     assert contents(target)["old"] == "old"
-    # The same, cut off before the last step: the new one is in place.
-    (tmp_path / ".dataset.replaced").mkdir()
-    build(target, overwrite=True, new="new")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["dataset"]
+
+
+def test_a_replacement_cut_off_before_its_last_step_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "dataset"
+    build(target, old="old")
+    kill_between_renames(target, monkeypatch, 2)
+    build(target, overwrite=True, newer="newer")
+    assert contents(tmp_path) == {f"dataset/{RECIPE}": json.dumps(_OLD), "dataset/newer": "newer"}
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [("/", "is the root"), ("a[1]", "load_dataset cannot read .* '\\['"), ("b*/c", "'\\*' in its path")],
+)
+def test_a_place_that_cannot_work_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=message):
+        build(Path(target))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mount_point_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.path.ismount", lambda path: path == tmp_path)
+    with pytest.raises(InputError, match=r"is a mount point.*; name a folder in it, such as .*dataset"):
+        build(tmp_path)
 
 
 def test_two_builds_into_one_folder_do_not_mix(tmp_path: Path) -> None:

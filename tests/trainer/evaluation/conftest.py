@@ -117,3 +117,18 @@ def static_models(minilm: SentenceTransformer, tmp_path_factory: pytest.TempPath
 def static_model(static_models: tuple[Path, Path]) -> SentenceTransformer:
     """The first of them, loaded."""
     return SentenceTransformer(str(static_models[0]), device="cpu")
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    """A folder in BEIR's layout."""
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    texts = ["Bees make honey.", "Cats hunt mice.", "Rain fills rivers.", "Bakers knead dough."]
+    documents = [{"_id": f"d{number}", "title": "", "text": text} for number, text in enumerate(texts)]
+    queries = [{"_id": "q0", "text": "who makes honey"}, {"_id": "q1", "text": "what do cats hunt"}]
+    for name, records in (("corpus", documents), ("queries", queries)):
+        text = "".join(json.dumps(record) + "\n" for record in records)
+        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    (folder / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq0\td0\t1\nq1\td1\t1\n", encoding="utf-8")
+    return folder

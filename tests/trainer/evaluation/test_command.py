@@ -82,7 +82,7 @@ def test_report_page_and_picture_are_written(report: Path) -> None:
     assert "| tiny, test, seeds | all views of a set right | 24 | 3.7 |" in text and "](flips.png)" in text
     assert (report / "flips.png").read_bytes().startswith(b"\x89PNG")
     page = (report / "report.html").read_text(encoding="utf-8")
-    assert "24 sets of 3 instructions" in page and "by what it turns on" in page
+    assert "24 sets of 3 instructions" in page and "when the instruction is reversed, by lever" in page
 
 
 def test_the_models_card_holds_the_results(report: Path, trained: Path) -> None:
@@ -113,21 +113,6 @@ def test_saved_runs_give_the_same_figures(report: Path, dual_view_folder: Path, 
     assert first == second
 
 
-@pytest.fixture
-def plain(tmp_path: Path) -> Path:
-    """A folder in BEIR's layout."""
-    folder = tmp_path / "plain"
-    folder.mkdir()
-    texts = ["Bees make honey.", "Cats hunt mice.", "Rain fills rivers.", "Bakers knead dough."]
-    documents = [{"_id": f"d{number}", "title": "", "text": text} for number, text in enumerate(texts)]
-    queries = [{"_id": "q0", "text": "who makes honey"}, {"_id": "q1", "text": "what do cats hunt"}]
-    for name, records in (("corpus", documents), ("queries", queries)):
-        text = "".join(json.dumps(record) + "\n" for record in records)
-        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
-    (folder / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq0\td0\t1\nq1\td1\t1\n", encoding="utf-8")
-    return folder
-
-
 def test_the_table_is_all_that_goes_to_standard_output(
     static_models: tuple[Path, Path], plain: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -156,7 +141,7 @@ def test_bad_input_is_one_line_and_exit_code_two(
     cases = {
         "nothing to measure on": model,
         "no dataset in this folder": [*model, "--dataset", str(tmp_path / "missing")],
-        "holds no dualview_facts.json": [*measured, "--update-card"],
+        "holds no dualview_facts.json; train it": [*measured, "--update-card"],
         "no model in this folder": [*measured, "--model", str(tmp_path / "none")],
         "lacks corpus.jsonl": [*model, "--benchmark", str(tmp_path)],
         "two benchmarks are named 'plain'": [*measured, "--benchmark", str(plain)],
@@ -164,8 +149,8 @@ def test_bad_input_is_one_line_and_exit_code_two(
         "no suite 'papers'; there is paper": [*measured, "--suite", "papers"],
         "the suite needs the folder 'infosearch-length'": [*measured, "--suite", "paper"],
         "mteb has no task 'none'": [*model, "--benchmark", "mteb:none"],
-        "--batch-size is 0": [*measured, "--batch-size", "0"],
-        "--cache": [*measured, "--cache", str(broken / "cache")],
+        "the batch size is 0": [*measured, "--batch-size", "0"],
+        "the folder for vectors cannot be made": [*measured, "--cache", str(broken / "cache")],
     }
     for message, flags in cases.items():
         assert main([*flags, "--out", str(out)]) == 2, message

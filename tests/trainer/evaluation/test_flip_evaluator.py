@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from datasets import Dataset
+from datasets import Dataset, load_dataset
 from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
 
+from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator
 from dualview.trainer.evaluation.measure_encoder import measure_encoder
@@ -29,6 +30,40 @@ def test_every_figure_of_every_source_and_their_plain_mean(
         assert [metrics[f"seeds_{figure}"], metrics[f"attributed_{figure}"]] == pytest.approx(means)
         assert metrics[figure] == pytest.approx(sum(means) / 2)
     assert len(metrics) == 3 * len(SET_FIGURES)
+
+
+def test_rows_are_taken_as_they_are(
+    static_model: SentenceTransformer, dual_view_rows: list[dict[str, Any]], dual_view_folder: Path
+) -> None:
+    expected = FlipEvaluator(benchmark_from_rows(dual_view_rows))(static_model)
+    loaded = load_dataset(str(dual_view_folder), split="test")
+    for rows in (loaded, dual_view_rows, iter(dual_view_rows)):
+        assert FlipEvaluator(rows)(static_model) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([{"anchor": "a", "positive": "b", "negative": "c"}], "these are rows of the config 'triplets'"),
+        ([{"query": "a", "positives": [], "hard_negatives": []}], "these are rows of the config 'plain'"),
+        ([{"query_id": "q", "instructions": []}], "they lack 'set_id'"),
+        ({"train": [], "test": []}, "these are the splits train, test; give the rows of one"),
+        ("org/dualview", "the rows of a dataset are wanted, not 'org/dualview'"),
+        (["train"], "the rows of a dataset are wanted, not 'train'"),
+        (7, "the rows of a dataset are wanted, not 7"),
+        ([], "the rows of the dataset are empty"),
+    ],
+)
+def test_what_are_no_rows_is_told_in_a_sentence(rows: Any, message: str) -> None:
+    for make in (FlipEvaluator, benchmark_from_rows):
+        with pytest.raises(InputError) as caught:
+            make(rows)
+        assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_passage_that_is_a_text_is_told_in_a_sentence(dual_view_rows: list[dict[str, Any]]) -> None:
+    with pytest.raises(InputError, match="column 'positive' holds no passage with docid, title and text"):
+        FlipEvaluator([{**dual_view_rows[0], "positive": "a text"}])
 
 
 def test_the_name_is_a_prefix_and_calls_are_logged(

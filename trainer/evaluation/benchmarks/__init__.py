@@ -1,1 +1,1 @@
-"""What is measured on: local folders in one layout, converters into it, and mteb's tasks."""
+"""Benchmarks: candidate sets, local folders in one layout, and mteb's tasks."""

@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dualview.trainer.data.candidate_rows import passage_text
-from dualview.trainer.evaluation.benchmarks.outcomes import (
+from dualview.cards.errors import InputError
+from dualview.trainer.data.candidate_rows import NEEDED_COLUMNS, passage_text
+from dualview.trainer.evaluation.benchmarks.evaluation_sets import (
+    EvaluationQuery,
     EvaluationSet,
     EvaluationView,
-    SetOutcome,
-    outcome_of_set,
 )
-from dualview.trainer.evaluation.figures import Figures
+from dualview.trainer.evaluation.benchmarks.judged_rankings import JudgedRanking
+from dualview.trainer.evaluation.benchmarks.outcomes import SetOutcome, outcome_of_set
+from dualview.trainer.evaluation.benchmarks.set_rankings import (
+    CUT,
+    asked_rankings,
+    corpus_key,
+    unjudged_documents,
+    view_keys,
+)
+from dualview.trainer.evaluation.measured_figures import Figures
 from dualview.trainer.evaluation.metrics import Run, ndcg, ranking, scores_of
-from dualview.trainer.evaluation.rankers.protocol import Request, request_key
+from dualview.trainer.evaluation.rankers.ranker import Request, request_key
 from dualview.trainer.query_template import DEFAULT_TEMPLATE
 
-_CUT = 10
-
-
-@dataclass
-class EvaluationQuery:
-    """A bare query, what answers it, and what does not.
-
-    :param text: empty where the views have wordings of their own and there is no bare query.
-    """
-
-    text: str
-    source: str
-    answers: dict[str, None] = field(default_factory=dict)
-    hard_negatives: dict[str, None] = field(default_factory=dict)
-
-    @property
-    def candidates(self) -> tuple[str, ...]:
-        """All documents known for the query: the fixed candidate list of its rankings."""
-        return (*self.answers, *self.hard_negatives)
+# Columns of a dual-view dataset that figures are made of.
+_COLUMNS = tuple(column for column in NEEDED_COLUMNS if column not in ("lever", "style"))
+# Columns by which rows of the other configs of such a dataset are known.
+_OTHER_CONFIGS = {"anchor": "triplets", "positives": "plain"}
+_LOAD = "load_dataset(NAME, 'dual_view', split='test')"
 
 
 @dataclass(frozen=True)
@@ -46,6 +42,7 @@ class CandidateSets:
     """Candidate sets, their queries by id, and the texts of all documents by id.
 
     :param template: how the data's training joined query and instruction.
+    :param notes: what was left out of the data or found odd.
     """
 
     sets: list[EvaluationSet]
@@ -54,29 +51,26 @@ class CandidateSets:
     template: str = DEFAULT_TEMPLATE
     name: str = ""
     split: str = ""
+    notes: tuple[str, ...] = ()
 
     def requests(self) -> list[Request]:
         """Ask for the rankings that figures are made of.
 
         Each view ranks its query's candidates and all documents, each bare query all documents.
         """
-        asked = [
-            Request(request_key(query_id), query.text)
-            for query_id, query in self.queries.items()
-            if query.text
-        ]
-        for one in self.sets:
-            query = self.queries[one.query_id]
-            for key, view in zip(view_keys(one), one.views, strict=True):
-                text = view.query or one.query
-                asked.append(Request(key, text, view.instruction, query.candidates))
-                # As many more as may be left out of the ranking.
-                depth = _CUT + len(query.answers)
-                asked.append(Request(_in_corpus(key), text, view.instruction, depth=depth, optional=True))
-        return asked
+        return [request for request, _ in asked_rankings(self.sets, self.queries)]
+
+    def judged_rankings(self) -> list[JudgedRanking]:
+        """List the same rankings with their judgements.
+
+        Under an instruction, the set's other passages are judged not relevant. Passages of the query that are
+        in none of the set's views have no judgement: an instruction that only excludes leaves several of them
+        relevant.
+        """
+        return [judged for _, judged in asked_rankings(self.sets, self.queries)]
 
     def outcomes(self, run: Run) -> list[SetOutcome]:
-        """Say for each set what a run did with its views.
+        """Compare a run's rankings of each set's views.
 
         :raises MissingQueryError: if the run lacks a view.
         """
@@ -90,7 +84,7 @@ class CandidateSets:
         results = {one.source: Figures() for one in self.sets}
         for outcome in self.outcomes(run):
             _add_outcome(results[outcome.candidate_set.source], outcome)
-        if all(_in_corpus(key) in run for one in self.sets for key in view_keys(one)):
+        if all(corpus_key(key) in run for one in self.sets for key in view_keys(one)):
             for one in self.sets:
                 self._add_instructed(results[one.source], one, run)
         for query_id, query in self.queries.items():
@@ -101,14 +95,14 @@ class CandidateSets:
         return results
 
     def _add_instructed(self, figures: Figures, one: EvaluationSet, run: Run) -> None:
-        """Look for each view's document among all but those of its query that nobody judged for the view."""
-        unjudged = self.queries[one.query_id].answers.keys() - set(one.positives)
+        """Search each view's document among all but the unjudged ones of its query."""
+        unjudged = set(unjudged_documents(one, self.queries[one.query_id]))
         for key, view in zip(view_keys(one), one.views, strict=True):
-            ranked = [docid for docid in ranking(run[_in_corpus(key)]) if docid not in unjudged]
-            figures.add("instructed_ndcg_at_10", one.query_id, ndcg(ranked, {view.positive: 1}, _CUT))
+            ranked = [docid for docid in ranking(run[corpus_key(key)]) if docid not in unjudged]
+            figures.add("instructed_ndcg_at_10", one.query_id, ndcg(ranked, {view.positive: 1}, CUT))
 
     def chances(self) -> dict[tuple[str, str], float]:
-        """Say what guessing gives, by source and figure: m views of m passages, once in m to the m."""
+        """Return what guessing gives, by source and figure: m views of m passages, once in m to the m."""
         chances: dict[tuple[str, str], list[float]] = {}
         for one in self.sets:
             passages = len(set(one.positives))
@@ -117,35 +111,27 @@ class CandidateSets:
         return {key: float(np.mean(values)) for key, values in chances.items()}
 
     def counts(self) -> dict[str, str]:
-        """Say how many sets of how many instructions each source has: "180 sets of 3 instructions"."""
+        """Count the sets of each source and their instructions: "180 sets of 3 instructions"."""
         views: dict[str, list[int]] = {}
         for one in self.sets:
             views.setdefault(one.source, []).append(len(one.views))
         return {source: _count(sizes) for source, sizes in views.items()}
 
 
-def _in_corpus(key: str) -> str:
-    """Key of a view's ranking of all documents."""
-    return f"{key}/corpus"
-
-
-def view_keys(one: EvaluationSet) -> list[str]:
-    """Keys of a set's views in a run."""
-    return [request_key(one.set_id, str(number)) for number in range(len(one.views))]
-
-
 def benchmark_from_rows(
     rows: Iterable[Mapping[str, Any]], template: str = DEFAULT_TEMPLATE, name: str = "", split: str = ""
 ) -> CandidateSets:
-    """Gather the sets of a split.
+    """Gather the candidate sets of a split.
 
-    :param rows: rows of the config ``dual_view``.
+    :param rows: rows of the config ``dual_view`` of a dataset, such as
+        ``load_dataset("org/dualview-ifir", split="validation")``.
     :param template: how query and instruction are joined; that of the model's training.
+    :raises InputError: if these are no such rows, or there are none.
     """
     sets: dict[str, EvaluationSet] = {}
     queries: dict[str, EvaluationQuery] = {}
     documents: dict[str, str] = {}
-    for row in rows:
+    for row in _checked(rows):
         query = queries.setdefault(row["query_id"], EvaluationQuery(row["query"], row["source"]))
         for passage in (row["positive"], row["reversed_positive"], *row["other_instruction_negatives"]):
             documents[passage["docid"]] = passage_text(passage)
@@ -159,7 +145,34 @@ def benchmark_from_rows(
         style, lever = row.get("style") or "", row.get("lever") or ""
         one.add(EvaluationView(row["instruction"], row["positive"]["docid"], style=style))
         one.add(EvaluationView(row["reversed_instruction"], row["reversed_positive"]["docid"], lever=lever))
+    if not sets:
+        raise InputError("the rows of the dataset are empty; give a split that has rows")
     return CandidateSets(list(sets.values()), queries, documents, template, name, split)
+
+
+def _checked(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Check that rows are those of the config ``dual_view``.
+
+    :raises InputError: otherwise, with what they are instead where that is known.
+    """
+    if isinstance(rows, (str, Path)) or not isinstance(rows, Iterable):
+        raise InputError(f"the rows of a dataset are wanted, not {rows!r:.80}; {_LOAD}")
+    if isinstance(rows, Mapping):
+        raise InputError(f"these are the splits {', '.join(map(str, rows))}; give the rows of one: {_LOAD}")
+    for row in rows:
+        if not isinstance(row, Mapping):
+            raise InputError(f"the rows of a dataset are wanted, not {row!r:.80}; {_LOAD}")
+        if missing := [column for column in _COLUMNS if column not in row]:
+            other = next((config for column, config in _OTHER_CONFIGS.items() if column in row), None)
+            what = f"these are rows of the config {other!r}" if other else f"they lack {missing[0]!r}"
+            raise InputError(f"rows of a dual-view dataset are wanted; {what}: {_LOAD}")
+        for column in ("positive", "reversed_positive"):
+            if not isinstance(row[column], Mapping):
+                raise InputError(
+                    f"rows of a dual-view dataset are wanted; their column {column!r} holds no passage with "
+                    f"docid, title and text: {_LOAD}"
+                )
+        yield row
 
 
 def _add_outcome(figures: Figures, outcome: SetOutcome) -> None:

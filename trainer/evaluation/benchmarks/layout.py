@@ -1,7 +1,7 @@
-"""The one layout of local benchmarks: a folder that says in ``benchmark.json`` of which kind it is.
+"""Layout of local benchmarks: a folder that names its kind in ``benchmark.json``.
 
 ====================  ================================================================================
-file                  content (each may be gzipped, with ``.gz`` after its name)
+file                  content (UTF-8 or UTF-16; each may be gzipped, with ``.gz`` after its name)
 ====================  ================================================================================
 ``benchmark.json``    ``{"kind": …}``; optional ``name``, ``split``, and for ``followir`` ``measure``
 ``corpus.jsonl``      ``_id``, ``text``, optional ``title``
@@ -30,25 +30,26 @@ kind                    views of each query         figures
                         excluded one 0
 ======================  ==========================  =====================================================
 
-A folder in BEIR's layout, which has no ``benchmark.json``, is of the kind ``retrieval``.
+A folder in BEIR's layout, which has no ``benchmark.json``, is of the kind ``retrieval``. Judgements of
+queries and documents that a folder lacks are counted, and refused with ``--strict``; see
+:func:`~dualview.trainer.evaluation.benchmarks.folder_files.read_qrels`.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.files import (
-    find_file,
+from dualview.cards.text_files import find_file, read_json
+from dualview.trainer.evaluation.benchmarks.folder_files import (
+    Judgements,
     read_documents,
-    read_objects,
     read_qrels,
     read_queries,
-    text_field,
 )
+from dualview.trainer.evaluation.benchmarks.folder_views import View, read_candidates, read_views
 
 #: Views that each query of a kind must have; the rest is checked by the kind itself.
 REQUIRED_VIEWS: dict[str, tuple[str, ...]] = {
@@ -64,22 +65,13 @@ _SETTINGS = {"kind": str, "name": str, "split": str, "measure": str}
 
 
 @dataclass(frozen=True)
-class View:
-    """A query with an instruction; ``query`` is the view's own wording, where it has one."""
-
-    instruction: str
-    query: str = ""
-    lever: str = ""
-    style: str = ""
-
-
-@dataclass(frozen=True)
 class BenchmarkFolder:
-    """What a folder holds.
+    """Content of a benchmark's folder.
 
     :param views: query id -> view name -> view, in the order of the file.
     :param qrels: view name -> query id -> document id -> label; the queries' own under an empty name.
     :param candidates: query id -> documents to rank; empty if the whole corpus is.
+    :param notes: what was left out or found odd, a sentence each, with counts.
     """
 
     kind: str
@@ -91,20 +83,23 @@ class BenchmarkFolder:
     qrels: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
     candidates: dict[str, tuple[str, ...]] = field(default_factory=dict)
     measure: str = "map_at_1000"
+    notes: tuple[str, ...] = ()
 
     def text(self, query_id: str) -> str:
-        """The query's text."""
+        """Return a query's text."""
         return str(self.queries[query_id]["text"])
 
     def subset(self, query_id: str) -> str:
-        """The part of the benchmark that the query belongs to, or an empty string."""
+        """Name the part of the benchmark that a query belongs to; empty without parts."""
         return str(self.queries[query_id].get("source") or "")
 
 
-def read_folder(folder: Path) -> BenchmarkFolder:
+def read_folder(folder: Path, *, strict: bool = False) -> BenchmarkFolder:
     """Read and check a folder.
 
-    :raises InputError: naming file, row and remedy.
+    :param strict: refuse judgements of queries and documents that the folder lacks; otherwise they are
+        counted in the notes.
+    :raises InputError: naming file, line and remedy.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; give a benchmark's folder")
@@ -112,18 +107,11 @@ def read_folder(folder: Path) -> BenchmarkFolder:
     kind = settings.get("kind", "retrieval")
     documents = read_documents(_needed(folder, "corpus.jsonl"))
     queries = read_queries(_needed(folder, "queries.jsonl"))
-    views = _read_views(folder, queries)
-    names = list(dict.fromkeys(name for of_query in views.values() for name in of_query))
-    qrels = {}
-    if kind in _JUDGED_PLAINLY:
-        qrels[""] = read_qrels(_needed(folder, "qrels.tsv", "qrels/test.tsv"), queries, documents)
-    else:
-        for name in names:
-            # InfoSearch judges the original view and the instructed one; the reversed one is for moving only.
-            path = find_file(folder, f"qrels/{name}.tsv")
-            if path or name != "reversed":
-                path = path or _needed(folder, f"qrels/{name}.tsv")
-                qrels[name] = read_qrels(path, queries, documents)
+    views = read_views(find_file(folder, "views.jsonl"), queries)
+    qrels = {
+        view: read_qrels(path, queries, documents, keep_absent=kind == "retrieval", strict=strict)
+        for view, path in _qrels_files(folder, kind, views)
+    }
     read = BenchmarkFolder(
         kind=kind,
         name=settings.get("name", folder.resolve().name),
@@ -131,24 +119,41 @@ def read_folder(folder: Path) -> BenchmarkFolder:
         documents=documents,
         queries=queries,
         views=views,
-        qrels=qrels,
-        candidates=_read_candidates(folder, queries, documents),
+        qrels={view: judgements.labels for view, judgements in qrels.items()},
+        candidates=read_candidates(find_file(folder, "candidates.jsonl"), queries, documents),
         measure=settings.get("measure", "map_at_1000"),
+        notes=_notes(folder, qrels),
     )
     _check_views(folder, read)
     return read
+
+
+def _qrels_files(folder: Path, kind: str, views: dict[str, dict[str, View]]) -> list[tuple[str, Path]]:
+    """Find the judgements of each view; those of the queries themselves have an empty name."""
+    if kind in _JUDGED_PLAINLY:
+        return [("", _needed(folder, "qrels.tsv", "qrels/test.tsv"))]
+    files = []
+    for view in dict.fromkeys(name for of_query in views.values() for name in of_query):
+        # InfoSearch judges the original view and the instructed one; in the reversed one ranks only move.
+        path = find_file(folder, f"qrels/{view}.tsv")
+        if path or view != "reversed":
+            files.append((view, path or _needed(folder, f"qrels/{view}.tsv")))
+    return files
+
+
+def _notes(folder: Path, qrels: dict[str, Judgements]) -> tuple[str, ...]:
+    """Collect the notes of all files, without the path of the folder."""
+    notes = (note for judgements in qrels.values() for note in judgements.notes)
+    return tuple(note.removeprefix(f"{folder}/") for note in notes)
 
 
 def _settings(folder: Path) -> dict[str, str]:
     path = folder / "benchmark.json"
     if not path.is_file():
         return {}
-    try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: is no readable JSON ({error})") from error
+    settings: Any = read_json(path)
     if not isinstance(settings, dict) or not all(isinstance(value, str) for value in settings.values()):
-        raise InputError(f"{path}: must be an object of strings")
+        raise InputError(f"{path}: must be a JSON object of strings")
     if unknown := sorted(set(settings) - set(_SETTINGS)):
         raise InputError(f"{path}: unknown key {unknown[0]!r}; it may hold {', '.join(_SETTINGS)}")
     if settings.get("kind") not in REQUIRED_VIEWS:
@@ -163,52 +168,6 @@ def _needed(folder: Path, *names: str) -> Path:
     if path is None:
         raise InputError(f"{folder}: lacks {names[0]}; see python -m pydoc {__name__}")
     return path
-
-
-def _read_views(folder: Path, queries: dict[str, dict[str, Any]]) -> dict[str, dict[str, View]]:
-    path = find_file(folder, "views.jsonl")
-    views: dict[str, dict[str, View]] = {}
-    if path is None:
-        return views
-    for row, record in read_objects(path):
-        query_id = text_field(path, row, record, "query_id")
-        name = text_field(path, row, record, "view")
-        if query_id not in queries:
-            raise InputError(f"{path}, line {row}: unknown query {query_id!r}; add it to the queries")
-        if name in views.setdefault(query_id, {}):
-            raise InputError(f"{path}, line {row}: view {name!r} of {query_id!r} is there twice; keep one")
-        if not name or "/" in name or name.startswith("."):
-            raise InputError(f"{path}, line {row}: view {name!r} cannot name a file in qrels/; rename it")
-        optional = {
-            key: text_field(path, row, record, key, default="") for key in ("query", "lever", "style")
-        }
-        views[query_id][name] = View(text_field(path, row, record, "instruction", default=""), **optional)
-    return views
-
-
-def _read_candidates(
-    folder: Path, queries: dict[str, dict[str, Any]], documents: dict[str, str]
-) -> dict[str, tuple[str, ...]]:
-    path = find_file(folder, "candidates.jsonl")
-    candidates: dict[str, tuple[str, ...]] = {}
-    if path is None:
-        return candidates
-    for row, record in read_objects(path):
-        query_id, docids = text_field(path, row, record, "query_id"), record.get("docids")
-        if query_id not in queries:
-            raise InputError(f"{path}, line {row}: unknown query {query_id!r}; add it to the queries")
-        if query_id in candidates:
-            raise InputError(f"{path}, line {row}: query {query_id!r} is there twice; keep one line")
-        if not isinstance(docids, list) or not docids or not all(isinstance(d, str) for d in docids):
-            raise InputError(f"{path}, line {row}: docids must be a list of document ids")
-        if len(set(docids)) < len(docids):
-            raise InputError(f"{path}, line {row}: a document is there twice; keep one of them")
-        if unknown := [docid for docid in docids if docid not in documents]:
-            raise InputError(f"{path}, line {row}: unknown document {unknown[0]!r}; add it to the corpus")
-        candidates[query_id] = tuple(docids)
-    if candidates and (lacking := [query_id for query_id in queries if query_id not in candidates]):
-        raise InputError(f"{path}: lacks candidates of query {lacking[0]!r}; add a line for it")
-    return candidates
 
 
 def _check_views(folder: Path, read: BenchmarkFolder) -> None:

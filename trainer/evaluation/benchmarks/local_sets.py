@@ -5,15 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets, EvaluationQuery
+from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.evaluation_sets import (
+    EvaluationQuery,
+    EvaluationSet,
+    EvaluationView,
+)
 from dualview.trainer.evaluation.benchmarks.layout import BenchmarkFolder
-from dualview.trainer.evaluation.benchmarks.outcomes import EvaluationSet, EvaluationView
 
 
 def local_candidate_sets(folder: Path, read: BenchmarkFolder) -> CandidateSets:
-    """Take the sets out of what was read.
+    """Take the sets out of a folder.
 
-    :raises InputError: if a view wants no document or several, or all views of a set want the same.
+    :raises InputError: if a view has no relevant document or several, or all views of a set have the same.
     """
     sets, queries = [], {}
     for query_id, views in read.views.items():
@@ -24,12 +28,12 @@ def local_candidate_sets(folder: Path, read: BenchmarkFolder) -> CandidateSets:
             if len(wanted) != 1:
                 raise InputError(
                     f"{folder / 'qrels' / name}.tsv: query {query_id!r} has {len(wanted)} relevant "
-                    "documents; a view of a candidate set wants one"
+                    "documents; a view of a candidate set needs one"
                 )
             one.add(EvaluationView(view.instruction, wanted[0], view.lever, view.style, view.query))
         if len(set(one.positives)) < 2:
             raise InputError(
-                f"{folder}: all views of query {query_id!r} want the same document; a set needs two"
+                f"{folder}: all views of query {query_id!r} have the same relevant document; a set needs two"
             )
         answers = dict.fromkeys(one.positives)
         others = {docid: None for docid in read.candidates.get(query_id, ()) if docid not in answers}
@@ -37,4 +41,4 @@ def local_candidate_sets(folder: Path, read: BenchmarkFolder) -> CandidateSets:
         text = "" if all(view.query for view in one.views) else one.query
         queries[query_id] = EvaluationQuery(text, one.source, answers, others)
         sets.append(one)
-    return CandidateSets(sets, queries, read.documents, name=read.name, split=read.split)
+    return CandidateSets(sets, queries, read.documents, name=read.name, split=read.split, notes=read.notes)

@@ -1,4 +1,4 @@
-"""The figures of each kind of benchmark, wherever its data come from."""
+"""Figures of each kind of benchmark, for local folders and mteb's tasks alike."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def retrieval_figures(run: Run, qrels: Qrels) -> dict[str, dict[str, float]]:
 def followir_figures(
     original: Run, changed: Run, before: Qrels, after: Qrels, measure: str
 ) -> dict[str, dict[str, float]]:
-    """Measure what FollowIR does: p-MRR, its mirror, and the figure that its Score averages.
+    """Measure as FollowIR does: p-MRR, its mirror, and the figure that its Score averages.
 
     :param before: judgements under the original instruction; ``after`` under the changed one.
     :param measure: of the original view, where ``pytrec_eval`` is installed.
@@ -47,7 +47,7 @@ def followir_figures(
 def instructir_figures(
     run: Run, qrels: Qrels, instances: Mapping[str, list[str]]
 ) -> dict[str, dict[str, float]]:
-    """Measure what InstructIR does: the mean and the lowest nDCG@10 over each query's instructions.
+    """Measure as InstructIR does: the mean and the lowest nDCG@10 over each query's instructions.
 
     :param qrels: judgements of each instance, which is a query with one of its instructions.
     :param instances: query id -> its instances. They depend on each other, and are resampled together.

@@ -1,4 +1,4 @@
-"""A finished run in the shape of one of mteb's search models, so that mteb's own code can measure it."""
+"""A finished run as one of mteb's search models, so that mteb's own code can measure it."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 
 class Replay:
-    """Gives back the rankings of a run (mteb's ``SearchProtocol``)."""
+    """Returns the rankings of a run (mteb's ``SearchProtocol``)."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
 
     def index(self, corpus: Dataset, **options: object) -> None:
-        """Nothing to do: the ranking is done."""
+        """Do nothing: the ranking is done."""
 
     def search(self, queries: Dataset, **options: object) -> dict[str, dict[str, float]]:
-        """Give back the rankings of the queries."""
+        """Return the rankings of the queries."""
         return {query_id: dict(self._run[query_id]) for query_id in queries["id"]}
 
     @property
     def mteb_model_meta(self) -> ModelMeta:
-        """What mteb wants to know of a model; nothing of it bears on a finished run."""
+        """Metadata that mteb asks of a model; empty, since the run is finished."""
         from mteb.models import ModelMeta
 
         return ModelMeta.create_empty()

@@ -1,4 +1,4 @@
-"""mteb's tasks as benchmarks: its data, our rankers, and both our figures and its own of the same rankings.
+"""Tasks of mteb as benchmarks: its data, our rankers, and both our figures and its own for the rankings.
 
 The rankers join query and instruction as the model's training did; mteb itself puts a space between them.
 """
@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from dualview.cards.errors import InputError
 from dualview.trainer.data.candidate_rows import passage_text
-from dualview.trainer.evaluation.benchmarks.measures import (
-    followir_figures,
-    instructir_figures,
-    retrieval_figures,
-)
+from dualview.trainer.evaluation.benchmarks.judged_rankings import JudgedRanking
+from dualview.trainer.evaluation.benchmarks.mteb_figures import figures_of_ranking, is_paired, task_figures
 from dualview.trainer.evaluation.benchmarks.mteb_replay import Replay, plain_scores
-from dualview.trainer.evaluation.figures import Figures
-from dualview.trainer.evaluation.metrics import SCORE_MEASURES, PairedSet, Run, paired_accuracy_by_set
-from dualview.trainer.evaluation.rankers.protocol import Request
+from dualview.trainer.evaluation.measured_figures import Figures
+from dualview.trainer.evaluation.metrics import Run
+from dualview.trainer.evaluation.rankers.ranker import Request
 
 if TYPE_CHECKING:
     from mteb.abstasks import AbsTask, AbsTaskRetrieval
@@ -114,6 +111,11 @@ class MtebBenchmark:
         name = self.task.metadata.name
         return name if self.hf_subset == "default" else f"{name} ({self.hf_subset})"
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Nothing: mteb's data are taken as they are."""
+        return ()
+
     def requests(self) -> list[Request]:
         """Ask for the ranking of every judged query."""
         data = self.task.dataset[self.hf_subset][self.split]
@@ -129,19 +131,35 @@ class MtebBenchmark:
             if row["id"] in self.qrels
         ]
 
+    def judged_rankings(self) -> list[JudgedRanking]:
+        """List the same rankings with their judgements."""
+        return [
+            JudgedRanking(
+                key=request.key,
+                query_id=request.key,
+                query=request.query,
+                instruction=request.instruction,
+                subset="",
+                candidates=None if request.candidates is None else len(request.candidates),
+                labels=self.qrels[request.key],
+                figures=figures_of_ranking(self.task, request.key),
+            )
+            for request in self.requests()
+        ]
+
     def figures(self, run: Run) -> dict[str, Figures]:
         """Compute the figures that fit the task."""
         figures = Figures()
-        for metric, by_query in self._measured(run).items():
+        for metric, by_query in task_figures(self.task, run, self.qrels).items():
             figures.add_all(metric, by_query)
         return {"": figures}
 
     def chances(self) -> dict[tuple[str, str], float]:
-        """Guessing gives 25% where there are pairs, and says nothing elsewhere."""
-        return {("", "flip_accuracy"): 0.25} if self._is_paired else {}
+        """Return what guessing gives: 25% where there are pairs, nothing elsewhere."""
+        return {("", "flip_accuracy"): 0.25} if is_paired(self.task) else {}
 
     def counts(self) -> dict[str, str]:
-        """Say how many queries there are."""
+        """Count the queries."""
         return {"": f"{len(self.qrels):,} queries"}
 
     def scores_of_mteb(self, run: Run) -> dict[str, Any]:
@@ -160,47 +178,4 @@ class MtebBenchmark:
             "mteb": importlib.metadata.version("mteb"),
             "main_score": self.task.metadata.main_score,
             "scores": plain_scores(scores),
-        }
-
-    @property
-    def _is_paired(self) -> bool:
-        return self.task.metadata.main_score == "paired_accuracy"
-
-    def _measured(self, run: Run) -> dict[str, dict[str, float]]:
-        main = self.task.metadata.main_score
-        if main == "p-MRR":
-            measure = next(
-                (m for n, m in SCORE_MEASURES.items() if self.task.metadata.name.startswith(n)), "map_at_1000"
-            )
-            original, before = self._view(run, "-og")
-            changed, after = self._view(run, "-changed")
-            return followir_figures(original, changed, before, after, measure)
-        if self._is_paired:
-            return {"flip_accuracy": paired_accuracy_by_set(run, self._pairs())}
-        if main == "robustness_at_10":
-            instances: dict[str, list[str]] = {}
-            for key in self.qrels:
-                instances.setdefault(key.split("_")[0], []).append(key)
-            return instructir_figures(run, self.qrels, instances)
-        return retrieval_figures(run, self.qrels)
-
-    def _view(
-        self, run: Run, ending: str
-    ) -> tuple[dict[str, Mapping[str, float]], dict[str, dict[str, int]]]:
-        """Take the queries of one view, whose ids have an ending, with their judgements."""
-        keys = {key.removesuffix(ending): key for key in self.qrels if key.endswith(ending)}
-        ranked = {query_id: run[key] for query_id, key in keys.items() if key in run}
-        return ranked, {query_id: self.qrels[key] for query_id, key in keys.items()}
-
-    def _pairs(self) -> dict[str, PairedSet]:
-        """NevIR's pairs: the queries ``N_q1`` and ``N_q2``."""
-        keys: dict[str, list[str]] = {}
-        for key in sorted(self.qrels):
-            keys.setdefault(key.split("_")[0], []).append(key)
-        return {
-            name: PairedSet(
-                tuple(members),
-                tuple(max(self.qrels[key], key=self.qrels[key].__getitem__) for key in members),
-            )
-            for name, members in keys.items()
         }

@@ -1,54 +1,17 @@
-"""What a ranking did with one candidate set: which views it got right, and where the passages moved."""
+"""Outcome of a ranking on one candidate set: the views it got right, and the ranks that changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from dualview.trainer.evaluation.benchmarks.evaluation_sets import EvaluationSet, EvaluationView
 from dualview.trainer.evaluation.metrics import Scores, rank_change, ranks_of, view_is_right
 
 
 @dataclass(frozen=True)
-class EvaluationView:
-    """One instruction and the document it makes relevant.
-
-    :param lever: what the reversal turns on; empty for the original view.
-    :param style: how the instruction is put, where that is known.
-    :param query: where the view has a wording of its own; otherwise empty, and the set's query counts.
-    """
-
-    instruction: str
-    positive: str
-    lever: str = ""
-    style: str = ""
-    query: str = ""
-
-
-@dataclass
-class EvaluationSet:
-    """The views of one candidate set; the first is the original one, the others are reversed."""
-
-    set_id: str
-    query_id: str
-    query: str
-    source: str
-    views: list[EvaluationView] = field(default_factory=list)
-
-    @property
-    def positives(self) -> list[str]:
-        """The document ids that the views want, one a view."""
-        return [view.positive for view in self.views]
-
-    def add(self, view: EvaluationView) -> None:
-        """Add a view, unless one with its wording and its document is there."""
-        same = (view.query, view.instruction, view.positive)
-        if all((one.query, one.instruction, one.positive) != same for one in self.views):
-            self.views.append(view)
-
-
-@dataclass(frozen=True)
 class Flip:
-    """What the change from the original instruction to a reversed one did, in the query's candidate list.
+    """Change of ranks from the original instruction to a reversed one, in the query's candidate list.
 
     :param lost_ranks: rank of the document that lost its relevance, under the original and the reversed one.
     :param gained_ranks: the same of the document that gained it.
@@ -59,20 +22,20 @@ class Flip:
 
     @property
     def p_mrr(self) -> float:
-        """The lost document's part of p-MRR."""
+        """Return the lost document's part of p-MRR."""
         return float(rank_change(*self.lost_ranks))
 
     @property
     def p_mrr_gained(self) -> float:
-        """The gained document's part of the mirror image of p-MRR."""
+        """Return the gained document's part of the mirror image of p-MRR."""
         return float(rank_change(*reversed(self.gained_ranks)))
 
 
 @dataclass(frozen=True)
 class ViewOutcome:
-    """One view's part.
+    """Outcome of one view.
 
-    :param right: whether its document is above those that the other views want.
+    :param right: its document is ranked above those that the other views want.
     :param margin: its document's score minus the best of theirs; None if one of them has no score.
     :param rank: of its document in the candidate list.
     :param flip: the change from the original view; None for the original one.
@@ -87,14 +50,14 @@ class ViewOutcome:
 
 @dataclass(frozen=True)
 class SetOutcome:
-    """What a ranking did with one set."""
+    """Outcome of one set."""
 
     candidate_set: EvaluationSet
     views: tuple[ViewOutcome, ...]
 
     @property
     def all_right(self) -> bool:
-        """Whether every view is right."""
+        """Tell whether every view is right."""
         return all(view.right for view in self.views)
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
 
 RESAMPLES = 10_000
 # Drawn queries held in memory at a time.
@@ -14,7 +18,7 @@ _DRAWN = 2_000_000
 
 @dataclass(frozen=True)
 class Interval:
-    """A figure and the 2.5th and 97.5th percentile of its resamples."""
+    """A figure with its 95% interval: the 2.5th and the 97.5th percentile of its resamples."""
 
     value: float
     low: float
@@ -22,32 +26,42 @@ class Interval:
 
     @property
     def holds_zero(self) -> bool:
-        """Whether the figure cannot be told from zero."""
+        """Tell whether the interval includes zero, so that no difference is certain."""
         return self.low <= 0 <= self.high
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A model against a baseline on the same queries."""
+    """A model, alone or against a baseline on the same queries.
+
+    :param baseline: None without a baseline, as is ``difference``, which is model minus baseline.
+    """
 
     model: Interval
-    baseline: Interval
-    difference: Interval
+    baseline: Interval | None
+    difference: Interval | None
     queries: int
 
 
 @dataclass(frozen=True)
 class Resampled:
-    """Means of model and baseline as observed, (2,), and in each resample, (resamples, 2)."""
+    """Means of the model and, where there is one, the baseline.
 
-    observed: np.ndarray
-    means: np.ndarray
+    :param observed: (systems,), as observed.
+    :param means: (resamples, systems).
+    """
+
+    observed: Floats
+    means: Floats
     queries: int
 
     def comparison(self) -> Comparison:
         """Read the intervals off the resamples."""
+        model = _interval(self.observed[0], self.means[:, 0])
+        if len(self.observed) == 1:
+            return Comparison(model, None, None, self.queries)
         return Comparison(
-            model=_interval(self.observed[0], self.means[:, 0]),
+            model=model,
             baseline=_interval(self.observed[1], self.means[:, 1]),
             difference=_interval(self.observed[0] - self.observed[1], self.means[:, 0] - self.means[:, 1]),
             queries=self.queries,
@@ -56,30 +70,31 @@ class Resampled:
 
 def resample(
     model: Sequence[float],
-    baseline: Sequence[float],
+    baseline: Sequence[float] | None,
     query_ids: Sequence[str],
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Resampled:
-    """Resample queries with replacement, all values of a query together, the same for both models.
+    """Resample queries with replacement, all values of a query together, the same for both systems.
 
     A figure is the mean over values; queries with several values (several sets, several views) count by how
     many they have, and stay together, since their values are not independent.
 
     :param model: values of the model.
-    :param baseline: values of the baseline, at the same places.
+    :param baseline: values of the baseline, at the same places; None to resample the model alone.
     :param query_ids: the query of each value.
     :raises ValueError: if the lengths differ or there are no values.
     """
-    if not len(model) == len(baseline) == len(query_ids) or not query_ids:
+    systems = [model] if baseline is None else [model, baseline]
+    if not query_ids or any(len(values) != len(query_ids) for values in systems):
         raise ValueError("model, baseline and query_ids need the same length, at least 1")
     _, place = np.unique(np.asarray(query_ids), return_inverse=True)
     counts = np.bincount(place).astype(float)
-    columns = [np.bincount(place, weights=np.asarray(v, dtype=float)) for v in (model, baseline)]
+    columns = [np.bincount(place, weights=np.asarray(values, dtype=float)) for values in systems]
     queries = len(counts)
     is_even = bool(np.all(counts == counts[0]))
     generator = np.random.default_rng(seed)
-    means = np.empty((resamples, 2))
+    means = np.empty((resamples, len(systems)))
     rows = max(1, _DRAWN // queries)
     for start in range(0, resamples, rows):
         drawn = generator.integers(queries, size=(min(rows, resamples - start), queries))
@@ -115,6 +130,6 @@ def mean_over_datasets(parts: Sequence[Resampled]) -> Comparison:
     ).comparison()
 
 
-def _interval(value: float, resampled: np.ndarray) -> Interval:
+def _interval(value: float, resampled: Floats) -> Interval:
     low, high = np.percentile(resampled, [2.5, 97.5])
     return Interval(float(value), float(low), float(high))

@@ -1,4 +1,4 @@
-"""Suites of benchmarks whose columns others have published, from ``suites.yaml``."""
+"""Suites of benchmarks whose figures others have published, from ``suites.yaml``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import yaml
 
 from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.benchmarks.mteb_tasks import PREFIX
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.significance import Interval
 
 _FILE = Path(__file__).with_name("suites.yaml")
 
@@ -28,7 +29,7 @@ class SuiteTable:
 
 @dataclass(frozen=True)
 class Suite:
-    """What a suite measures.
+    """Benchmarks that are measured together, and published rows.
 
     :param benchmarks: ``mteb:NAME``, or the name of a local folder in the suite's folder.
     """
@@ -51,28 +52,34 @@ class Suite:
                 located.append(name)
             elif folder is None or not (folder / name).is_dir():
                 raise InputError(
-                    f"the suite needs the folder {name!r} in --suite-folder; make it with "
-                    "dualview convert from the published files"
+                    f"the suite needs the folder {name!r} in its folder (--suite-folder); make it from the "
+                    "published files with dualview convert"
                 )
             else:
                 located.append(str(folder / name))
         return located
 
-    def table(self, figures: Iterable[ComparedFigure], model: str, baseline: str) -> SuiteTable:
-        """Put the measured columns above the published ones."""
+    def table(self, figures: Iterable[ComparedFigure], model: str, baseline: str | None = None) -> SuiteTable:
+        """Put the measured columns above the published ones.
+
+        :param model: its name in the table; ``baseline`` likewise, or None without one.
+        """
         found = {
             (figure.dataset, figure.metric): figure.comparison for figure in figures if not figure.subset
         }
         measured = [found.get((column["dataset"], column["metric"])) for column in self.columns]
-        rows = [
-            (model, *("" if one is None else f"{100 * one.model.value:.2f}" for one in measured)),
-            (baseline, *("" if one is None else f"{100 * one.baseline.value:.2f}" for one in measured)),
-        ]
+        rows = [(model, *(_cell(one.model if one else None) for one in measured))]
+        if baseline is not None:
+            rows.append((baseline, *(_cell(one.baseline if one else None) for one in measured)))
         published = [
             (f"{name} (published)", *(f"{v:.2f}" for v in values)) for name, *values in self.published
         ]
         headers = ("", *(column["title"] for column in self.columns))
         return SuiteTable(self.title, headers, (*rows, *published), self.note)
+
+
+def _cell(interval: Interval | None) -> str:
+    return "" if interval is None else f"{100 * interval.value:.2f}"
 
 
 def load_suite(name: str) -> Suite:

@@ -1,1 +1,1 @@
-"""From the files that others publish to the layout of local benchmarks."""
+"""Converters from published files to the layout of local benchmarks."""

@@ -1,8 +1,8 @@
-"""The figures, as pure functions on runs and judgements; all are fractions, and each gives a value a query.
+"""Figures as pure functions on runs and judgements: fractions, one value a query.
 
-A run maps query id -> document id -> score, judgements map query id -> document id -> label. How ties, absent
-documents and absent queries are treated stands in :mod:`dualview.trainer.evaluation.metrics.ranks`, once for
-all.
+A run maps query id -> document id -> score, judgements map query id -> document id -> label.
+:mod:`dualview.trainer.evaluation.metrics.ranks` explains how ties, absent documents and absent queries are
+treated.
 """
 
 from dualview.trainer.evaluation.metrics.exclusion import Exclusion, exclusion_by_query

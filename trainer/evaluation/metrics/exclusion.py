@@ -1,4 +1,4 @@
-"""ExcluIR's figures (arXiv 2404.17288): whether a query that excludes something finds what it wants."""
+"""ExcluIR's figures (arXiv 2404.17288), for queries that exclude something."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FollowIR's Score: how well the original instructions are answered, over its three datasets."""
+"""FollowIR's Score: retrieval under the original instructions, averaged over its three datasets."""
 
 from __future__ import annotations
 

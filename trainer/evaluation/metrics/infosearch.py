@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dualview.trainer.evaluation.metrics.ranks import Run, Scores, p_mrr_by_query, ranks_of, scores_of
+from dualview.trainer.evaluation.metrics.ranks import (
+    Run,
+    Scores,
+    check_ranked,
+    documents_of,
+    p_mrr_by_query,
+    ranks_of,
+    scores_of,
+)
 
 #: Ranks beyond this earn next to nothing in WISE.
 WISE_DEPTH = 20
@@ -60,8 +68,8 @@ def sicr_by_query(runs: ThreeRuns, positives: Mapping[str, Collection[str]]) -> 
     values = {}
     for query_id, docids in positives.items():
         scored = runs.of(query_id)
-        if docids:
-            named = list(docids)
+        named = documents_of(docids, query_id)
+        if named:
             original, instructed, reversed_ = (ranks_of(scores, named) for scores in scored)
             by_mode = [np.array([scores.get(docid, np.nan) for docid in named]) for scores in scored]
             rises = (instructed < original) & (by_mode[1] > by_mode[0])
@@ -87,8 +95,10 @@ def wise_by_query(
     values = {}
     for query_id, docids in positives.items():
         scored = runs.of(query_id)
-        if docids:
-            named = list(docids)
+        named = documents_of(docids, query_id)
+        if named:
+            for scores, mode in zip(scored, ("original run", "instructed run", "reversed run"), strict=True):
+                check_ranked(scores, query_id, mode)
             known = len(named) + len(negatives.get(query_id, ()))
             original, instructed, reversed_ = (ranks_of(scores, named).astype(float) for scores in scored)
             values[query_id] = float(_wise(original, instructed, reversed_, known).mean())

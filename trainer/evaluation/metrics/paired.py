@@ -22,12 +22,12 @@ class PairedSet:
     documents: tuple[str, ...] = ()
 
     def rivals(self, positive: str) -> list[str]:
-        """The documents that a view must rank below its own."""
+        """Return the documents that a view must rank below its own."""
         return [docid for docid in dict.fromkeys(self.documents or self.positives) if docid != positive]
 
 
 def view_is_right(scores: Scores, positive: str, rivals: Sequence[str]) -> bool:
-    """Say whether a view ranks its positive above every rival.
+    """Tell whether a view ranks its positive above every rival.
 
     A document without a score is ranked below all that have one; without a score the positive never wins.
     """
@@ -37,7 +37,7 @@ def view_is_right(scores: Scores, positive: str, rivals: Sequence[str]) -> bool:
 
 
 def paired_accuracy_by_set(run: Run, sets: Mapping[str, PairedSet]) -> dict[str, float]:
-    """Say for each set whether *every* view is right: 1 or 0 (arXiv 2305.07614; two views: chance is 25%).
+    """Return 1 for each set whose views are *all* right, else 0 (arXiv 2305.07614; two views: chance is 25%).
 
     mteb gives the same for two views when the ranking holds no document outside the set.
 

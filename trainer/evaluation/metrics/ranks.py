@@ -1,4 +1,4 @@
-"""Ranks of documents in runs; p-MRR, which is made of them; and the errors of all metrics.
+"""Ranks of documents in runs, p-MRR, and the errors of all metrics.
 
 Ranks are 1-based. Ties are broken as trec_eval and mteb >= 2.20 do: higher score first, then document id
 descending, as strings; never by input order. A document that a ranking lacks has the rank after its last.
@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import numpy as np
 
-# So many documents are counted one by one before it pays to sort.
+# Up to so many documents are counted one by one; for more, sorting is faster.
 _FEW = 8
 
 #: Document id -> score, for one query.
@@ -27,7 +27,7 @@ Qrels = Mapping[str, Mapping[str, int]]
 
 
 class ArrayScores(dict[str, float]):
-    """Scores that came in an array, as an encoder gives them: whoever ranks them need not make it again."""
+    """Scores that came in an array, as an encoder gives them, so that ranking needs no second one."""
 
     def __init__(self, docids: Sequence[str], values: np.ndarray) -> None:
         """Hold both.
@@ -40,7 +40,7 @@ class ArrayScores(dict[str, float]):
         self.array = array if len(self) == len(array) else None
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise TypeError("these scores lie in an array too and cannot be changed; copy them with dict()")
+        raise TypeError("these scores are also in an array and cannot be changed; copy them with dict()")
 
     __setitem__ = __delitem__ = __ior__ = _refuse
     update = pop = popitem = setdefault = clear = _refuse
@@ -51,7 +51,7 @@ class MetricError(ValueError):
 
 
 class MissingQueryError(MetricError):
-    """A query that is to be measured has no ranking: an error, because to skip it would change the mean."""
+    """A query that is measured has no ranking: an error, because leaving it out would change the mean."""
 
 
 class InvalidScoreError(MetricError):
@@ -61,13 +61,42 @@ class InvalidScoreError(MetricError):
 def scores_of(run: Run, query_id: str, name: str = "run") -> Scores:
     """Take a query's scores out of a run.
 
-    :param name: what to call the run in the error.
+    :param name: the name of the run in the error.
     :raises MissingQueryError: if the run lacks the query.
+    :raises MetricError: if run or scores are no mappings.
     """
-    try:
-        return run[query_id]
-    except KeyError:
-        raise MissingQueryError(f"query {query_id!r} is missing from the {name}; rank every query") from None
+    if not isinstance(run, Mapping):
+        raise MetricError(
+            f"the {name} is a {type(run).__name__}; it must map query id -> document id -> score"
+        )
+    if query_id not in run:
+        raise MissingQueryError(f"query {query_id!r} is missing from the {name}; rank every query")
+    scores = run[query_id]
+    if not isinstance(scores, Mapping):
+        raise MetricError(
+            f"the scores of query {query_id!r} in the {name} are a {type(scores).__name__}; they must map "
+            "document id -> score"
+        )
+    return scores
+
+
+def documents_of(named: Collection[str], query_id: str) -> list[str]:
+    """Check a collection of document ids.
+
+    :raises MetricError: if it is a single string, whose letters would be taken for ids.
+    """
+    if isinstance(named, (str, bytes)):
+        raise MetricError(f"the documents of query {query_id!r} are the string {named!r}; give a list of ids")
+    return list(named)
+
+
+def check_ranked(scores: Scores, query_id: str, name: str) -> None:
+    """Check that a ranking holds something: in an empty one, every document would have the first rank.
+
+    :raises MetricError: if it is empty.
+    """
+    if not scores:
+        raise MetricError(f"the ranking of query {query_id!r} in the {name} is empty; rank its documents")
 
 
 def check_scores(scores: Scores) -> None:
@@ -106,8 +135,14 @@ def _ranks(scores: Scores, docids: Sequence[str]) -> list[int]:
 def _values(scores: Scores) -> np.ndarray:
     if isinstance(scores, ArrayScores) and scores.array is not None:
         return scores.array
-    # Packing is the fastest way from a dictionary to an array, and that is where the time goes.
-    return np.frombuffer(_packer(len(scores))(*scores.values()))
+    # Packing is the fastest way from a dictionary to an array, which takes most of the time.
+    try:
+        return np.frombuffer(_packer(len(scores))(*scores.values()))
+    except struct.error:
+        broken = next(docid for docid, score in scores.items() if not isinstance(score, (int, float)))
+        raise InvalidScoreError(
+            f"the score of document {broken!r} is {scores[broken]!r}, not a number; correct the run"
+        ) from None
 
 
 @lru_cache
@@ -154,7 +189,7 @@ def _count_higher(names: Sequence[str], places: np.ndarray, docid: str) -> int:
 def _check_numbers(scores: Scores, values: np.ndarray) -> None:
     if np.isnan(values).any():
         broken = next(docid for docid, score in scores.items() if score != score)
-        raise InvalidScoreError(f"the score of document {broken!r} is not a number; mend the run")
+        raise InvalidScoreError(f"the score of document {broken!r} is not a number; correct the run")
 
 
 def mean_over_queries(values: Mapping[str, float]) -> float:
@@ -163,7 +198,7 @@ def mean_over_queries(values: Mapping[str, float]) -> float:
     :raises MetricError: if there are none.
     """
     if not values:
-        raise MetricError("there is no query to average over")
+        raise MetricError("there is no query to average over; rank and judge at least one")
     return float(np.mean(list(values.values())))
 
 
@@ -176,7 +211,8 @@ def rank_change(rank_original: np.ndarray | int, rank_changed: np.ndarray | int)
     :param rank_changed: 1-based ranks under the changed one.
     """
     before, after = np.asarray(rank_original, dtype=float), np.asarray(rank_changed, dtype=float)
-    return np.where(before >= after, after / before - 1, 1 - before / after)
+    changes: np.ndarray = np.where(before >= after, after / before - 1, 1 - before / after)
+    return changes
 
 
 def p_mrr_by_query(
@@ -189,16 +225,25 @@ def p_mrr_by_query(
     :param changed_docs: per query, the documents that lost their relevance; a query without any is left out,
         as mteb does. A document that a ranking lacks has the rank after its last.
     :raises MissingQueryError: if a query of ``changed_docs`` is absent from either run. mteb leaves it out.
+    :raises MetricError: if a ranking that is needed is empty, or an argument is no mapping.
     """
+    if not isinstance(changed_docs, Mapping):
+        raise MetricError(
+            f"the changed documents are a {type(changed_docs).__name__}; they must map query id -> "
+            "document ids"
+        )
     before: list[int] = []
     after: list[int] = []
     documents: dict[str, int] = {}
     for query_id, docids in changed_docs.items():
-        scores = scores_of(original, query_id, "original run"), scores_of(changed, query_id, "changed run")
-        if docids:
-            named = list(docids)
-            before += _ranks(scores[0], named)
-            after += _ranks(scores[1], named)
+        first = scores_of(original, query_id, "original run")
+        second = scores_of(changed, query_id, "changed run")
+        named = documents_of(docids, query_id)
+        if named:
+            check_ranked(first, query_id, "original run")
+            check_ranked(second, query_id, "changed run")
+            before += _ranks(first, named)
+            after += _ranks(second, named)
             documents[query_id] = len(named)
     if not documents:
         return {}
@@ -220,9 +265,9 @@ def p_mrr(original: Run, changed: Run, changed_docs: Mapping[str, Collection[str
 def p_mrr_gained_by_query(
     original: Run, changed: Run, gained_docs: Mapping[str, Collection[str]]
 ) -> dict[str, float]:
-    """The mirror image of p-MRR on documents that *gained* relevance: positive where they rose.
+    """Mirror image of p-MRR on documents that *gained* relevance: positive where they rose.
 
-    It is no p-MRR: never average the two, and never report this one under that name.
+    It is not p-MRR: never average the two, and never report this one under that name.
 
     :param gained_docs: per query, the documents that gained relevance.
     :raises MissingQueryError: see :func:`p_mrr_by_query`.

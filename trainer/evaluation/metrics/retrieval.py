@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from dualview.trainer.evaluation.metrics.judgements import judgements_of
 from dualview.trainer.evaluation.metrics.ranks import (
     Qrels,
     Run,
@@ -38,7 +39,7 @@ def trec_by_query(run: Run, qrels: Qrels, measures: Sequence[str]) -> dict[str, 
     """
     import pytrec_eval
 
-    judged = {query_id: dict(labels) for query_id, labels in qrels.items()}
+    judged = judgements_of(qrels)
     ranked = {query_id: dict(scores_of(run, query_id)) for query_id in judged}
     for scores in ranked.values():
         check_scores(scores)  # trec_eval takes NaN for a number
@@ -62,12 +63,12 @@ def mrr_by_query(run: Run, qrels: Qrels, k: int = 10) -> dict[str, float]:
         query_id: first_reciprocal_rank(
             scores_of(run, query_id), [docid for docid, label in labels.items() if label > 0], k
         )
-        for query_id, labels in qrels.items()
+        for query_id, labels in judgements_of(qrels).items()
     }
 
 
 def first_reciprocal_rank(scores: Scores, wanted: Sequence[str], k: int = 10) -> float:
-    """Reciprocal rank of the best of some documents among the first k, 0 if none is there."""
+    """Reciprocal rank of the best of some documents among the first k, 0 if none is among them."""
     found = [docid for docid in wanted if docid in scores]
     best = ranks_of(scores, found).min(initial=k + 1)
     return 1 / float(best) if best <= k else 0.0
@@ -79,7 +80,8 @@ def ndcg_by_query(run: Run, qrels: Qrels, k: int = 10) -> dict[str, float]:
     :raises MissingQueryError: if a judged query is absent from the run.
     """
     return {
-        query_id: ndcg(ranking(scores_of(run, query_id)), labels, k) for query_id, labels in qrels.items()
+        query_id: ndcg(ranking(scores_of(run, query_id)), labels, k)
+        for query_id, labels in judgements_of(qrels).items()
     }
 
 

@@ -1,4 +1,4 @@
-"""Runs in TREC's format: read those of any system, write ours."""
+"""Runs in TREC's format: reads those of any system, writes ours."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 
 from dualview.cards.errors import InputError
 from dualview.cards.readme import write_text
+from dualview.cards.text_files import read_lines
 from dualview.trainer.evaluation.metrics import Run, ranking
-from dualview.trainer.evaluation.rankers.protocol import Request
+from dualview.trainer.evaluation.rankers.ranker import Request
 
 _FORMAT = "query-id Q0 document-id rank score name, between white space"
 
@@ -19,7 +20,7 @@ class RunFileRanker:
 
     :param path: a file of lines ``query-id Q0 document-id rank score name``; the query ids are the keys of
         the requests. The rank is not read: the score decides.
-    :raises InputError: naming the row, if the file is no such run.
+    :raises InputError: naming the line, if the file is no such run.
     """
 
     def __init__(self, path: Path) -> None:
@@ -54,29 +55,26 @@ class RunFileRanker:
 def read_run(path: Path) -> dict[str, dict[str, float]]:
     """Read a run file.
 
-    :raises InputError: for a line that is none of a run, a document twice, or a score that is no number.
+    :raises InputError: if the file cannot be read, for a bad line, a repeated document, or a score that is no
+        number.
     """
     run: dict[str, dict[str, float]] = {}
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); give a run in TREC's format") from error
-    for row, line in enumerate(lines, start=1):
+    for number, line in read_lines(path):
         cells = line.split()
-        if not cells:
-            continue
         if len(cells) != 6:
-            raise InputError(f"{path}, line {row}: has {len(cells)} fields; a run's line is {_FORMAT}")
+            raise InputError(f"{path}, line {number}: has {len(cells)} fields; a run's line is {_FORMAT}")
         query_id, _, docid, _, score, _ = cells
         try:
             value = float(score)
         except ValueError:
             value = math.nan
         if math.isnan(value):
-            raise InputError(f"{path}, line {row}: the score {score!r} is not a number; a line is {_FORMAT}")
+            raise InputError(
+                f"{path}, line {number}: the score {score!r} is not a number; a line is {_FORMAT}"
+            )
         if docid in run.setdefault(query_id, {}):
             raise InputError(
-                f"{path}, line {row}: document {docid!r} is there twice for {query_id!r}; keep one"
+                f"{path}, line {number}: document {docid!r} is there twice for {query_id!r}; keep one"
             )
         run[query_id][docid] = value
     if not run:

@@ -1,4 +1,4 @@
-"""Encoding many texts: each once, longest first, with progress, into a store on disk."""
+"""Encoder of many texts: each once, longest first, with progress, into a store on disk."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CHUNK = 512
 
 @dataclass(frozen=True)
 class Encoded:
-    """Vectors of some texts: rows of a matrix that may lie on disk.
+    """Vectors of some texts: rows of a matrix that may be on disk.
 
     :param vectors: (stored, dim), float32 or float16.
     :param rows: the row of each text.
@@ -85,7 +85,7 @@ class TextEncoder:
             return Encoded(self._vectors(encode, list(distinct)), rows)
         store = self.store(side)
         keys = [text_key(text) for text in texts]
-        # The longest first: what does not fit into memory fails at once, and the time left is not underrated.
+        # The longest first: texts that do not fit into memory fail at once, and the time left only falls.
         new = sorted(store.missing(keys), key=lambda place: -len(texts[place]))
         with self._progress(len(new), _FOLDERS[side]) as bar:
             for start in range(0, len(new), _CHUNK):
@@ -95,7 +95,7 @@ class TextEncoder:
         return Encoded(store.vectors(), store.rows(keys))
 
     def store(self, side: str) -> VectorStore:
-        """Where the vectors of a side are kept, with all that are there now.
+        """Open the store of a side, with all vectors that it holds now.
 
         :param side: ``query`` or ``document``.
         """
@@ -110,8 +110,8 @@ class TextEncoder:
             show_progress_bar=False,
         )
 
-    def _progress(self, texts: int, kind: str) -> tqdm:
-        # Rate and time left; one line now and then where nobody watches.
+    def _progress(self, texts: int, kind: str) -> tqdm[Any]:
+        # On a terminal one live line; in a log a line every 20 seconds.
         return tqdm(
             total=texts,
             desc=f"Encoding {kind}",
@@ -123,14 +123,14 @@ class TextEncoder:
 
 
 def _stores(model: SentenceTransformer, cache: Path, sides: Sequence[str], suffix: str) -> dict[str, Path]:
-    """Where the vectors of each side are kept."""
+    """Return the folder of each side's vectors."""
     return {side: cache / f"{model_key(model, side)}{suffix}" / _FOLDERS[side] for side in sides}
 
 
 def model_key(model: SentenceTransformer, side: str) -> str:
-    """Hash what decides a model's vectors: modules, token limits, prompts, tokeniser and weights.
+    """Hash everything that a model's vectors depend on: modules, token limit, prompts, tokeniser, weights.
 
-    :param side: ``query`` or ``document``; what serves the other side alone does not count.
+    :param side: ``query`` or ``document``; parts of the other side alone do not count.
     """
     digest = hashlib.blake2b(digest_size=12)
     encoder = modules_of(model, side)

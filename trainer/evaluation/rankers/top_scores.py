@@ -1,4 +1,4 @@
-"""The best documents of a corpus for many queries, block by block, with the tie rule of all metrics."""
+"""Best documents of a corpus for many queries, block by block, with the tie rule of all metrics."""
 
 from __future__ import annotations
 

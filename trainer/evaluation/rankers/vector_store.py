@@ -1,4 +1,4 @@
-"""Vectors on disk, found by the text that they stand for.
+"""Vectors on disk, found by the hash of their text.
 
 A store is a folder with two files that only grow: ``keys`` (16 bytes a vector) and ``vectors`` (a row each).
 Vectors are written before their keys, so that a run cut off in between leaves nothing but a few unused rows.
@@ -22,7 +22,7 @@ def text_key(text: str) -> bytes:
 
 
 class VectorStore:
-    """The vectors of one model and one kind of text.
+    """Vectors of one model and one kind of text.
 
     :param folder: made if it is missing.
     :param dimension: of the vectors.
@@ -39,7 +39,7 @@ class VectorStore:
         self._read_keys()
 
     def missing(self, keys: Sequence[bytes]) -> list[int]:
-        """Places of the keys that have no vector yet; a key that comes twice is given once."""
+        """Return the places of keys that have no vector yet; a repeated key is given once."""
         first = {key: place for place, key in reversed(list(enumerate(keys))) if key not in self._rows}
         return sorted(first.values())
 
@@ -56,11 +56,11 @@ class VectorStore:
                 self._rows.setdefault(key, row)
 
     def rows(self, keys: Sequence[bytes]) -> np.ndarray:
-        """Where the vectors of these keys lie, which all are there."""
+        """Return the rows of these keys, all of which must be stored."""
         return np.array([self._rows[key] for key in keys], dtype=np.int64)
 
     def vectors(self) -> np.ndarray:
-        """All vectors, (stored, dimension), as a memory map."""
+        """Return all vectors, (stored, dimension), as a memory map."""
         if not self._rows:
             return np.empty((0, self._dimension), dtype=self._type)
         stored = self._vectors_file.stat().st_size // (self._dimension * self._type.itemsize)

@@ -1,1 +1,1 @@
-"""What an evaluation leaves behind: results.json, report.md, report.html and a picture."""
+"""Reports of an evaluation: results.json, report.md, report.html and a picture."""

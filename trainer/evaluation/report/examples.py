@@ -1,4 +1,4 @@
-"""Candidate sets to look at: those that the model lost, those that nobody gets, and those that it won."""
+"""Examples of candidate sets by outcome: lost to the baseline, wrong for both, and won."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 from dualview.cards.text import one_line, shorten
 from dualview.trainer.evaluation.benchmarks.outcomes import SetOutcome
-from dualview.trainer.evaluation.comparison.models import ComparedSets
+from dualview.trainer.evaluation.comparison.compare_models import ComparedSets
 
 _CHARACTERS = 600
 
 
 @dataclass(frozen=True)
 class ExampleView:
-    """One instruction, what it wants, and who put that first.
+    """One instruction, the passage it wants, and the ranks of that passage.
 
     :param query: the view's own wording, where it has one.
     :param rank: of the wanted passage, for the model; ``baseline_rank`` for the baseline.
+    :param baseline_right: None without a baseline, as is ``baseline_rank``.
     """
 
     query: str
@@ -25,8 +26,8 @@ class ExampleView:
     wanted: str
     right: bool
     rank: int
-    baseline_right: bool
-    baseline_rank: int
+    baseline_right: bool | None
+    baseline_rank: int | None
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,12 @@ def group_examples(sets: Iterable[ComparedSets], shown: int) -> list[ExampleGrou
 
     :param shown: examples of each group.
     """
-    groups: dict[str, list[tuple[float, Example]]] = {title: [] for title in _TITLES.values()}
+    groups: dict[str, list[tuple[float, Example]]] = {}
     for compared in sets:
-        for mine, other in zip(compared.model, compared.baseline, strict=True):
-            title = _TITLES.get((mine.all_right, other.all_right))
+        titles = _ALONE if compared.baseline is None else _TITLES
+        groups = groups or {title: [] for title in titles.values()}
+        for mine, other in compared.pairs():
+            title = titles.get((mine.all_right, other.all_right if other else None))
             if title:
                 groups[title].append((_badness(mine), _example(compared, mine, other)))
     grouped = []
@@ -71,11 +74,14 @@ def group_examples(sets: Iterable[ComparedSets], shown: int) -> list[ExampleGrou
     return grouped
 
 
-# (model right, baseline right); what both get right needs no look.
-_TITLES = {
+# (model right, baseline right); sets that both get right are not shown.
+_TITLES: dict[tuple[bool, bool | None], str] = {
     (False, True): "Lost: the baseline gets every view right, the model does not",
     (False, False): "Still wrong: neither gets every view right",
     (True, False): "Won: the model gets every view right, the baseline does not",
+}
+_ALONE: dict[tuple[bool, bool | None], str] = {
+    (False, None): "Wrong: the model does not get every view right"
 }
 
 
@@ -86,7 +92,7 @@ def _badness(outcome: SetOutcome) -> float:
     return min(known) if known else -float(max(view.rank for view in outcome.views))
 
 
-def _example(compared: ComparedSets, mine: SetOutcome, other: SetOutcome) -> Example:
+def _example(compared: ComparedSets, mine: SetOutcome, other: SetOutcome | None) -> Example:
     one, documents = mine.candidate_set, compared.benchmark.documents
     return Example(
         set_id=one.set_id,
@@ -100,9 +106,9 @@ def _example(compared: ComparedSets, mine: SetOutcome, other: SetOutcome) -> Exa
                 wanted=shorten(documents[view.view.positive], _CHARACTERS),
                 right=view.right,
                 rank=view.rank,
-                baseline_right=base.right,
-                baseline_rank=base.rank,
+                baseline_right=other.views[number].right if other else None,
+                baseline_rank=other.views[number].rank if other else None,
             )
-            for view, base in zip(mine.views, other.views, strict=True)
+            for number, view in enumerate(mine.views)
         ),
     )

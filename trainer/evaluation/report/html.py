@@ -1,29 +1,33 @@
-"""report.html: one file without any request, for a screen, a phone and paper. All text in it is escaped."""
+"""Page of a report: one file that requests nothing, for screen, phone and paper; all its text is escaped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.significance import Interval
 from dualview.trainer.evaluation.report.examples import group_examples
+from dualview.trainer.evaluation.report.figure_tables import (
+    figure_rows,
+    shown_difference,
+    shown_interval,
+    shown_value,
+    table_headers,
+)
 from dualview.trainer.evaluation.report.movements import Movement, movements_by_lever
 from dualview.trainer.evaluation.report.notes import HOW_TO_READ, interval_note
+from dualview.trainer.evaluation.report.results import Evaluation
 from dualview.trainer.evaluation.report.styles import STYLE_HEADERS, STYLE_TITLE, style_rows
-from dualview.trainer.evaluation.report.tables import HEADERS, figure_rows, shown_difference, shown_value
-
-if TYPE_CHECKING:
-    from dualview.trainer.evaluation.report.results import EvaluationResults
 
 _HEADLINE = "flip_accuracy"
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A value with its interval on a track from 0 to 100."""
+    """Value with its interval on a track from 0 to 100."""
 
     name: str
     role: str
@@ -35,7 +39,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class BarGroup:
-    """The bars of one source, and where guessing would be."""
+    """Bars of one source, and the place of guessing."""
 
     title: str
     detail: str
@@ -45,7 +49,7 @@ class BarGroup:
 
 @dataclass(frozen=True)
 class Whisker:
-    """A difference with its interval, as places on a track: 0 is the left end, 50 is no difference."""
+    """Difference with its interval, as places on a track: 0 is the left end, 50 is no difference."""
 
     name: str
     low: float
@@ -55,7 +59,7 @@ class Whisker:
     label: str
 
 
-def render_html(results: EvaluationResults, versions: Mapping[str, str], examples: int) -> str:
+def render_html(results: Evaluation, versions: Mapping[str, str], examples: int) -> str:
     """Write the report.
 
     :param examples: candidate sets that are shown of each outcome.
@@ -80,86 +84,76 @@ def render_html(results: EvaluationResults, versions: Mapping[str, str], example
         movements=movements,
         last_rank=_last_rank(movements),
         style_title=STYLE_TITLE,
-        style_headers=STYLE_HEADERS,
+        style_headers=table_headers(results.styles, STYLE_HEADERS),
         style_rows=style_rows(results.styles),
         groups=group_examples(results.compared.sets, examples) if results.compared.sets else [],
-        headers=HEADERS,
+        headers=table_headers(results.figures),
         rows=figure_rows(results.figures),
         suite=results.suite,
         mteb=results.compared.mteb,
-        note=interval_note(len(results.figures) + len(results.styles)),
+        notes=results.notes,
+        note=interval_note(len(results.figures) + len(results.styles), paired=results.is_paired),
         how_to_read=[(name, text) for name, metrics, text in HOW_TO_READ if shown & set(metrics)],
         command=results.command,
         versions=versions,
-        templates=results.templates,
+        template=results.template,
+        baseline_template=results.baseline_template,
     )
 
 
-def _sentence(figure: ComparedFigure, names: tuple[str, str]) -> str:
+def _sentence(figure: ComparedFigure, names: tuple[str, str | None]) -> str:
     compared = figure.comparison
-    where = figure.subset or figure.dataset
-    said = (
-        f"On {where} ({figure.detail}), {names[0]} puts the right passage first under every instruction in "
-        f"{shown_value(figure, compared.model.value)}% of the sets, {names[1]} in "
-        f"{shown_value(figure, compared.baseline.value)}%"
+    share = (
+        f"On {figure.subset or figure.dataset} ({figure.detail}), {names[0]} ranks the right passage first "
+        f"under every instruction in {shown_value(figure, compared.model.value)}% of the sets"
     )
+    if compared.baseline is None or compared.difference is None:
+        return f"{share} {shown_interval(figure, compared.model)}."
+    share += f", {names[1]} in {shown_value(figure, compared.baseline.value)}%"
     if compared.difference.holds_zero:
-        return f"{said}: no difference that these queries can show."
-    return f"{said}: a difference of {shown_difference(figure)} points."
+        return f"{share}: no difference that these queries can show."
+    return f"{share}: a difference of {shown_difference(figure, compared.difference)} points."
 
 
-def _bar_group(figure: ComparedFigure, names: tuple[str, str]) -> BarGroup:
-    pair = (figure.comparison.baseline, figure.comparison.model)
-    bars = tuple(
-        Bar(
-            name,
-            role,
-            100 * interval.value,
-            100 * interval.low,
-            100 * interval.high,
-            f"{shown_value(figure, interval.value)}%",
-        )
-        for interval, name, role in zip(pair, reversed(names), ("baseline", "model"), strict=True)
-    )
+def _bar_group(figure: ComparedFigure, names: tuple[str, str | None]) -> BarGroup:
+    model, baseline = figure.comparison.model, figure.comparison.baseline
+    bars = [_bar(figure, model, names[0], "model")]
+    if baseline is not None:
+        bars.insert(0, _bar(figure, baseline, names[1] or "", "baseline"))
     chance = None if figure.chance is None else 100 * figure.chance
-    return BarGroup(figure.measured_on, figure.detail, bars, chance)
+    return BarGroup(figure.measured_on, figure.detail, tuple(bars), chance)
+
+
+def _bar(figure: ComparedFigure, interval: Interval, name: str, role: str) -> Bar:
+    low, value, high = (100 * number for number in (interval.low, interval.value, interval.high))
+    return Bar(name, role, value, low, high, f"{shown_value(figure, interval.value)}%")
 
 
 def _whiskers(figures: Sequence[ComparedFigure]) -> list[tuple[str, list[Whisker]]]:
     """Place the differences on tracks: figures in percent on one scale, margins on another.
 
-    :return: what was measured on, and its differences.
+    :return: what was measured on, and its differences; empty without a baseline.
     """
+    differences = [(f, f.comparison.difference) for f in figures if f.comparison.difference]
     reach = {
         percent: max(
-            (
-                max(abs(f.comparison.difference.low), abs(f.comparison.difference.high))
-                for f in figures
-                if f.kind.percent == percent
-            ),
-            default=0.0,
+            (max(abs(d.low), abs(d.high)) for f, d in differences if f.kind.percent == percent), default=0.0
         )
         or 1.0
         for percent in (True, False)
     }
     groups: dict[str, list[Whisker]] = {}
-    for figure in figures:
-        difference = figure.comparison.difference
+    for figure, difference in differences:
         scale = 48 / reach[figure.kind.percent]
         low, value, high = (50 + scale * v for v in (difference.low, difference.value, difference.high))
         verdict = "same" if difference.holds_zero else "better" if difference.value > 0 else "worse"
         groups.setdefault(figure.measured_on, []).append(
-            Whisker(figure.kind.label, low, value, high, verdict, shown_difference(figure))
+            Whisker(figure.kind.label, low, value, high, verdict, shown_difference(figure, difference))
         )
     return list(groups.items())
 
 
 def _last_rank(movements: Sequence[Movement]) -> float:
-    """The right end of the rank tracks."""
-    ranks = [
-        rank
-        for movement in movements
-        for mean in (movement.baseline, movement.model)
-        for rank in (*mean.lost, *mean.gained)
-    ]
+    """Return the rank at the right end of the rank tracks."""
+    ranks = [rank for one in movements for mean in one.means for rank in (*mean.lost, *mean.gained)]
     return max([2.0, *ranks])

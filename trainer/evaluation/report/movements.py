@@ -1,4 +1,4 @@
-"""Where ranks moved when an instruction was reversed: by lever, for baseline and model."""
+"""Changes of ranks when an instruction is reversed, by lever, for baseline and model."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dualview.trainer.evaluation.benchmarks.outcomes import Flip
-from dualview.trainer.evaluation.comparison.models import ComparedSets
-from dualview.trainer.evaluation.report.grouping import most_frequent
+from dualview.trainer.evaluation.comparison.compare_models import ComparedSets
+from dualview.trainer.evaluation.report.figure_tables import most_frequent
 
-#: Rows of a group that are shown; the rest is put together.
+#: Rows, at most; the rest is put together.
 SHOWN = 15
 
 
@@ -26,29 +26,36 @@ class MeanFlip:
 
 @dataclass(frozen=True)
 class Movement:
-    """What reversals of one kind did.
+    """Mean effect of the reversals of one kind.
 
     :param pairs: reversals of this kind.
+    :param baseline: None without a baseline.
     """
 
     name: str
     pairs: int
-    baseline: MeanFlip
+    baseline: MeanFlip | None
     model: MeanFlip
+
+    @property
+    def means(self) -> list[MeanFlip]:
+        """Return what is known: baseline and model, or the model alone."""
+        return [self.baseline, self.model] if self.baseline else [self.model]
 
 
 def movements_by_lever(sets: Iterable[ComparedSets]) -> list[Movement]:
-    """Group by what the reversal turns on, the most frequent first."""
-    groups: dict[str, list[tuple[Flip, Flip]]] = {}
+    """Group reversals by their lever, the most frequent first."""
+    groups: dict[str, list[tuple[Flip | None, Flip]]] = {}
     for compared in sets:
-        for mine, other in zip(compared.model, compared.baseline, strict=True):
-            for view, base in zip(mine.views, other.views, strict=True):
-                if view.flip and base.flip and view.view.lever:
-                    groups.setdefault(view.view.lever, []).append((base.flip, view.flip))
-    return [
-        Movement(name, len(pairs), _mean([base for base, _ in pairs]), _mean([mine for _, mine in pairs]))
-        for name, pairs in most_frequent(groups, SHOWN)
-    ]
+        for _, view, base in compared.views():
+            if view.flip and view.view.lever:
+                groups.setdefault(view.view.lever, []).append((base.flip if base else None, view.flip))
+    return [_movement(name, pairs) for name, pairs in most_frequent(groups, SHOWN)]
+
+
+def _movement(name: str, pairs: Sequence[tuple[Flip | None, Flip]]) -> Movement:
+    known = [base for base, _ in pairs if base]
+    return Movement(name, len(pairs), _mean(known) if known else None, _mean([mine for _, mine in pairs]))
 
 
 def _mean(flips: Sequence[Flip]) -> MeanFlip:

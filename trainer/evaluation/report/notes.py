@@ -1,24 +1,24 @@
-"""What a reader of figures must know: what they say, and what an interval can say."""
+"""Explanations for readers of figures: the meaning of each, and of an interval."""
 
 from __future__ import annotations
 
 from dualview.trainer.evaluation.comparison.significance import RESAMPLES
 
-#: Name of a figure, the metrics that it stands for, and what it says.
+#: Name of a figure, the metrics that it covers, and its meaning.
 HOW_TO_READ = (
     (
         "All views of a set right",
         ("flip_accuracy",),
         "the same query under several instructions, each of which wants another passage; a set counts only "
-        "if every instruction puts its own passage above those of the others. Whoever ignores instructions "
-        "has 0.",
+        "if every instruction ranks its own passage above those of the others. A model that ignores "
+        "instructions scores 0.",
     ),
-    ("Single views right", ("view_accuracy",), "each of these instructions alone."),
+    ("Single views right", ("view_accuracy",), "the same, counted for each instruction alone."),
     (
         "p-MRR",
         ("p_mrr",),
-        "from -100 to 100: how far the passages that the changed instruction rules out fall. Its mirror is "
-        "the same for the passages that it asks for, and no p-MRR.",
+        "from -100 to 100: how far the passages fall that the changed instruction rules out. Its mirror is "
+        "the same for the passages that it asks for; it is not p-MRR.",
     ),
     (
         "Margin",
@@ -28,25 +28,26 @@ HOW_TO_READ = (
     (
         "nDCG@10 of the instructed queries",
         ("instructed_ndcg_at_10",),
-        "the one passage that an instruction wants, looked for in all passages of the split: topic and "
-        "instruction at once. Passages of the same query that are in none of the set's views are left out.",
+        "the one passage that an instruction wants, searched among all passages of the split, so that topic "
+        "and instruction both count. Passages of the same query that are in none of the set's views are left "
+        "out.",
     ),
     (
         "nDCG@10 of the bare queries",
         ("bare_query_ndcg_at_10",),
-        "without any instruction, over all passages of the split. That it does not fall says that plain "
-        "search still works.",
+        "without any instruction, over all passages of the split. If it does not fall, plain search works as "
+        "before.",
     ),
     (
         "FollowIR Score",
         ("followir_score",),
-        "mean of MAP@1000 (Robust04, Core17) and nDCG@5 (News21) under the original instructions. Those of "
+        "mean of MAP@1000 (Robust04, Core17) and nDCG@5 (News21) under the original instructions. Scores of "
         "mteb 1.x, which swapped the judgements, cannot be compared with it.",
     ),
     (
         "InfoSearch p-MRR",
         ("infosearch_p_mrr",),
-        "from the bare query to the instructed one, so that it is not FollowIR's p-MRR.",
+        "from the bare query to the instructed one; FollowIR's p-MRR compares two instructions.",
     ),
     (
         "Robustness@10",
@@ -61,16 +62,22 @@ HOW_TO_READ = (
 )
 
 
-def interval_note(figures: int) -> str:
-    """Say how intervals were made, and what many of them mean."""
+def interval_note(figures: int, paired: bool = True) -> str:
+    """Explain the intervals.
+
+    :param figures: how many are shown.
+    :param paired: whether differences to a baseline are shown.
+    """
     note = (
-        "All figures x100 but margins; in brackets the 95% interval of a paired bootstrap over queries "
-        f"({RESAMPLES:,} resamples). Where the interval of a difference holds zero, it is reported as no "
-        "difference."
+        "All figures x100 but margins; in brackets the 95% interval of a "
+        f"{'paired ' if paired else ''}bootstrap over queries ({RESAMPLES:,} resamples)."
     )
+    if not paired:
+        return note
+    note += " Where the interval of a difference includes zero, it is reported as no difference."
     if figures > 1:
         note += (
-            f" {figures} differences are shown: if none of them were real, about {0.05 * figures:.1f} "
-            "would still leave out zero by chance. Choose the figure that decides before looking."
+            f" {figures} differences are shown: if none of them were real, about {0.05 * figures:.1f} would "
+            "still leave out zero by chance. Choose the figure that decides before you look."
         )
     return note

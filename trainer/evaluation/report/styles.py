@@ -1,4 +1,4 @@
-"""How often single instructions are obeyed, by how they are put: plainly, as a question, by exclusion."""
+"""Accuracy of single views by the style of their instruction: plain, a question, an exclusion."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure, QueryValues, seed_of
-from dualview.trainer.evaluation.comparison.models import ComparedSets
-from dualview.trainer.evaluation.report.grouping import most_frequent
-from dualview.trainer.evaluation.report.tables import figure_rows
+from dualview.trainer.evaluation.comparison.compare_models import ComparedSets
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure, QueryValues, seed_of
+from dualview.trainer.evaluation.report.figure_tables import figure_rows, most_frequent
 
-#: Rows of a source that are shown; the rest is put together.
+#: Rows of a source, at most; the rest is put together.
 SHOWN = 24
-STYLE_TITLE = "Single views right, by how the instruction is put"
+STYLE_TITLE = "Single views right, by style of the instruction"
 STYLE_HEADERS = ("Measured on", "Instruction", "Views", "Chance", "Baseline", "Model", "Difference")
 
-# Query, model right, baseline right, passages to choose from.
-_View = tuple[str, float, float, int]
+# Query, model right, baseline right (None without a baseline), passages to choose from.
+_View = tuple[str, float, float | None, int]
 
 
 def compare_styles(sets: Iterable[ComparedSets]) -> list[ComparedFigure]:
@@ -28,14 +27,11 @@ def compare_styles(sets: Iterable[ComparedSets]) -> list[ComparedFigure]:
     figures = []
     for compared in sets:
         groups: dict[str, dict[str, list[_View]]] = {}
-        for mine, other in zip(compared.model, compared.baseline, strict=True):
-            one = mine.candidate_set
-            for view, base in zip(mine.views, other.views, strict=True):
-                if view.view.style:
-                    of_style = groups.setdefault(one.source, {}).setdefault(view.view.style, [])
-                    of_style.append(
-                        (one.query_id, float(view.right), float(base.right), len(set(one.positives)))
-                    )
+        for one, view, base in compared.views():
+            if view.view.style:
+                of_style = groups.setdefault(one.source, {}).setdefault(view.view.style, [])
+                right = float(base.right) if base else None
+                of_style.append((one.query_id, float(view.right), right, len(set(one.positives))))
         figures += [
             _figure(compared, source, style, views)
             for source, styles in groups.items()
@@ -45,7 +41,7 @@ def compare_styles(sets: Iterable[ComparedSets]) -> list[ComparedFigure]:
 
 
 def style_rows(figures: Sequence[ComparedFigure]) -> list[list[str]]:
-    """Cells of one row a figure of :func:`compare_styles`, under :data:`STYLE_HEADERS`."""
+    """Return the cells of one row a figure of :func:`compare_styles`, under :data:`STYLE_HEADERS`."""
     rows = figure_rows(figures)
     for row, figure in zip(rows, figures, strict=True):
         row[1:3] = [figure.detail, f"{len(figure.values.model) if figure.values else 0:,}"]
@@ -54,7 +50,7 @@ def style_rows(figures: Sequence[ComparedFigure]) -> list[list[str]]:
 
 def _figure(compared: ComparedSets, source: str, style: str, views: Sequence[_View]) -> ComparedFigure:
     query_ids, model, baseline, passages = zip(*views, strict=True)
-    values = QueryValues(query_ids, model, baseline)
+    values = QueryValues(query_ids, model, None if baseline[0] is None else baseline)
     benchmark = compared.benchmark
     return ComparedFigure(
         dataset=benchmark.name,

@@ -15,7 +15,7 @@ from dualview.trainer.evaluation.benchmarks.mteb_tasks import (
     load_mteb_benchmarks,
 )
 from dualview.trainer.evaluation.measure_encoder import measure_encoder
-from dualview.trainer.evaluation.rankers.dense import DenseRanker
+from dualview.trainer.evaluation.rankers.dense_ranker import DenseRanker
 from dualview.trainer.evaluation.rankers.text_encoder import TextEncoder
 
 mteb = pytest.importorskip("mteb")

@@ -7,8 +7,8 @@ import time
 import numpy as np
 import pytest
 
-from dualview.trainer.evaluation.benchmarks.protocol import Benchmark
-from dualview.trainer.evaluation.comparison.figures import (
+from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
+from dualview.trainer.evaluation.comparison.compared_figures import (
     ComparedFigure,
     QueryValues,
     compare_figures,
@@ -20,7 +20,7 @@ from dualview.trainer.evaluation.comparison.significance import (
     paired_bootstrap,
     resample,
 )
-from dualview.trainer.evaluation.figures import Figures
+from dualview.trainer.evaluation.measured_figures import Figures
 
 
 def ids(count: int) -> list[str]:

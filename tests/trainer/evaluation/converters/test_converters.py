@@ -1,8 +1,10 @@
-"""Published files of others, tiny ones in their formats, become local benchmarks."""
+"""Published files, tiny ones in their formats, become local benchmarks."""
 
 from __future__ import annotations
 
+import codecs
 import csv
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 
 from dualview.trainer.evaluation.benchmarks.local import read_benchmark
 from dualview.trainer.evaluation.convert import main
-from dualview.trainer.evaluation.rankers.protocol import Request
+from dualview.trainer.evaluation.rankers.ranker import Request
 
 
 def write_lines(path: Path, records: list[Any]) -> Path:
@@ -45,6 +47,19 @@ def test_nevir(tmp_path: Path) -> None:
     assert requests == {"which may fly": ("7/1", "7/2"), "which may not": ("7/1", "7/2")}
     assert benchmark.documents == {"7/1": "birds, and", "7/2": "pigs"}
     assert [view.positive for view in benchmark.sets[0].views] == ["7/1", "7/2"]
+
+
+def test_the_form_of_a_published_table_changes_nothing(tmp_path: Path) -> None:
+    text = 'id,q1,q2,doc1,doc2\n7,a,b,"one, two","three\nfour"\n'
+    forms = {
+        "test.csv": codecs.BOM_UTF8 + text.replace("7,a", "\n7,a").encode(),
+        "test.csv.gz": gzip.compress(text.encode("utf-16")),
+        "test.tsv": text.replace(",", "\t").replace("one\t two", "one, two").encode(),
+    }
+    for number, (name, content) in enumerate(forms.items()):
+        (tmp_path / name).write_bytes(content)
+        benchmark = converted("nevir", tmp_path / name, tmp_path / str(number))
+        assert benchmark.documents == {"7/1": "one, two", "7/2": "three\nfour"}
 
 
 def test_pairs(tmp_path: Path) -> None:
@@ -195,7 +210,7 @@ def test_what_cannot_be_converted_leaves_nothing(tmp_path: Path, capsys: pytest.
         ("infosearch", tmp_path, "out", "lacks a table 'corpus'"),
         ("mair", tmp_path, "out", "lacks a table 'queries'"),
         ("excluir", tmp_path, "out", "cannot be read"),
-        ("infosearch", broken, "full", "is there already"),
+        ("infosearch", broken, "full", "already exists"),
     ):
         assert main([kind, str(source), str(tmp_path / out)]) == 2
         shown = capsys.readouterr().err

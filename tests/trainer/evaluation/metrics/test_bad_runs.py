@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 
 from dualview.trainer.evaluation.metrics import (
     Exclusion,
     InvalidScoreError,
+    MetricError,
     MissingQueryError,
     PairedSet,
     ThreeRuns,
@@ -68,3 +70,46 @@ def test_a_missing_query_is_an_error_everywhere() -> None:
     ):
         with pytest.raises(MissingQueryError, match="q"):
             measure()
+
+
+@pytest.mark.parametrize(
+    ("measure", "message"),
+    [
+        (lambda: p_mrr({}, {}, {}), "there is no query to average over"),
+        (lambda: p_mrr({"q": {}}, {"q": {"a": 1.0}}, {"q": ["a"]}), "'q' in the original run is empty"),
+        (lambda: p_mrr({"q": {"a": 1.0}}, {"q": {}}, {"q": ["a"]}), "'q' in the changed run is empty"),
+        (lambda: p_mrr({"q": ["a"]}, {"q": {}}, {"q": ["a"]}), "are a list; they must map document id"),
+        (lambda: p_mrr([], {}, {"q": ["a"]}), "the original run is a list; it must map query id"),
+        (lambda: p_mrr({}, {}, ["a"]), "the changed documents are a list"),
+        (
+            lambda: p_mrr({"q": {"a": 1}}, {"q": {"a": 1}}, {"q": "a"}),
+            "are the string 'a'; give a list",
+        ),
+        (lambda: sicr_by_query(ThreeRuns({"q": {}}, {"q": {}}, {"q": {}}), {"q": "ab"}), "the string 'ab'"),
+        (
+            lambda: wise_by_query(ThreeRuns({"q": {"a": 1}}, {"q": {}}, {"q": {}}), {"q": ["a"]}, {}),
+            "'q' in the instructed run is empty",
+        ),
+        (lambda: ndcg_by_query({"q": {"a": "high"}}, {"q": {"a": 1}}), "'a' is 'high', not a number"),
+        (lambda: ndcg_by_query({"q": {"a": None}}, {"q": {"a": 1}}), "'a' is None, not a number"),
+        (lambda: mrr_by_query({"q": {"a": 1}}, {"q": ["a"]}), "the judgements of query 'q' are a list"),
+        (
+            lambda: trec_by_query({"q": {"a": 1}}, {"q": {"a": 0.5}}, ["ndcg_at_10"]),
+            "for query 'q' is 0.5",
+        ),
+        (lambda: trec_by_query({"q": {"a": 1}}, [("q", "a")], ["ndcg_at_10"]), "the judgements are a list"),
+        (lambda: ndcg_by_query({"q": {"a": 1}}, {"q": {"a": "x"}}), "is 'x'; judgements map"),
+        (lambda: robustness_by_query({}, {"q": []}), "query 'q' has no instance"),
+    ],
+)
+def test_wrong_use_is_told_in_a_sentence(measure: Callable[[], object], message: str) -> None:
+    with pytest.raises(MetricError) as caught:
+        measure()
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_an_empty_ranking_finds_nothing() -> None:
+    run, qrels = {"q": {}}, {"q": {"a": 1}}
+    assert ndcg_by_query(run, qrels) == mrr_by_query(run, qrels) == {"q": 0.0}
+    assert trec_by_query(run, qrels, ["map_at_1000"]) == {"map_at_1000": {"q": 0.0}}
+    assert ndcg_by_query({"q": {"a": 1.0}}, {"q": {"a": 1.0}}) == {"q": 1.0}

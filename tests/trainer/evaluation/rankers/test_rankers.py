@@ -11,11 +11,11 @@ from sentence_transformers import CrossEncoder, SentenceTransformer
 from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
 from dualview.trainer.evaluation.metrics import ranking
-from dualview.trainer.evaluation.rankers.bm25 import BM25Ranker
-from dualview.trainer.evaluation.rankers.cross_encoder import CrossEncoderRanker
-from dualview.trainer.evaluation.rankers.dense import DenseRanker
-from dualview.trainer.evaluation.rankers.load import RankerOptions, load_ranker
-from dualview.trainer.evaluation.rankers.protocol import Request, request_key
+from dualview.trainer.evaluation.rankers.bm25_ranker import BM25Ranker
+from dualview.trainer.evaluation.rankers.cross_encoder_ranker import CrossEncoderRanker
+from dualview.trainer.evaluation.rankers.dense_ranker import DenseRanker
+from dualview.trainer.evaluation.rankers.load_ranker import RankerOptions, load_ranker
+from dualview.trainer.evaluation.rankers.ranker import Request, request_key
 from dualview.trainer.evaluation.rankers.run_file import RunFileRanker, read_run, write_run
 from dualview.trainer.evaluation.rankers.text_encoder import TextEncoder, model_key
 from dualview.trainer.evaluation.rankers.top_scores import best_of_blocks, best_of_row
@@ -171,7 +171,7 @@ def test_a_saved_run_gives_the_same_rankings(tmp_path: Path) -> None:
         ("", "is empty"),
         ("whole Q0 bees 1 2 x", "lacks the query 'instructed'"),
         ("whole Q0 bees 1 2 x\ninstructed Q0 dogs 1 2 x", "ranks 'dogs', which the benchmark does not have"),
-        (b"\xff\xfe", "cannot be read"),
+        (b"a\xff", "line 1: is not UTF-8"),
     ],
 )
 def test_a_run_that_does_not_fit_is_refused(tmp_path: Path, lines: str | bytes, message: str) -> None:
@@ -191,7 +191,7 @@ def test_a_document_id_that_a_run_cannot_carry_is_refused(tmp_path: Path) -> Non
 def test_rankers_by_name(static_models: tuple[Path, Path], minilm_path: Path, tmp_path: Path) -> None:
     short = RankerOptions(max_tokens=32)
     assert isinstance(load_ranker(f"cross-encoder:{minilm_path}", short), CrossEncoderRanker)
-    with pytest.raises(InputError, match="leave out --max-tokens"):
+    with pytest.raises(InputError, match="leave out the token limit"):
         load_ranker(str(static_models[0]), short)
     options = RankerOptions(cache=tmp_path)
     assert isinstance(load_ranker("bm25", options), BM25Ranker)
@@ -237,5 +237,5 @@ def test_unjudged_passages_of_the_query_are_left_out_of_the_search_for_an_instru
         for request in benchmark.requests()
     }
     found = benchmark.figures(run)["x"].values["instructed_ndcg_at_10"]
-    # Without the unjudged one they stand on ranks 2 and 3.
+    # Without the unjudged one they are on ranks 2 and 3.
     assert found == pytest.approx([1 / np.log2(3), 1 / np.log2(4)])

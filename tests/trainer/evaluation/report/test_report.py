@@ -1,4 +1,4 @@
-"""What an evaluation leaves behind, with hostile text in it."""
+"""Reports of an evaluation, also with hostile text in them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,27 @@ from pathlib import Path
 
 import pytest
 
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets, EvaluationQuery
-from dualview.trainer.evaluation.benchmarks.outcomes import EvaluationSet, EvaluationView
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure, QueryValues, compare_figures
-from dualview.trainer.evaluation.comparison.models import ComparedModels, ComparedSets
+from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.evaluation_sets import (
+    EvaluationQuery,
+    EvaluationSet,
+    EvaluationView,
+)
+from dualview.trainer.evaluation.comparison.compare_models import ComparedModels, ComparedSets
+from dualview.trainer.evaluation.comparison.compared_figures import (
+    ComparedFigure,
+    QueryValues,
+    compare_figures,
+)
 from dualview.trainer.evaluation.comparison.suites import load_suite
 from dualview.trainer.evaluation.report.examples import group_examples
-from dualview.trainer.evaluation.report.grouping import OTHERS
+from dualview.trainer.evaluation.report.figure_tables import OTHERS, figure_rows, terminal_table
+from dualview.trainer.evaluation.report.flip_plot import plot_flips
 from dualview.trainer.evaluation.report.movements import SHOWN, movements_by_lever
-from dualview.trainer.evaluation.report.plots import plot_flips
-from dualview.trainer.evaluation.report.results import EvaluationResults, write_report
+from dualview.trainer.evaluation.report.results import Evaluation
 from dualview.trainer.evaluation.report.styles import SHOWN as MOST_STYLES
 from dualview.trainer.evaluation.report.styles import STYLE_TITLE, compare_styles, style_rows
-from dualview.trainer.evaluation.report.tables import figure_rows, terminal_table
+from dualview.trainer.evaluation.report.write_report import write_report
 
 HOSTILE = (
     "<script>alert(1)</script><img src=https://example.org/x.png onerror=alert(2)> | $x_1$ {{ 7 * 7 }} `b`"
@@ -68,8 +76,9 @@ def compared(
     return ComparedModels(tuple(figures), (ComparedSets(sets, *(sets.outcomes(run) for run in runs)),))
 
 
-def results_of(models: ComparedModels, name: str = "ours") -> EvaluationResults:
-    return EvaluationResults(name, "base", ("{query} {instruction}",) * 2, "python -m x", 1.0, models)
+def results_of(models: ComparedModels, name: str = "ours", baseline: str | None = "base") -> Evaluation:
+    template = "{query} {instruction}"
+    return Evaluation(name, baseline, template, baseline and template, "dualview evaluate", 1.0, models)
 
 
 def test_examples_come_errors_first() -> None:
@@ -126,8 +135,8 @@ def test_single_views_by_how_their_instruction_is_put(tmp_path: Path) -> None:
         ["plain, test, plain", "plain 1", "1", "50.0", "100.0", "0.0 (0.0 to 0.0)"],
     ]
     write_report(tmp_path, results, examples=0)
-    said = json.loads((tmp_path / "results.json").read_text())["styles"]
-    assert [(one["detail"], one["comparison"]["model"]["value"]) for one in said] == [
+    stored = json.loads((tmp_path / "results.json").read_text())["styles"]
+    assert [(one["detail"], one["comparison"]["model"]["value"]) for one in stored] == [
         ("plain 0", 1.0),
         ("plain 1", 0.0),
     ]
@@ -192,7 +201,7 @@ def test_results_hold_everything(tmp_path: Path) -> None:
     assert flip["name"] == "all views of a set right" and flip["differs"] is False
     assert stored["versions"]["python"] and stored["bootstrap"]["resamples"] == 10_000
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "None shown." in html and "puts the right passage first under every instruction in 66.7%" in html
+    assert "None shown." in html and "ranks the right passage first under every instruction in 66.7%" in html
     assert "no difference that these queries can show" in html
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from dualview.trainer.evaluation.metrics import ArrayScores
-from dualview.trainer.evaluation.rankers.protocol import Request
+from dualview.trainer.evaluation.rankers.ranker import Request
 from dualview.trainer.evaluation.rankers.text_encoder import Encoded, TextEncoder
 from dualview.trainer.evaluation.rankers.top_scores import best_of_blocks
 from dualview.trainer.query_template import DEFAULT_TEMPLATE, join_instruction
@@ -30,7 +30,7 @@ class DenseRanker:
     def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
         """Score documents for each request.
 
-        See :class:`dualview.trainer.evaluation.rankers.protocol.Ranker`.
+        See :class:`dualview.trainer.evaluation.rankers.ranker.Ranker`.
         """
         texts = [
             join_instruction(request.query, request.instruction, self._template)

@@ -1,4 +1,4 @@
-"""Writing a local benchmark: checked as it will be read, and there as a whole or not at all."""
+"""Writes a local benchmark: checked as it will be read, and written as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class Converted:
 def write_benchmark(out: Path, converted: Converted) -> None:
     """Write the folder.
 
-    :raises InputError: if the folder is there and not empty, cannot be written, or would not be read again.
+    :raises InputError: if the folder exists and is not empty, cannot be written, or would not be read again.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(f"{out}: is there already; give an empty or a new folder")
+        raise InputError(f"{out}: already exists; give an empty or a new folder")
     temporary = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         (temporary / "qrels").mkdir(parents=True)
@@ -76,7 +76,7 @@ def write_benchmark(out: Path, converted: Converted) -> None:
 def _check(written: Path, out: Path) -> None:
     """Read what was written; errors name the folder that it is meant for."""
     try:
-        read_benchmark(written)
+        read_benchmark(written, strict=True)
     except InputError as error:
         reason = str(error).replace(str(written), str(out))
         raise InputError(f"the published files do not fit together: {reason}") from error

@@ -1,4 +1,4 @@
-"""The picture of an evaluation: how often every instruction of a set is obeyed, before and after."""
+"""Picture of an evaluation: share of candidate sets in which every instruction is followed."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 
 METRIC = "flip_accuracy"
 _BEFORE, _AFTER, _INK, _CHANCE = "#9aa3ad", "#d9480f", "#212529", "#343a40"
 _TITLE = "Same query, opposite instructions:\nhow often does the right passage win every time?"
 
 
-def plot_flips(figures: Sequence[ComparedFigure], baseline: str, model: str) -> bytes:
+def plot_flips(figures: Sequence[ComparedFigure], baseline: str | None, model: str) -> bytes:
     """Draw flip accuracy of baseline and model, one row a source, with intervals and the chance line.
 
-    :param baseline: the baseline's name in the legend; ``model`` the other's.
+    :param baseline: the baseline's name in the legend, None without one; ``model`` the model's.
     :return: a PNG.
     """
     rows = [figure for figure in figures if figure.metric == METRIC]
     picture = Figure(figsize=(8, 2.2 + 1.15 * len(rows)), dpi=160, layout="constrained")
     axes = picture.add_subplot()
     for place, figure in enumerate(reversed(rows)):
-        _draw_row(axes, place, figure, labelled=place == 0, names=(baseline, model))
+        _draw_row(axes, place, figure, labelled=place == 0, names=(baseline or "", model))
     axes.set_yticks(range(len(rows)), [_row_name(figure) for figure in reversed(rows)], fontsize=11)
     axes.set_ylim(-0.6, len(rows) - 0.4)
     axes.set_xlim(0, min(100, max(_highest(rows) + 12, 30)))
@@ -52,8 +52,11 @@ def plot_flips(figures: Sequence[ComparedFigure], baseline: str, model: str) -> 
 
 
 def _draw_row(axes: Axes, place: int, figure: ComparedFigure, labelled: bool, names: tuple[str, str]) -> None:
-    pair = (figure.comparison.baseline, figure.comparison.model)
-    for interval, name, color, shift in zip(pair, names, (_BEFORE, _AFTER), (0.2, -0.2), strict=True):
+    compared = figure.comparison
+    bars = [(compared.model, names[1], _AFTER, -0.2 if compared.baseline else 0.0)]
+    if compared.baseline:
+        bars.insert(0, (compared.baseline, names[0], _BEFORE, 0.2))
+    for interval, name, color, shift in bars:
         value = 100 * interval.value
         below, above = value - 100 * interval.low, 100 * interval.high - value
         label = _shown(name) if labelled else None
@@ -92,4 +95,5 @@ def _shown(name: str) -> str:
 
 
 def _highest(figures: Sequence[ComparedFigure]) -> float:
-    return max((100 * max(f.comparison.model.high, f.comparison.baseline.high) for f in figures), default=0.0)
+    intervals = (one for f in figures for one in (f.comparison.model, f.comparison.baseline) if one)
+    return max((100 * interval.high for interval in intervals), default=0.0)

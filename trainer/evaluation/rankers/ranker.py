@@ -1,4 +1,4 @@
-"""A request for a ranking, and what answers it."""
+"""Requests for rankings, and the protocol of rankers."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote
 
-#: Documents that a ranking of a whole corpus holds, at most; what mteb and trec_eval look at.
+#: Documents in a ranking of a whole corpus, at most, as in mteb and trec_eval.
 DEPTH = 1000
 
 
 @dataclass(frozen=True)
 class Request:
-    """One ranking that is asked for.
+    """Request for one ranking.
 
     :param key: the query's id in the run, unique in a benchmark, without white space.
     :param instruction: empty for the bare query.
     :param candidates: the documents to rank, or None for the whole corpus.
-    :param depth: how many of the whole corpus are asked for.
-    :param optional: a ranker that reads each document anew, or has no such ranking, may leave it out.
+    :param depth: documents of the whole corpus that are asked for.
+    :param optional: a ranker may leave it out if it is costly (a reranker) or missing (a saved run).
     """
 
     key: str

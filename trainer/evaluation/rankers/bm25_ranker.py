@@ -1,4 +1,4 @@
-"""BM25, the lexical yardstick: a system that knows words and obeys nothing."""
+"""BM25 as a ranker: the lexical baseline, which follows no instruction."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.rankers.protocol import DEPTH, Request
+from dualview.trainer.evaluation.rankers.ranker import DEPTH, Request
 from dualview.trainer.evaluation.rankers.top_scores import best_of_row
 from dualview.trainer.query_template import DEFAULT_TEMPLATE, join_instruction
 
@@ -31,7 +31,7 @@ class BM25Ranker:
     def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
         """Score documents for each request.
 
-        See :class:`dualview.trainer.evaluation.rankers.protocol.Ranker`.
+        See :class:`dualview.trainer.evaluation.rankers.ranker.Ranker`.
         """
         index = self._bm25s.BM25()
         index.index(self._tokens(list(documents.values())), show_progress=False)
@@ -55,4 +55,7 @@ class BM25Ranker:
         return run
 
     def _tokens(self, texts: list[str]) -> list[list[str]]:
-        return self._bm25s.tokenize(texts, stopwords="en", return_ids=False, show_progress=False)
+        tokens: list[list[str]] = self._bm25s.tokenize(
+            texts, stopwords="en", return_ids=False, show_progress=False
+        )
+        return tokens

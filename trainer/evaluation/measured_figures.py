@@ -1,4 +1,4 @@
-"""The figures by name, and their values query by query."""
+"""Figures by name, and their values query by query."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 
 @dataclass(frozen=True)
 class FigureKind:
-    """How a figure is shown.
+    """Presentation of a figure.
 
-    :param label: its name for people.
+    :param label: its name in tables.
     :param percent: shown x100; otherwise as it is, to three places.
     """
 

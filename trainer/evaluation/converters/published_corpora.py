@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.converters.tables import find_tables, read_table, read_tables, text_of
-from dualview.trainer.evaluation.converters.writing import Converted
+from dualview.cards.text_files import read_json
+from dualview.trainer.evaluation.converters.published_tables import (
+    find_tables,
+    read_table,
+    read_tables,
+    text_of,
+    whole_number,
+)
+from dualview.trainer.evaluation.converters.write_folder import Converted
 
 
 def convert_excluir(source: Path) -> Converted:
@@ -62,7 +68,7 @@ def convert_infosearch(source: Path) -> Converted:
             converted.views.append({"query_id": query_id, "view": view, "instruction": str(instruction)})
     for view, table in (("original", "qrels_og"), ("instructed", "qrels_changed")):
         for where, record in read_tables(find_tables(source, table)):
-            label = _whole(where, record)
+            label = whole_number(where, record.get("score"))
             pair = text_of(where, record, "query-id"), text_of(where, record, "corpus-id")
             converted.judge(view, pair[0], {pair[1]: label})
     return converted
@@ -92,28 +98,23 @@ def convert_mair(source: Path) -> Converted:
             converted.queries.append({"_id": query_id, "text": text_of(where, record, "query")})
             instruction = text_of(where, record, "instruction")
             converted.views.append({"query_id": query_id, "view": "instructed", "instruction": instruction})
-            for label in record.get("labels") or []:
+            for label in _labels(where, record):
                 docid = part + text_of(where, label, "id")
-                converted.judge("", query_id, {docid: int(label.get("score", 1))})
+                converted.judge("", query_id, {docid: whole_number(where, label.get("score", 1))})
             if len(parts) > 1:
                 converted.candidates[query_id] = docids
     return converted
 
 
 def _list_of_texts(path: Path) -> list[str]:
-    try:
-        texts = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{path}: cannot be read ({error}); give the folder of the published files"
-        ) from error
+    texts = read_json(path)
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        raise InputError(f"{path}: is no list of texts")
+        raise InputError(f"{path}: is no list of texts; give the folder of the published files")
     return texts
 
 
-def _whole(where: str, record: dict[str, Any]) -> int:
-    try:
-        return int(float(record["score"]))
-    except (KeyError, TypeError, ValueError):
-        raise InputError(f"{where}: 'score' is missing or no number") from None
+def _labels(where: str, record: dict[str, Any]) -> list[dict[str, Any]]:
+    labels = record.get("labels") or []
+    if not isinstance(labels, list) or not all(isinstance(label, dict) for label in labels):
+        raise InputError(f"{where}: 'labels' is no list of objects with 'id' and 'score'")
+    return labels

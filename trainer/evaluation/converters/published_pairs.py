@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.converters.tables import read_table, text_of
-from dualview.trainer.evaluation.converters.writing import Converted
+from dualview.trainer.evaluation.converters.published_tables import read_table, text_of
+from dualview.trainer.evaluation.converters.write_folder import Converted
 
 # What the wanted answer of a CondaQA pair asks for, as an instruction.
 _CONDAQA = {"YES": "The answer to the question must be yes.", "NO": "The answer to the question must be no."}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sentence_transformers import CrossEncoder
 
-from dualview.trainer.evaluation.rankers.protocol import Ranker, Request
+from dualview.trainer.evaluation.rankers.ranker import Ranker, Request
 from dualview.trainer.query_template import DEFAULT_TEMPLATE, join_instruction
 
 
@@ -31,7 +31,7 @@ class CrossEncoderRanker:
     def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
         """Score documents for each request.
 
-        See :class:`dualview.trainer.evaluation.rankers.protocol.Ranker`.
+        See :class:`dualview.trainer.evaluation.rankers.ranker.Ranker`.
         """
         requests = [request for request in requests if not request.optional]
         whole = [request for request in requests if request.candidates is None]

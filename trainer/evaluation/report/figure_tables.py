@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from dualview.cards.text import Markdown, one_line, table
-from dualview.trainer.evaluation.comparison.figures import ComparedFigure
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 from dualview.trainer.evaluation.comparison.significance import Interval
 
 HEADERS = ("Measured on", "Figure", "Queries", "Chance", "Baseline", "Model", "Difference")
-_NUMBERS = range(2, len(HEADERS))
+_OF_BASELINE = ("Baseline", "Difference")
+#: Columns from this one on hold numbers.
+FIRST_NUMBER = 2
+#: Name of the row in which rare groups are put together.
+OTHERS = "all others"
+
+_Member = TypeVar("_Member")
+
+
+def table_headers(figures: Iterable[ComparedFigure], headers: Sequence[str] = HEADERS) -> tuple[str, ...]:
+    """Return the headers of the figures' table: without a baseline, its columns are left out."""
+    if any(figure.comparison.baseline for figure in figures):
+        return tuple(headers)
+    return tuple(header for header in headers if header not in _OF_BASELINE)
 
 
 def figure_rows(figures: Iterable[ComparedFigure]) -> list[list[str]]:
@@ -24,7 +38,7 @@ def terminal_table(rows: Sequence[Sequence[str]], headers: Sequence[str] = HEADE
     lines.insert(1, ["-" * width for width in widths])
     return "\n".join(
         "  ".join(
-            cell.rjust(width) if column in _NUMBERS else cell.ljust(width)
+            cell.rjust(width) if column >= FIRST_NUMBER else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in lines
@@ -33,24 +47,36 @@ def terminal_table(rows: Sequence[Sequence[str]], headers: Sequence[str] = HEADE
 
 def markdown_table(figures: Sequence[ComparedFigure]) -> Markdown:
     """Write the figures as a GFM table; names from the data are escaped."""
-    return table(HEADERS, figure_rows(figures), numbers=_NUMBERS)
+    headers = table_headers(figures)
+    return table(headers, figure_rows(figures), numbers=range(FIRST_NUMBER, len(headers)))
+
+
+def most_frequent(groups: Mapping[str, Sequence[_Member]], shown: int) -> list[tuple[str, Sequence[_Member]]]:
+    """Order groups by size, then by name; from the ``shown``-th on they are one.
+
+    :param groups: members by name.
+    """
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    if len(ordered) <= shown:
+        return ordered
+    rest = [member for _, members in ordered[shown - 1 :] for member in members]
+    return [*ordered[: shown - 1], (OTHERS, rest)]
 
 
 def shown_value(figure: ComparedFigure, value: float, sign: str = "") -> str:
-    """One of a figure's values as people read it: x100 to one place, or as it is to three."""
+    """Format one of a figure's values: x100 to one place, or as it is to three."""
     shown = f"{100 * value:{sign}.1f}" if figure.kind.percent else f"{value:{sign}.3f}"
     # Rounding leaves a sign at a zero.
     return shown if any(digit in "123456789" for digit in shown) else shown.replace("-", sign and "+")
 
 
 def shown_interval(figure: ComparedFigure, interval: Interval, sign: str = "") -> str:
-    """An interval in brackets."""
+    """Format an interval in brackets."""
     return f"({shown_value(figure, interval.low, sign)} to {shown_value(figure, interval.high, sign)})"
 
 
-def shown_difference(figure: ComparedFigure) -> str:
-    """The difference with its interval; "no difference" where that holds zero."""
-    difference = figure.comparison.difference
+def shown_difference(figure: ComparedFigure, difference: Interval) -> str:
+    """Format a difference with its interval; "no difference" where that includes zero."""
     brackets = shown_interval(figure, difference, "+")
     if difference.holds_zero:
         return f"no difference {brackets}"
@@ -59,12 +85,15 @@ def shown_difference(figure: ComparedFigure) -> str:
 
 def _row(figure: ComparedFigure) -> list[str]:
     compared = figure.comparison
-    return [
+    cells = [
         figure.measured_on,
         figure.kind.label,
         f"{compared.queries:,}",
         "" if figure.chance is None else shown_value(figure, figure.chance),
-        shown_value(figure, compared.baseline.value),
-        f"{shown_value(figure, compared.model.value)} {shown_interval(figure, compared.model)}",
-        shown_difference(figure),
     ]
+    if compared.baseline:
+        cells.append(shown_value(figure, compared.baseline.value))
+    cells.append(f"{shown_value(figure, compared.model.value)} {shown_interval(figure, compared.model)}")
+    if compared.difference:
+        cells.append(shown_difference(figure, compared.difference))
+    return cells

@@ -1,4 +1,4 @@
-"""A model's figures beside a baseline's, on the same queries, with intervals."""
+"""Figures of a model, alone or beside a baseline's on the same queries, with intervals."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dualview.trainer.evaluation.benchmarks.protocol import Benchmark
+from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
 from dualview.trainer.evaluation.comparison.significance import (
     Comparison,
     Resampled,
     mean_over_datasets,
     resample,
 )
-from dualview.trainer.evaluation.figures import FIGURES, FigureKind, Figures
+from dualview.trainer.evaluation.measured_figures import FIGURES, FigureKind, Figures
 from dualview.trainer.evaluation.metrics import SCORE_MEASURES
 
 FOLLOWIR = "FollowIR"
@@ -21,11 +21,14 @@ FOLLOWIR = "FollowIR"
 
 @dataclass(frozen=True)
 class QueryValues:
-    """The values behind a figure, at the same places."""
+    """Values behind a figure, at the same places.
+
+    :param baseline: None without a baseline.
+    """
 
     query_ids: tuple[str, ...]
     model: tuple[float, ...]
-    baseline: tuple[float, ...]
+    baseline: tuple[float, ...] | None = None
 
     def resampled(self, seed: int) -> Resampled:
         """Resample the queries."""
@@ -34,12 +37,12 @@ class QueryValues:
 
 @dataclass(frozen=True)
 class ComparedFigure:
-    """One figure on one part of a benchmark.
+    """One figure on one part of a benchmark, as a fraction; the margin is a difference of similarities.
 
     :param subset: the part that was measured, or an empty string for the whole split.
     :param metric: its key in :data:`FIGURES`.
     :param values: None for a mean over datasets.
-    :param chance: what guessing would give, as a fraction; None where that says nothing.
+    :param chance: what guessing gives, as a fraction; None where that means nothing.
     :param detail: what was counted, such as "180 sets of 3 instructions".
     """
 
@@ -54,17 +57,17 @@ class ComparedFigure:
 
     @property
     def kind(self) -> FigureKind:
-        """How the figure is named and shown."""
+        """Return the name of the figure and the way it is shown."""
         return FIGURES[self.metric]
 
     @property
     def measured_on(self) -> str:
-        """Dataset, split and subset in words."""
+        """Name dataset, split and subset."""
         return ", ".join(part for part in (self.dataset, self.split, self.subset) if part)
 
 
 def compare_figures(
-    benchmark: Benchmark, model: Mapping[str, Figures], baseline: Mapping[str, Figures]
+    benchmark: Benchmark, model: Mapping[str, Figures], baseline: Mapping[str, Figures] | None = None
 ) -> list[ComparedFigure]:
     """Compare every figure of every subset.
 
@@ -74,29 +77,35 @@ def compare_figures(
     chances, counts = benchmark.chances(), benchmark.counts()
     compared = []
     for subset, figures in model.items():
-        other = baseline[subset]
         for metric in FIGURES:
-            # Not every system has margins.
-            if not figures.values[metric] or not other.values[metric]:
-                continue
-            if figures.query_ids[metric] != other.query_ids[metric]:
-                raise ValueError(f"{metric} of {subset}: the two were measured on different queries")
-            values = QueryValues(
-                tuple(figures.query_ids[metric]), tuple(figures.values[metric]), tuple(other.values[metric])
-            )
-            compared.append(
-                ComparedFigure(
-                    dataset=benchmark.name,
-                    split=benchmark.split,
-                    subset=subset,
-                    metric=metric,
-                    comparison=values.resampled(seed_of(benchmark.name)).comparison(),
-                    values=values,
-                    chance=chances.get((subset, metric)),
-                    detail=counts.get(subset, ""),
+            values = _values(subset, metric, figures, baseline[subset] if baseline else None)
+            if values is not None:
+                compared.append(
+                    ComparedFigure(
+                        dataset=benchmark.name,
+                        split=benchmark.split,
+                        subset=subset,
+                        metric=metric,
+                        comparison=values.resampled(seed_of(benchmark.name)).comparison(),
+                        values=values,
+                        chance=chances.get((subset, metric)),
+                        detail=counts.get(subset, ""),
+                    )
                 )
-            )
     return compared
+
+
+def _values(subset: str, metric: str, model: Figures, baseline: Figures | None) -> QueryValues | None:
+    """Take the values of a figure; None where one of the systems has none, as not every one has margins."""
+    if not model.values[metric] or (baseline and not baseline.values[metric]):
+        return None
+    if baseline and model.query_ids[metric] != baseline.query_ids[metric]:
+        raise ValueError(f"{metric} of {subset}: the two were measured on different queries")
+    return QueryValues(
+        tuple(model.query_ids[metric]),
+        tuple(model.values[metric]),
+        tuple(baseline.values[metric]) if baseline else None,
+    )
 
 
 def followir_means(figures: Iterable[ComparedFigure]) -> list[ComparedFigure]:
@@ -122,5 +131,5 @@ def followir_means(figures: Iterable[ComparedFigure]) -> list[ComparedFigure]:
 
 
 def seed_of(dataset: str) -> int:
-    """One seed a dataset: the same queries are drawn for all its figures, others for another dataset."""
+    """Return a dataset's seed: the same queries are drawn for all its figures."""
     return zlib.crc32(dataset.encode())
