@@ -16,6 +16,7 @@ from dualview.cards.model_card import write_model_card
 from dualview.cards.model_facts import Example, ModelFacts, save_facts
 from dualview.trainer.data.candidate_rows import passage_text
 from dualview.trainer.data.training_data import DualViewData
+from dualview.trainer.encoders.limits import read_limit
 from dualview.trainer.settings.training import TrainingSettings
 
 _PACKAGES = ("sentence-transformers", "transformers", "torch", "datasets", "accelerate")
@@ -63,7 +64,7 @@ def facts_of_run(
         train_seconds=seconds,
         hardware=_hardware(model, processes),
         versions=_versions(),
-        max_tokens=int(model.max_seq_length or settings.max_tokens),
+        max_tokens=read_limit(model) or settings.max_tokens,
         results=(),
         train_command=_command(settings),
         eval_command=None,

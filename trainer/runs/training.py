@@ -15,11 +15,12 @@ from dualview.cards.model_facts import ModelFacts
 from dualview.trainer.data.text_lengths import count_long_texts
 from dualview.trainer.data.training_data import DualViewData, load_training_data
 from dualview.trainer.encoders.averaging import average_with_base
+from dualview.trainer.encoders.limits import read_limit
 from dualview.trainer.encoders.lora import merge_lora
 from dualview.trainer.encoders.models import store_template
 from dualview.trainer.encoders.precision import has_bfloat16
 from dualview.trainer.runs.assembly import Run, build_run
-from dualview.trainer.runs.base_model import load_base_model
+from dualview.trainer.runs.base_model import load_base_model, query_limit
 from dualview.trainer.runs.live_line import LiveLine
 from dualview.trainer.runs.pushing import CheckpointPusher, check_hub
 from dualview.trainer.runs.run_facts import facts_of_run, write_card
@@ -67,9 +68,13 @@ def _train(
             "than with fp32",
             model.device.type.upper(),
         )
-    long_texts = count_long_texts(model, data, settings) if state.is_main_process else ""
-    if long_texts:
-        logger.info("%s", long_texts)
+    long_texts = ""
+    if state.is_main_process:
+        limit = read_limit(model)
+        queries = query_limit(settings, model) or limit
+        long_texts = count_long_texts(model, data, settings.template, limit, queries)
+        if long_texts:
+            logger.info("%s", long_texts)
     run = build_run(settings, model, data, folder)
 
     def facts(*notes: str) -> ModelFacts:

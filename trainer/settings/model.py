@@ -34,7 +34,11 @@ class ModelSettings:
     )
     template: str = option(DEFAULT_TEMPLATE, "how query and instruction are joined; stored in the model")
     max_tokens: int = option(
-        256, "longest text in tokens; the rest is cut off", Range(1), also=["max_seq_length", "max_length"]
+        256,
+        "longest text in tokens; the rest is cut off. With --frozen-documents it cuts queries in training "
+        "alone, and the model keeps its own limit",
+        Range(1),
+        also=["max_seq_length", "max_length"],
     )
     frozen_layers: int = option(
         -1, "freeze the token embeddings and this many layers above them; -1 freezes nothing", Range(-1)

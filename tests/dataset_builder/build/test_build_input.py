@@ -100,7 +100,12 @@ def test_a_build_of_which_nothing_is_accepted_is_refused(
 def test_a_source_is_known_by_its_name_wherever_one_is(tmp_path: Path, monkeypatch: Any) -> None:
     (tmp_path / "seeds").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert arguments_of("seeds") == arguments_of("seeds:sets") != arguments_of("./seeds") == arguments_of("none.jsonl")
+    assert (
+        arguments_of("seeds")
+        == arguments_of("seeds:sets")
+        != arguments_of("./seeds")
+        == arguments_of("none.jsonl")
+    )
 
 
 @pytest.mark.parametrize(
