@@ -18,7 +18,13 @@ from dualview.trainer.encoders.averaging import average_with_base
 from dualview.trainer.encoders.limits import read_limit
 from dualview.trainer.encoders.lora import merge_lora
 from dualview.trainer.encoders.models import store_template
-from dualview.trainer.encoders.precision import has_bfloat16
+from dualview.trainer.encoders.precision import (
+    check_save_dtype,
+    describe_precision,
+    has_bfloat16,
+    to_full_precision,
+    to_saved_precision,
+)
 from dualview.trainer.runs.assembly import Run, build_run
 from dualview.trainer.runs.base_model import load_base_model, query_limit
 from dualview.trainer.runs.live_line import LiveLine
@@ -68,6 +74,8 @@ def _train(
             "than with fp32",
             model.device.type.upper(),
         )
+    stored = to_full_precision(model)
+    check_save_dtype(stored, settings.save_dtype, settings.frozen_documents)
     long_texts = ""
     if state.is_main_process:
         limit = read_limit(model)
@@ -79,7 +87,8 @@ def _train(
 
     def facts(*notes: str) -> ModelFacts:
         seconds = run.log.count_seconds()
-        limits = [*notes, *filter(None, [long_texts])]
+        precision = describe_precision(stored, settings.save_dtype)
+        limits = [*notes, *filter(None, [long_texts, precision])]
         return facts_of_run(settings, data, model, run.loss, seconds, state.num_processes, limits)
 
     if settings.push_to_hub:
@@ -93,6 +102,7 @@ def _train(
                 merge_lora(model)
             if settings.base_share:
                 average_with_base(model, load_base_model(settings), settings.base_share)
+            to_saved_precision(model, stored, settings.save_dtype)
             folder.save_model(lambda path: _fill(path, model, settings, made))
     except Exception as error:
         if is_out_of_space(error):

@@ -8,6 +8,7 @@ from typing import ClassVar
 from dualview.trainer.option import Range, option
 from dualview.trainer.query_template import DEFAULT_TEMPLATE
 
+SAVE_DTYPES = ("", "float32", "float16", "bfloat16")
 POOLINGS = ("", "cls", "mean", "lasttoken")
 
 
@@ -61,4 +62,10 @@ class ModelSettings:
     )
     base_share: float = option(
         0.0, "after training, average the weights with the base model's: the base model's share", Range(0, 1)
+    )
+    save_dtype: str = option(
+        "",
+        "number format of the saved weights; empty is that of the base model. Training itself is in float32, "
+        "see --precision",
+        SAVE_DTYPES,
     )
