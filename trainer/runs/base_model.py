@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from sentence_transformers import SentenceTransformer
@@ -11,7 +12,8 @@ from dualview.cards.errors import InputError
 from dualview.trainer.encoders.base_kinds import prepare_base
 from dualview.trainer.encoders.limits import check_max_tokens, read_limit
 from dualview.trainer.encoders.models import load_model, training_prompts
-from dualview.trainer.encoders.sides import split_sides
+from dualview.trainer.encoders.sides import is_split, split_sides
+from dualview.trainer.evaluation.rankers.text_encoder import model_key
 from dualview.trainer.settings.training import TrainingSettings
 
 _FROZEN = "with frozen_documents, passages keep the base model's vectors"
@@ -48,6 +50,13 @@ def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
             "prompt in the base model first"
         )
     return split_sides(model)
+
+
+def base_key(model: SentenceTransformer) -> str:
+    """Hash a base model: its weights, tokeniser, modules and prompts, wherever it was loaded from."""
+    sides = ("query", "document") if is_split(model) else ("query",)
+    parts = [*(model_key(model, side) for side in sides), sorted(training_prompts(model).items())]
+    return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
 
 def query_limit(settings: TrainingSettings, model: SentenceTransformer) -> int | None:

@@ -10,7 +10,9 @@ import pytest
 from transformers.trainer_callback import TrainerState
 
 from dualview.cards.errors import InputError
-from dualview.trainer.runs.run_folder import RunFolder, is_out_of_space
+from dualview.trainer.runs.checkpoints import write_checksums
+from dualview.trainer.runs.disk_space import is_out_of_space
+from dualview.trainer.runs.run_folder import RunFolder
 from dualview.trainer.settings.training import TrainingSettings
 
 SETTINGS = {"learning_rate": 1e-4, "dataset": ["d"]}
@@ -26,6 +28,7 @@ def checkpoint(folder: RunFolder, step: int, whole: bool = True) -> Path:
     (path / "model.safetensors").write_bytes(b"")
     if whole:
         TrainerState(global_step=step).save_to_json(str(path / "trainer_state.json"))
+        write_checksums(path)
     return path
 
 
