@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from huggingface_hub import ModelCard
 from sentence_transformers import SentenceTransformer
+from yaml import YAMLError
 
 from dualview.cards.model_card import write_model_card
 from dualview.cards.model_facts import Example, ModelFacts, save_facts
@@ -139,8 +140,9 @@ def _example(row: Mapping[str, Any]) -> Example:
 
 
 def _license(model: str) -> str:
-    """Return the licence in the base model's card, if the model is a folder with a card."""
+    """Return the licence in the base model's card, if the model is a folder with a card that can be read."""
     card = Path(model) / "README.md"
-    if card.is_file():
-        return str(ModelCard.load(card).data.get("license") or "unknown")
-    return "unknown"
+    try:
+        return str(ModelCard.load(card).data.get("license") or "unknown") if card.is_file() else "unknown"
+    except (OSError, ValueError, TypeError, YAMLError):
+        return "unknown"
