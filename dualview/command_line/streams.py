@@ -46,4 +46,4 @@ def tolerate_closed_streams() -> None:
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open to the end
     elif not isinstance(sys.stderr, TolerantStream):
-        sys.stderr = TolerantStream(sys.stderr)  # type: ignore[assignment]
+        sys.stderr = TolerantStream(sys.stderr)
