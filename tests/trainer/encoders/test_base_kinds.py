@@ -46,6 +46,29 @@ def test_frozen_passages_of_any_length_keep_the_base_models_vectors(
     assert abs(after.encode_query([SHORT]) - before.encode_query([SHORT])).max() > 1e-4
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lora_rank": 2},
+        {"base_share": 0.5, "frozen_layers": 0},
+        {"query_prompt": "find: ", "layer_decay": 0.5},
+        {"precision": "bf16", "matryoshka_dims": [8], "dropout": 0.3},
+        {"corpus_negatives": 5, "keep_queries_weight": 1.0, "attn_implementation": "packed"},
+    ],
+    ids=lambda changes: "-".join(changes),
+)
+def test_no_setting_moves_frozen_passages(
+    changes: dict[str, Any], settings_for: Callable[..., TrainingSettings], tmp_path: Path
+) -> None:
+    base = make_base("router and dense" if "dropout" in changes else "bert", tmp_path / "base")
+    settings = settings_for(model=str(base), frozen_documents=True, **FAST, **changes)
+    before, after = (padding_model(path) for path in (base, train(settings)))
+    for text in (SHORT, LONG):
+        np.testing.assert_allclose(
+            after.encode_document([text]), before.encode_document([text]), atol=1e-6, rtol=0
+        )
+
+
 @pytest.mark.parametrize("kind", TRAINED)
 def test_every_kind_trains_and_loads(
     kind: str, settings_for: Callable[..., TrainingSettings], tmp_path: Path
