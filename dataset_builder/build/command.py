@@ -21,9 +21,9 @@ The result is a folder in the Hub's layout: load_dataset("FOLDER"), load_dataset
 from __future__ import annotations
 
 import argparse
-import sys
 from itertools import chain
 
+from dualview.cards.terminal import write_line
 from dualview.dataset_builder.build import build_arguments
 from dualview.dataset_builder.build.build_request import BuildRequest
 from dualview.dataset_builder.build.build_settings import DatasetBuild
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
         items = chain.from_iterable(request.open_sources())
         return run_dry(items, request.writers, request.judge, DryRunSettings.from_arguments(args))
-    sys.stderr.write(_summary(request.run()) + "\n")
+    write_line(_summary(request.run()))
     return 0
 
 

@@ -50,7 +50,7 @@ def run_build(
         read = chain.from_iterable(sources)
         plan = plan_splits(_show_progress(read, "Reading"), settings.shares, settings.seed)
         statistics, leaks = Statistics(), LeakCheck()
-        dataset = DatasetWriter(folder)
+        dataset = DatasetWriter(folder, settings.out)
         try:
             placed = plan.place(chain.from_iterable(sources))
             with (engine or LocalEngine()).process(placed, writers, judge) as checked:
@@ -61,7 +61,7 @@ def run_build(
             dataset.close()
         _must_hold(statistics, leaks)
         facts = [source.describe() for source in sources]
-        with writing_to(folder):
+        with writing_to(settings.out):
             _write_json(folder / RECIPE, make_recipe(settings.arguments, facts, writers, judge, statistics))
             _write_json(folder / STATISTICS, statistics.as_dict(written.rows, leaks.count()))
         write_dataset_card(

@@ -11,6 +11,7 @@ Design:
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -26,6 +27,7 @@ from dualview.dataset_builder.output.staging import (
 )
 
 _README = "README.md"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 # ``load_dataset`` reads a folder's path as a pattern.
 _PATTERN = re.compile(r"[*?\[\]]")
 
@@ -70,13 +72,22 @@ def writing_to(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"{target}: cannot be written ({reason}); name another folder with --out") from error
+        # Arrow puts its own words around the system's.
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        remedy = "free some space, or " if error.errno in _FULL else ""
+        raise InputError(
+            f"{target}: cannot be written ({reason}); {remedy}name another folder with --out"
+        ) from error
 
 
 def _must_be_usable(target: Path) -> None:
     if not target.name:
         raise InputError(f"--out {target}: is the root of the file system; name a folder below it")
+    if any("\udc80" <= character <= "\udcff" for character in str(target)):
+        raise InputError(
+            f"--out {target}: load_dataset cannot read a folder whose path is not UTF-8 text; name another "
+            "folder"
+        )
     if os.path.ismount(target):
         raise InputError(
             f"--out {target}: is a mount point, which cannot be replaced as a whole; name a folder in it, "
