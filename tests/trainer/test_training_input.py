@@ -77,6 +77,11 @@ def test_bad_input_is_one_line_with_exit_code_2(
     assert not Path("out", "model").exists()
 
 
+def damage_shard(folder: Path, damage: Callable[[bytes], bytes]) -> None:
+    shard = folder / "data/dual_view/train-00000-of-00001.parquet"
+    shard.write_bytes(damage(shard.read_bytes()))
+
+
 @pytest.mark.parametrize(
     ("break_it", "message"),
     [
@@ -85,9 +90,22 @@ def test_bad_input_is_one_line_with_exit_code_2(
             lambda folder: (folder / "data/dual_view/train-00000-of-00001.parquet").write_bytes(b"x"),
             "cannot be loaded",
         ),
+        *(
+            (lambda folder, damage=damage: damage_shard(folder, damage), "cannot be loaded")
+            for damage in (
+                lambda data: data[: len(data) // 2],
+                lambda data: b"",
+                lambda data: b"PAR1" + b"\xff" * 500 + b"PAR1",
+                lambda data: data[:-400] + bytes(byte ^ 0x55 for byte in data[-400:-20]) + data[-20:],
+            )
+        ),
         (
             lambda folder: (folder / "README.md").write_text("no configs"),
             "config dual_view: cannot be loaded",
+        ),
+        *(
+            (lambda folder, head=head: (folder / "README.md").write_text(head), "README.md cannot be read")
+            for head in ("---\nconfigs: [\n---\n", "---\n- a\n- b\n---\n", "---\ndate: 2024-13-45\n---\n")
         ),
     ],
 )

@@ -35,6 +35,7 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     :param keeps_queries: whether the bare queries and ``kept_sentences`` sentences are a column of their own,
         to keep them near the base model's vectors.
     :param frozen_documents: give the base model's vectors of the documents to the loss, which encodes none.
+    :param query_tokens: cut queries at this number of tokens; None cuts them where the encoder does.
     :param corpus_negatives: passages of the whole training text added to the batch; only with
         ``frozen_documents``.
     :raises InputError: if ``base`` is missing or lacks what these options need.
@@ -45,6 +46,7 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     max_negatives: int = 30
     base: BaseEmbeddings | None = None
     frozen_documents: bool = False
+    query_tokens: int | None = None
     corpus_negatives: int = 0
     keeps_queries: bool = False
     kept_sentences: int = 0
@@ -96,7 +98,10 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
 
     def _tokenised(self, texts: list[str], column: str, task: str) -> dict[str, Any]:
         prompts = self.prompts if isinstance(self.prompts, dict) else {}
-        features: dict[str, Any] = self.preprocess_fn(texts, prompt=prompts.get(column) or None, task=task)
+        cut = {"max_length": self.query_tokens} if task == "query" and self.query_tokens else {}
+        features: dict[str, Any] = self.preprocess_fn(
+            texts, prompt=prompts.get(column) or None, task=task, **cut
+        )
         if isinstance(features.get("attention_mask"), Tensor):
             # Counted here, so that the loss need not wait for the device.
             features["lengths"] = text_lengths(features)

@@ -6,10 +6,9 @@ import hashlib
 from pathlib import Path
 
 from datasets import Dataset, DatasetDict, load_dataset
-from datasets.exceptions import DatasetsError
-from httpx2 import HTTPError
 from huggingface_hub import DatasetCard
 from huggingface_hub.errors import HfHubHTTPError
+from yaml import YAMLError
 
 from dualview.cards.errors import InputError
 from dualview.cards.hub.errors import explain_known
@@ -23,18 +22,33 @@ def load_config(name: str, config: str = "dual_view", streaming: bool = False) -
     """
     folder = Path(name).expanduser()
     looks_local = name.startswith((".", "/", "~")) or name.count("/") > 1 or folder.exists()
-    if looks_local and not (folder / "README.md").is_file():
-        raise InputError(f"dataset {name}: no dataset in this folder; build one with dualview build")
+    if looks_local:
+        _check_card(name, folder / "README.md")
     # `datasets` keeps loaded folders under their name and card alone: a changed folder of the same name would
     # give its earlier rows. A description of its own makes it another config.
     state = {"description": _state_of(folder)} if looks_local else {}
     try:
         return load_dataset(str(folder) if looks_local else name, config, streaming=streaming, **state)
-    except (DatasetsError, ValueError, HfHubHTTPError, OSError, HTTPError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # of the Hub, of a file's format, of the card's YAML, and others
         reason = " ".join(str(error).split())[:300]
         raise InputError(
             explain_known(error, name, "dataset")
             or f"dataset {name}, config {config}: cannot be loaded ({reason}); check the folder or Hub id"
+        ) from error
+
+
+def _check_card(name: str, card: Path) -> None:
+    """Check the card of a local dataset, which names its files."""
+    if not card.is_file():
+        raise InputError(f"dataset {name}: no dataset in this folder; build one with dualview build")
+    try:
+        DatasetCard.load(card)
+    except (ValueError, TypeError, OSError, YAMLError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"dataset {name}: {card} cannot be read ({reason}); correct the YAML at its head"
         ) from error
 
 
@@ -85,6 +99,6 @@ def languages_of(name: str) -> list[str]:
     card = Path(name).expanduser() / "README.md"
     try:
         languages = DatasetCard.load(card if card.is_file() else name).data.language
-    except (OSError, ValueError, HfHubHTTPError):
+    except (OSError, ValueError, YAMLError, HfHubHTTPError):
         return []
     return [languages] if isinstance(languages, str) else list(languages or [])

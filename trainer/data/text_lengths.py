@@ -9,26 +9,38 @@ from sentence_transformers import SentenceTransformer
 
 from dualview.trainer.data.training_data import DualViewData
 from dualview.trainer.query_template import join_instruction
-from dualview.trainer.settings.training import TrainingSettings
 
 # Of more texts than this, an evenly spread sample is counted.
 _MOST = 20_000
 
 
-def count_long_texts(model: SentenceTransformer, data: DualViewData, settings: TrainingSettings) -> str:
-    """Return a sentence with the share of the training texts that are cut; empty if none is."""
-    limit = int(model.max_seq_length or settings.max_tokens)
-    queries, passages = _texts(data.rows, settings.template)
+def count_long_texts(
+    model: SentenceTransformer,
+    data: DualViewData,
+    template: str,
+    passage_tokens: int | None,
+    query_tokens: int | None,
+) -> str:
+    """Return a sentence with the share of the training texts that are cut; empty if none is.
+
+    :param template: how query and instruction are joined.
+    :param passage_tokens: limit of the passages; None where they are not cut.
+    :param query_tokens: limit of the instructed queries.
+    """
+    queries, passages = _texts(data.rows, template)
     parts = []
-    for name, texts in (("passages", passages), ("instructed queries", queries)):
-        count = sum(length > limit for length in _lengths(model, texts))
+    for name, texts, limit in (
+        ("passages", passages, passage_tokens),
+        ("instructed queries", queries, query_tokens),
+    ):
+        count = sum(length > limit for length in _lengths(model, texts)) if limit else 0
         if count:
-            parts.append(f"{count:,} of {len(texts):,} {name} ({100 * count / len(texts):.1f}%)")
+            share = f"{count:,} of {len(texts):,} {name} ({100 * count / len(texts):.1f}%)"
+            parts.append(f"{share} are longer than {limit} tokens and are cut there")
     if not parts:
         return ""
     sampled = " in a sample" if max(len(queries), len(passages)) == _MOST else ""
-    cut = " and ".join(parts)
-    return f"Of the training texts{sampled}, {cut} are longer than {limit} tokens and are cut there."
+    return f"Of the training texts{sampled}, {', '.join(parts)}."
 
 
 def _texts(rows: DatasetDict | IterableDataset, template: str) -> tuple[list[str], list[str]]:

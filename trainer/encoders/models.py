@@ -7,11 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+import torch
 from sentence_transformers import SentenceTransformer
 
 from dualview.cards.errors import InputError
 from dualview.cards.hub.errors import explain_known
+from dualview.trainer.encoders.limits import check_max_tokens, limit_to_positions
 from dualview.trainer.encoders.packing import PACKED, allow_packing, register_packed_attention
 from dualview.trainer.query_template import DEFAULT_TEMPLATE, check_template
 
@@ -70,27 +71,22 @@ def load_model(
     if attn_implementation:
         options["model_kwargs"] = {"attn_implementation": attn_implementation}
         register_packed_attention()
+    path = resolve_model(name)
     try:
-        model = SentenceTransformer(resolve_model(name), device=device, **options)
-    except (
-        OSError,
-        ValueError,
-        ImportError,
-        HFValidationError,
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
-    ) as error:
+        model = SentenceTransformer(path, device=device, **options)
+    except (MemoryError, torch.OutOfMemoryError):
+        raise
+    except Exception as error:  # of the Hub, of a file's format, of pickled code that is not run, and others
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise InputError(
             explain_known(error, name)
             or f"model {name}: cannot be loaded ({reason}); check the folder or Hub id"
         ) from error
+    limit_to_positions(model)
     if max_tokens:
-        config = getattr(model.transformers_model, "config", None)
-        positions = getattr(config, "max_position_embeddings", None)
-        if positions and max_tokens > positions:
-            raise InputError(f"max_tokens is {max_tokens}; model {name} reads at most {positions} tokens")
-        model.max_seq_length = max_tokens
+        check_max_tokens(model, max_tokens, name)
+        if model.transformers_model is not None:
+            model.max_seq_length = max_tokens
     if attn_implementation == PACKED:
         allow_packing(model)
     return model

@@ -22,6 +22,7 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
 from dualview.cards.errors import InputError
+from dualview.trainer.encoders.limits import position_offset
 
 PACKED = "packed"
 
@@ -79,7 +80,7 @@ def pack_texts(
     bounds = bounds.to(torch.int32)
     packed: dict[str, Any] = {
         "input_ids": ids[rows[text], position][None],
-        "position_ids": (position + _position_offset(encoder))[None],
+        "position_ids": (position + position_offset(encoder))[None],
         "cu_seq_lens_q": bounds,
         "cu_seq_lens_k": bounds,
         "max_length_q": longest,
@@ -145,14 +146,3 @@ def _attend(
 def _mask(attention_mask: Tensor | None = None, **options: Any) -> Tensor | None:  # noqa: ANN401 - sdpa_mask's
     """Return no mask where the texts are packed: one of all pairs of tokens would not fit in memory."""
     return None if attention_mask is None else sdpa_mask(attention_mask=attention_mask, **options)
-
-
-def _position_offset(model: nn.Module) -> int:
-    """First position of an encoder: RoBERTa's family counts from after the padding token."""
-    for module in model.modules():
-        padding = getattr(module, "padding_idx", None)
-        if isinstance(padding, int) and isinstance(
-            getattr(module, "position_embeddings", None), nn.Embedding
-        ):
-            return padding + 1
-    return 0

@@ -17,17 +17,28 @@ from torch import nn
 def split_sides(model: SentenceTransformer) -> SentenceTransformer:
     """Give the queries an encoder of their own, which is trained, and freeze that of the passages.
 
+    Modules that both sides share, behind a Router or in it, become two: one of them is trained.
+
     The model consists of sentence-transformers' own modules: it loads without this project. ``encode``
     raises, as it does not know whether a text is a query; use ``encode_query`` and ``encode_document``.
 
-    :param model: its modules become those of the queries.
+    :param model: its modules become those of the queries, or, where a Router has encoders for both sides,
+        those of the passages are frozen.
     """
-    if is_split(model):  # trained like this before: training goes on from there
-        modules_of(model, "document").requires_grad_(False)
-        return model
-    queries: list[Any] = list(model)
-    passages = [copy.deepcopy(module).requires_grad_(False) for module in queries]
-    router = Router.for_query_document(queries, passages, default_route=None, allow_empty_key=False)
+    first = model[0]
+    if isinstance(first, Router) and is_split(model):
+        # The queries' first: what looks for an encoder's layers takes the first encoder.
+        queries = [copy.deepcopy(module) for module in _modules_of(model, "query")]
+        sides = {"query": queries}
+        sides |= {name: _modules_of(model, name) for name in first.sub_modules if name != "query"}
+        router = Router(sides, first.default_route, first.allow_empty_key, first.route_mappings)
+    else:
+        queries = list(model)
+        router = Router.for_query_document(
+            queries, [copy.deepcopy(module) for module in queries], default_route=None, allow_empty_key=False
+        )
+    router.requires_grad_(False)
+    router.sub_modules["query"].requires_grad_(True)
     return SentenceTransformer(
         modules=[router],
         device=str(model.device),
@@ -46,4 +57,12 @@ def is_split(model: SentenceTransformer) -> bool:
 def modules_of(model: SentenceTransformer, side: str) -> nn.Module:
     """Return the modules that encode a ``query`` or a ``document``."""
     first = model[0]
-    return first.sub_modules[side] if isinstance(first, Router) and side in first.sub_modules else model
+    if not isinstance(first, Router) or side not in first.sub_modules:
+        return model
+    return first.sub_modules[side] if len(model) == 1 else nn.Sequential(*_modules_of(model, side))
+
+
+def _modules_of(model: SentenceTransformer, side: str) -> list[Any]:
+    """List the modules that a side's texts pass: those of its route, then those behind the Router."""
+    first: Any = model[0]
+    return [*first.sub_modules[side], *list(model)[1:]]

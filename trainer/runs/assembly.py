@@ -29,6 +29,7 @@ from dualview.trainer.losses.cached import CachedDualViewLoss
 from dualview.trainer.losses.dual_view import DualViewLoss
 from dualview.trainer.losses.matryoshka import MatryoshkaDualViewLoss
 from dualview.trainer.losses.weights import LossWeights
+from dualview.trainer.runs.base_model import query_limit
 from dualview.trainer.runs.callbacks import KeepLastStep, RunLog, StopAfterHours
 from dualview.trainer.runs.dual_view_trainer import DualViewTrainer
 from dualview.trainer.runs.library_arguments import library_arguments
@@ -88,6 +89,7 @@ def build_run(
             max_negatives=settings.max_negatives,
             base=base,
             frozen_documents=settings.frozen_documents,
+            query_tokens=query_limit(settings, model),
             corpus_negatives=settings.corpus_negatives,
             keeps_queries=settings.keep_queries_weight > 0,
             kept_sentences=settings.kept_sentences,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import torch
 from sentence_transformers import SentenceTransformerTrainer
 from torch import Tensor
+from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.metrics.ranks import InvalidScoreError
+from dualview.trainer.runs.checkpoints import find_fault, write_checksums
 from dualview.trainer.runs.loss_watch import LossWatch, TrainingStoppedError
 
 
@@ -61,6 +65,8 @@ class DualViewTrainer(SentenceTransformerTrainer):
     def _load_from_checkpoint(self, checkpoint_path: str) -> None:  # type: ignore[override]
         try:
             super()._load_from_checkpoint(checkpoint_path)
+        except torch.OutOfMemoryError:
+            raise
         except (RuntimeError, ValueError, KeyError, OSError) as error:
             reason = " ".join(str(error).split())[:200]
             raise InputError(
@@ -72,3 +78,20 @@ class DualViewTrainer(SentenceTransformerTrainer):
         # A model that the last step broke must not be saved.
         self._watch.check()
         super()._save_checkpoint(*args, **kwargs)
+        self.accelerator.wait_for_everyone()  # each process writes its random state
+        if self.args.should_save:
+            folder = Path(str(self.args.output_dir))
+            write_checksums(folder / f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}")
+
+    def _load_best_model(self) -> None:
+        """Load the best checkpoint; the library goes on with the last weights where it cannot."""
+        if self.is_fsdp_enabled:
+            super()._load_best_model()
+            return
+        best = Path(str(self.args.output_dir), Path(str(self.state.best_model_checkpoint)).name)
+        if fault := find_fault(best, needs_checksums=False):
+            raise InputError(
+                f"{best}: {fault}, and it is the best checkpoint; give the same command again: it goes on "
+                "from what is before it"
+            )
+        self._load_from_checkpoint(str(best))

@@ -11,11 +11,13 @@ from typing import Any
 import torch
 from huggingface_hub import ModelCard
 from sentence_transformers import SentenceTransformer
+from yaml import YAMLError
 
 from dualview.cards.model_card import write_model_card
 from dualview.cards.model_facts import Example, ModelFacts, save_facts
 from dualview.trainer.data.candidate_rows import passage_text
 from dualview.trainer.data.training_data import DualViewData
+from dualview.trainer.encoders.limits import read_limit
 from dualview.trainer.settings.training import TrainingSettings
 
 _PACKAGES = ("sentence-transformers", "transformers", "torch", "datasets", "accelerate")
@@ -63,7 +65,7 @@ def facts_of_run(
         train_seconds=seconds,
         hardware=_hardware(model, processes),
         versions=_versions(),
-        max_tokens=int(model.max_seq_length or settings.max_tokens),
+        max_tokens=read_limit(model) or settings.max_tokens,
         results=(),
         train_command=_command(settings),
         eval_command=None,
@@ -138,8 +140,9 @@ def _example(row: Mapping[str, Any]) -> Example:
 
 
 def _license(model: str) -> str:
-    """Return the licence in the base model's card, if the model is a folder with a card."""
+    """Return the licence in the base model's card, if the model is a folder with a card that can be read."""
     card = Path(model) / "README.md"
-    if card.is_file():
-        return str(ModelCard.load(card).data.get("license") or "unknown")
-    return "unknown"
+    try:
+        return str(ModelCard.load(card).data.get("license") or "unknown") if card.is_file() else "unknown"
+    except (OSError, ValueError, TypeError, YAMLError):
+        return "unknown"

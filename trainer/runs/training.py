@@ -8,6 +8,7 @@ from pathlib import Path
 
 import transformers
 from accelerate import PartialState
+from accelerate.utils import broadcast_object_list
 from sentence_transformers import SentenceTransformer
 
 from dualview.cards.errors import InputError
@@ -15,15 +16,23 @@ from dualview.cards.model_facts import ModelFacts
 from dualview.trainer.data.text_lengths import count_long_texts
 from dualview.trainer.data.training_data import DualViewData, load_training_data
 from dualview.trainer.encoders.averaging import average_with_base
+from dualview.trainer.encoders.limits import read_limit
 from dualview.trainer.encoders.lora import merge_lora
 from dualview.trainer.encoders.models import store_template
-from dualview.trainer.encoders.precision import has_bfloat16
+from dualview.trainer.encoders.precision import (
+    check_save_dtype,
+    describe_precision,
+    has_bfloat16,
+    to_full_precision,
+    to_saved_precision,
+)
 from dualview.trainer.runs.assembly import Run, build_run
-from dualview.trainer.runs.base_model import load_base_model
+from dualview.trainer.runs.base_model import base_key, load_base_model, query_limit
+from dualview.trainer.runs.disk_space import is_out_of_space
 from dualview.trainer.runs.live_line import LiveLine
 from dualview.trainer.runs.pushing import CheckpointPusher, check_hub
 from dualview.trainer.runs.run_facts import facts_of_run, write_card
-from dualview.trainer.runs.run_folder import RunFolder, is_out_of_space
+from dualview.trainer.runs.run_folder import RunFolder
 from dualview.trainer.settings.training import TrainingSettings
 
 logger = logging.getLogger("dualview.train")
@@ -39,42 +48,54 @@ def train(settings: TrainingSettings) -> Path:
         check_hub(settings.push_to_hub, settings.public, settings.yes)
     with state.main_process_first():
         data = load_training_data(settings)
-    folder = RunFolder(Path(settings.out), settings.of_the_run(), data.fingerprint)
+    # Before the model is loaded: weights that its files lack are drawn at random.
+    transformers.set_seed(settings.seed)
+    model = load_base_model(settings)
+    folder = RunFolder(Path(settings.out), settings.of_the_run(), data.fingerprint, base_key(model))
     pusher = CheckpointPusher(settings.push_to_hub, folder.path / ".pushing", settings.public)
     if folder.is_finished():
         logger.info("already trained with these settings: %s", folder.model)
     else:
-        if state.is_main_process:
-            folder.prepare(settings.restart)
-        state.wait_for_everyone()
-        transformers.set_seed(settings.seed)
-        _train(settings, data, folder, pusher)
-        state.wait_for_everyone()
+        reserved = folder.reserved(settings.restart) if state.is_main_process else contextlib.nullcontext()
+        with reserved:
+            state.wait_for_everyone()
+            _train(settings, model, data, folder, pusher)
+            state.wait_for_everyone()
     if settings.push_to_hub and state.is_main_process:
         pusher.finish(folder.model)
     return folder.model
 
 
 def _train(
-    settings: TrainingSettings, data: DualViewData, folder: RunFolder, pusher: CheckpointPusher
+    settings: TrainingSettings,
+    model: SentenceTransformer,
+    data: DualViewData,
+    folder: RunFolder,
+    pusher: CheckpointPusher,
 ) -> None:
     """Train from the last checkpoint, or from the base model, and write the model."""
     state = PartialState()
-    model = load_base_model(settings)
     if settings.precision == "bf16" and not has_bfloat16(model.device.type):
         logger.warning(
             "precision is bf16, which this %s has no instructions for: training is several times slower "
             "than with fp32",
             model.device.type.upper(),
         )
-    long_texts = count_long_texts(model, data, settings) if state.is_main_process else ""
-    if long_texts:
-        logger.info("%s", long_texts)
+    stored = to_full_precision(model)
+    check_save_dtype(stored, settings.save_dtype, settings.frozen_documents)
+    long_texts = ""
+    if state.is_main_process:
+        limit = read_limit(model)
+        queries = query_limit(settings, model) or limit
+        long_texts = count_long_texts(model, data, settings.template, limit, queries)
+        if long_texts:
+            logger.info("%s", long_texts)
     run = build_run(settings, model, data, folder)
 
     def facts(*notes: str) -> ModelFacts:
         seconds = run.log.count_seconds()
-        limits = [*notes, *filter(None, [long_texts])]
+        precision = describe_precision(stored, settings.save_dtype)
+        limits = [*notes, *filter(None, [long_texts, precision])]
         return facts_of_run(settings, data, model, run.loss, seconds, state.num_processes, limits)
 
     if settings.push_to_hub:
@@ -88,6 +109,7 @@ def _train(
                 merge_lora(model)
             if settings.base_share:
                 average_with_base(model, load_base_model(settings), settings.base_share)
+            to_saved_precision(model, stored, settings.save_dtype)
             folder.save_model(lambda path: _fill(path, model, settings, made))
     except Exception as error:
         if is_out_of_space(error):
@@ -99,13 +121,15 @@ def _train(
 
 
 def _run_steps(run: Run, folder: RunFolder) -> None:
-    checkpoint = folder.last_checkpoint()
+    # One process reads all the files, and tells the others.
+    found = [str(folder.last_checkpoint() or "") if PartialState().is_main_process else ""]
+    (checkpoint,) = broadcast_object_list(found)
     if checkpoint:
         logger.info("going on from %s", checkpoint)
     live = LiveLine()
     run.trainer.add_callback(live)
     with contextlib.closing(live):
-        run.trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        run.trainer.train(resume_from_checkpoint=checkpoint or None)
 
 
 def _fill(path: Path, model: SentenceTransformer, settings: TrainingSettings, facts: ModelFacts) -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from dualview.trainer.option import Range, option
 from dualview.trainer.query_template import DEFAULT_TEMPLATE
 
+SAVE_DTYPES = ("", "float32", "float16", "bfloat16")
 POOLINGS = ("", "cls", "mean", "lasttoken")
 
 
@@ -34,7 +35,11 @@ class ModelSettings:
     )
     template: str = option(DEFAULT_TEMPLATE, "how query and instruction are joined; stored in the model")
     max_tokens: int = option(
-        256, "longest text in tokens; the rest is cut off", Range(1), also=["max_seq_length", "max_length"]
+        256,
+        "longest text in tokens; the rest is cut off. With --frozen-documents it cuts queries in training "
+        "alone, and the model keeps its own limit",
+        Range(1),
+        also=["max_seq_length", "max_length"],
     )
     frozen_layers: int = option(
         -1, "freeze the token embeddings and this many layers above them; -1 freezes nothing", Range(-1)
@@ -57,4 +62,10 @@ class ModelSettings:
     )
     base_share: float = option(
         0.0, "after training, average the weights with the base model's: the base model's share", Range(0, 1)
+    )
+    save_dtype: str = option(
+        "",
+        "number format of the saved weights; empty is that of the base model. Training itself is in float32, "
+        "see --precision",
+        SAVE_DTYPES,
     )

@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from dualview.cards.errors import InputError
 from dualview.cards.model_facts import load_facts
+from dualview.trainer.runs.checkpoints import write_checksums
 from dualview.trainer.runs.training import train
 from dualview.trainer.settings.training import TrainingSettings
 from tests.trainer.running import interrupt_at, losses, weights
@@ -70,6 +71,7 @@ def test_a_checkpoint_of_another_model_is_named(
         for name, weight in state.items()
     }
     save_file(half, checkpoint / "model.safetensors", metadata={"format": "pt"})
+    write_checksums(checkpoint)
     with pytest.raises(InputError, match=r"checkpoint-2: holds another model"):
         train(settings)
 

@@ -10,7 +10,9 @@ import pytest
 from transformers.trainer_callback import TrainerState
 
 from dualview.cards.errors import InputError
-from dualview.trainer.runs.run_folder import RunFolder, is_out_of_space
+from dualview.trainer.runs.checkpoints import write_checksums
+from dualview.trainer.runs.disk_space import is_out_of_space
+from dualview.trainer.runs.run_folder import RunFolder
 from dualview.trainer.settings.training import TrainingSettings
 
 SETTINGS = {"learning_rate": 1e-4, "dataset": ["d"]}
@@ -26,6 +28,7 @@ def checkpoint(folder: RunFolder, step: int, whole: bool = True) -> Path:
     (path / "model.safetensors").write_bytes(b"")
     if whole:
         TrainerState(global_step=step).save_to_json(str(path / "trainer_state.json"))
+        write_checksums(path)
     return path
 
 
@@ -158,7 +161,7 @@ def test_a_run_of_an_earlier_release_is_the_same_run(tmp_path: Path) -> None:
     settings = TrainingSettings(**values)
     folder = RunFolder(tmp_path, settings.of_the_run(), before["fingerprint"])
     folder.prepare()
-    assert folder.identity["settings"] == before["settings"]
+    assert folder.identity["settings"] == {**before["settings"], "save_dtype": ""}
     other = RunFolder(tmp_path, {**settings.of_the_run(), "seed": 4}, before["fingerprint"])
     with pytest.raises(InputError, match="seed was 3, is 4"):
         other.prepare()
