@@ -57,10 +57,17 @@ def make_staging(target: Path) -> Staging:
             if _is_marked(folder):
                 _remove_left_over(folder, target)
         path = target.with_name(f".{target.name}.building-{secrets.token_hex(4)}")
-        path.mkdir()
-        (path / _MARK).write_text("", encoding="utf-8")
-        lock = os.open(path, os.O_RDONLY)
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            path.mkdir()
+            (path / _MARK).write_text("", encoding="utf-8")
+            lock = os.open(path, os.O_RDONLY)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileExistsError:
+            raise
+        except BaseException:
+            # Ctrl-C or a full disk: without the mark, no later build would remove the folder.
+            shutil.rmtree(path, ignore_errors=True)
+            raise
         return Staging(path, lock)
 
 

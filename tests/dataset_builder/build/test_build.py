@@ -178,13 +178,14 @@ def test_ctrl_c_leaves_nothing_half_written_and_the_same_command_then_works(
     set_line: Make, write_jsonl: Make, tmp_path: Path
 ) -> None:
     # Enough to be still at it when the temporary folder is seen.
-    write_jsonl([set_line(number) for number in range(4000)])
+    write_jsonl([set_line(number) for number in range(10_000)])
     command = [sys.executable, "-m", "dataset_builder", "build", "--source", "own.jsonl", "--out", "dataset"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
     try:
-        while not list(tmp_path.glob(".dataset.building-*")) and process.poll() is None:
+        while not list(tmp_path.glob(".dataset.building-*/.*")) and process.poll() is None:
             time.sleep(0.005)
+        time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, shown = process.communicate(timeout=60)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -242,3 +243,16 @@ def test_a_path_that_is_no_utf_8_is_refused(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(InputError, match="whose path is not UTF-8 text"), output_folder(Path("new"), False):
         pass
     assert not any(odd.iterdir())
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(errno.ENOSPC, "full")])
+def test_a_build_stopped_before_its_mark_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Path, "write_text", stop)
+    with pytest.raises((KeyboardInterrupt, InputError)), output_folder(tmp_path / "dataset", False):
+        pass
+    assert list(tmp_path.iterdir()) == []
