@@ -229,7 +229,7 @@ def run(args: argparse.Namespace) -> int:
 
     :raises InputError: if the folder cannot be made.
     """
-    out: Path = args.out
+    out: Path = args.out.expanduser()
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -20,7 +20,7 @@ from dualview.dataset_builder.build.recipe import make_recipe
 from dualview.dataset_builder.build.stages import CheckedItem
 from dualview.dataset_builder.build.statistics import Statistics
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge
-from dualview.dataset_builder.output.folder import output_folder, writing_to
+from dualview.dataset_builder.output.folder import expand_user, output_folder, writing_to
 from dualview.dataset_builder.output.rows import dual_view_row, plain_row, rejected_row, triplet_rows
 from dualview.dataset_builder.output.shards import DatasetWriter
 from dualview.dataset_builder.output.staging import RECIPE
@@ -77,7 +77,9 @@ def run_build(
                 examples=examples,
             ),
         )
-    return DatasetBuild(settings.out, written.rows, statistics.yields(), statistics.rejected_by_reason())
+    return DatasetBuild(
+        expand_user(settings.out), written.rows, statistics.yields(), statistics.rejected_by_reason()
+    )
 
 
 def _write_rows(

@@ -28,8 +28,8 @@ from dualview.dataset_builder.output.staging import (
 
 _README = "README.md"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-# ``load_dataset`` reads a folder's path as a pattern.
-_PATTERN = re.compile(r"[*?\[\]]")
+# ``load_dataset`` takes these for a pattern, a path inside of an archive, or a variable of the environment.
+_PATTERN = re.compile(r"[*?\[\]]|::|\$[\w{]")
 
 
 @contextlib.contextmanager
@@ -39,7 +39,7 @@ def output_folder(target: Path, overwrite: bool) -> Iterator[Path]:
     :param overwrite: replace a dataset of this builder at the target.
     :raises InputError: if the target holds something else, or cannot be written.
     """
-    target = Path(os.path.realpath(target.expanduser()))
+    target = Path(os.path.realpath(expand_user(target)))
     _must_be_usable(target)
     with writing_to(target):
         made = _make_parents(target.parent)
@@ -61,6 +61,19 @@ def output_folder(target: Path, overwrite: bool) -> Iterator[Path]:
         for folder in made:
             with contextlib.suppress(OSError):  # not empty: the build succeeded
                 folder.rmdir()
+
+
+def expand_user(target: Path) -> Path:
+    """Replace a leading ``~`` by the home folder.
+
+    :raises InputError: if there is no such user.
+    """
+    try:
+        return target.expanduser()
+    except RuntimeError as error:
+        raise InputError(
+            f"--out {target}: begins with ~ and names no user's home folder; give the whole path"
+        ) from error
 
 
 @contextlib.contextmanager

@@ -177,7 +177,15 @@ def test_a_replacement_cut_off_before_its_last_step_is_finished(
 
 @pytest.mark.parametrize(
     ("target", "message"),
-    [("/", "is the root"), ("a[1]", "load_dataset cannot read .* '\\['"), ("b*/c", "'\\*' in its path")],
+    [
+        ("/", "is the root"),
+        ("a[1]", "load_dataset cannot read .* '\\['"),
+        ("b*/c", "'\\*' in its path"),
+        ("a::b", "'::' in its path"),
+        ("$HOME/a", r"'\$H' in its path"),
+        ("a${x}", r"'\${' in its path"),
+        ("~nosuchuser/a", "names no user's home folder"),
+    ],
 )
 def test_a_place_that_cannot_work_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, message: str
