@@ -1,7 +1,8 @@
-"""How near the writer `endpoint` comes to the rate of a server on loopback, and where the time goes.
+"""Measures the rate of the writer `endpoint` against a server on loopback, and where the time goes.
 
     python benchmarks/endpoint.py                           # 20,000 requests, 256 in flight, 0.3 s +- 0.1 s
-    python benchmarks/endpoint.py --transport httpx2        # with the library's own connections instead
+    python benchmarks/endpoint.py --transport kept-alive    # aiohttp with connections for many requests
+    python benchmarks/endpoint.py --transport httpx2        # the library's own connections
     python benchmarks/endpoint.py --requests 4000 --profile
 
 The server, in a process of its own, answers every request after 300 ms, give or take 100. With 256 requests
@@ -24,6 +25,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import aiohttp
 import httpx2
 from pipeline import MadeUpSets
 
@@ -32,6 +34,7 @@ from dualview.dataset_builder.llm.client import LlmClient
 from dualview.dataset_builder.llm.connection import find_server
 from dualview.dataset_builder.llm.conversation import Sampling
 from dualview.dataset_builder.llm.setup import LlmRun
+from dualview.dataset_builder.llm.wire.transport import AiohttpClient
 from dualview.dataset_builder.schema import CandidateSet
 from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter, WritingSettings
 
@@ -39,7 +42,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    """Ask, and say how fast that went."""
+    """Ask, and print the rate."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -47,9 +50,11 @@ def main() -> None:
     parser.add_argument("--in-flight", type=int, default=256)
     parser.add_argument("--latency", type=float, default=0.3, help="seconds")
     parser.add_argument("--jitter", type=float, default=0.1, help="seconds, more or less")
-    parser.add_argument("--transport", choices=("aiohttp", "httpx2"), default="aiohttp")
-    parser.add_argument("--profile", action="store_true", help="say where the time goes")
+    parser.add_argument("--transport", choices=("aiohttp", "kept-alive", "httpx2"), default="aiohttp")
+    parser.add_argument("--profile", action="store_true", help="show where the time goes")
     args = parser.parse_args()
+    if args.transport == "kept-alive":
+        connection.open_connections = _KeptAlive
     if args.transport == "httpx2":
         limits = httpx2.Limits(max_connections=args.in_flight, max_keepalive_connections=args.in_flight)
         connection.open_connections = lambda: httpx2.AsyncClient(limits=limits)  # type: ignore[assignment]
@@ -70,6 +75,15 @@ def main() -> None:
         found = pstats.Stats(profile, stream=sys.stdout)
         found.sort_stats("tottime").print_stats(30)
         found.sort_stats("cumtime").print_stats(60)
+
+
+class _KeptAlive(AiohttpClient):
+    """The transport with connections that carry one request after the other: fast, and unsafe."""
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._aiohttp is None:
+            self._aiohttp = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        return self._aiohttp
 
 
 async def _ask(url: str, args: argparse.Namespace) -> None:

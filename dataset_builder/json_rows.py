@@ -1,4 +1,4 @@
-"""Reads files with one JSON object a line from any program: every fault is one clear line.
+"""Rows of files with one JSON object a line: every fault is one clear line.
 
 Only text that any other file can hold is read: no NUL, no half of a surrogate pair, no line of many
 megabytes.
@@ -6,17 +6,16 @@ megabytes.
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from dualview.cards.errors import InputError
+from dualview.cards.text_files import read_objects
 
-MAX_LINE_BYTES = 8 * 2**20
+#: Characters of a line, at most; less than elsewhere, because a set or a topic is held in memory as a whole.
+MAX_LINE = 8 * 2**20
 
 
 @dataclass(frozen=True)
@@ -111,73 +110,16 @@ class Row:
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, Row]]:
-    """The objects of a file with their line numbers, from 1; blank lines are passed over.
+    """Read the objects of a file with their line numbers, from 1; see :mod:`dualview.cards.text_files`.
 
-    :param path: UTF-8 text, with or without a byte order mark; compressed when it ends in ``.gz``.
-    :raises InputError: if the file cannot be read, or a line is not one JSON object.
+    :raises InputError: if the file cannot be read, is empty, or a line is not one JSON object.
     """
     empty = True
-    for number, line in _lines(path):
-        where = f"{path}, line {number}"
-        text = _decode(line, where).strip("\ufeff \t\r\n" if number == 1 else " \t\r\n")
-        if text:
-            empty = False
-            yield number, Row(where, _parse(text, where))
+    for number, fields in read_objects(path, MAX_LINE):
+        empty = False
+        yield number, Row(f"{path}, line {number}", fields)
     if empty:
         raise InputError(f"{path}: is empty; put one JSON object on each line")
-
-
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    try:
-        with _open(path) as file:
-            number = 0
-            while line := file.readline(MAX_LINE_BYTES + 1):
-                number += 1
-                if len(line) > MAX_LINE_BYTES:
-                    raise InputError(
-                        f"{path}, line {number}: is longer than {MAX_LINE_BYTES // 2**20} MiB; put one JSON "
-                        "object on each line, or shorten its passages"
-                    )
-                yield number, line
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file; check the path") from error
-    except IsADirectoryError as error:
-        raise InputError(f"{path}: is a folder; name the JSONL files in it") from error
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(f"{path}: is not a whole gzip file; compress or download it again") from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
-
-
-def _open(path: Path) -> IO[bytes]:
-    file = path.open("rb")
-    return cast(IO[bytes], gzip.GzipFile(fileobj=file)) if path.suffix == ".gz" else file
-
-
-def _decode(line: bytes, where: str) -> str:
-    if b"\0" in line:
-        # A UTF-16 file is full of them.
-        raise InputError(f"{where}: holds NUL bytes; save the file as UTF-8 text")
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{where}: is not UTF-8 text (byte {error.start + 1}); save the file as UTF-8"
-        ) from error
-
-
-def _parse(text: str, where: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"{where}: is not JSON ({error.msg} at column {error.colno}); put one JSON object on each line"
-        ) from error
-    except (RecursionError, ValueError) as error:
-        raise InputError(f"{where}: is nested too deeply or holds too long a number; simplify it") from error
-    if not isinstance(value, dict):
-        raise InputError(f"{where}: is {_kind(value)}; put one JSON object on each line")
-    return value
 
 
 def _is_writable(text: str) -> bool:

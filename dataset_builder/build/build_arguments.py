@@ -42,6 +42,30 @@ def parser_of_used(args: argparse.Namespace) -> argparse.ArgumentParser:
     return parser
 
 
+def check_texts(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """Check that all arguments are text that recipe and card, which are UTF-8, can hold.
+
+    File names are bytes to the system, and those that are no UTF-8 arrive as halves of surrogate pairs.
+
+    :raises InputError: naming the option otherwise.
+    """
+    for action in parser._actions:
+        given = getattr(args, action.dest, None)
+        for value in given if isinstance(given, (list, tuple)) else [given]:
+            if isinstance(value, (str, Path)) and not _is_writable(str(value)):
+                raise InputError(
+                    f"{action.option_strings[-1]} {value}: holds bytes that are not UTF-8 text, or a NUL; "
+                    "give another name"
+                )
+
+
+def _is_writable(text: str) -> bool:
+    try:
+        return b"\0" not in text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+
+
 def arguments_from(values: Mapping[str, object]) -> argparse.Namespace:
     """The arguments of a build from Python values: option names with underscores for dashes.
 

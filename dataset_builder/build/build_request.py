@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dualview.dataset_builder import judges
-from dualview.dataset_builder.build.build_arguments import DEFAULT_WRITERS, parser_of_used
+from dualview.dataset_builder.build.build_arguments import DEFAULT_WRITERS, check_texts, parser_of_used
 from dualview.dataset_builder.build.build_settings import BuildSettings, DatasetBuild
 from dualview.dataset_builder.build.distributed.ray_settings import RaySettings
 from dualview.dataset_builder.build.engines import make_engine
@@ -45,6 +45,7 @@ class BuildRequest:
         kinds = list(DEFAULT_WRITERS) if args.writer is None else args.writer
         args = argparse.Namespace(**{**vars(args), "writer": kinds})
         parser = parser_of_used(args)
+        check_texts(parser, args)
         return cls(
             settings=BuildSettings(
                 out=args.out,

@@ -21,9 +21,12 @@ The result is a folder in the Hub's layout: load_dataset("FOLDER"), load_dataset
 from __future__ import annotations
 
 import argparse
-import sys
+import os
+import shlex
 from itertools import chain
+from pathlib import Path
 
+from dualview.cards.terminal import printable, write_line
 from dualview.dataset_builder.build import build_arguments
 from dualview.dataset_builder.build.build_request import BuildRequest
 from dualview.dataset_builder.build.build_settings import DatasetBuild
@@ -49,8 +52,24 @@ def run(args: argparse.Namespace) -> int:
 
         items = chain.from_iterable(request.open_sources())
         return run_dry(items, request.writers, request.judge, DryRunSettings.from_arguments(args))
-    sys.stderr.write(_summary(request.run()) + "\n")
+    build = request.run()
+    write_line(_summary(build))
+    if hint := _next_command(build):
+        write_line(f"Next: {hint}")
     return 0
+
+
+def _next_command(build: DatasetBuild) -> str:
+    """Return the command that trains on a dataset; empty where there is nothing to train on.
+
+    A name that begins with a dash would be taken for an option; one with control characters cannot be typed.
+    """
+    path = str(build.path)
+    if "train" not in build.counts["dual_view"] or printable(path) != path:
+        return ""
+    dataset = f"./{path}" if path.startswith("-") else path
+    made = f"runs/{Path(os.path.realpath(path)).name}-minilm"
+    return shlex.join(["dualview", "train", "--recipe", "minilm", "--dataset", dataset, "--out", made])
 
 
 def _summary(build: DatasetBuild) -> str:

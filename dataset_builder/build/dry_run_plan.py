@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Sequence
 
+from dualview.cards.terminal import write_line
 from dualview.dataset_builder.event_loop import Waiting
 from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
 from dualview.dataset_builder.llm.messages import Message
@@ -91,7 +91,7 @@ def ask_about_some(
         judge = None if judging is None else judging.make()
         if judge is not None:
             waiting.close_at_end(judge.close)
-        sys.stderr.write(f"Asking about {len(items)} items; their replies are kept.\n")
+        write_line(f"Asking about {len(items)} items; their replies are kept.")
         for _ in waiting.in_order(items, ask, len(items)):
             pass
 

@@ -20,7 +20,7 @@ from dualview.dataset_builder.build.recipe import make_recipe
 from dualview.dataset_builder.build.stages import CheckedItem
 from dualview.dataset_builder.build.statistics import Statistics
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge
-from dualview.dataset_builder.output.folder import output_folder, writing_to
+from dualview.dataset_builder.output.folder import expand_user, output_folder, writing_to
 from dualview.dataset_builder.output.rows import dual_view_row, plain_row, rejected_row, triplet_rows
 from dualview.dataset_builder.output.shards import DatasetWriter
 from dualview.dataset_builder.output.staging import RECIPE
@@ -50,7 +50,7 @@ def run_build(
         read = chain.from_iterable(sources)
         plan = plan_splits(_show_progress(read, "Reading"), settings.shares, settings.seed)
         statistics, leaks = Statistics(), LeakCheck()
-        dataset = DatasetWriter(folder)
+        dataset = DatasetWriter(folder, settings.out)
         try:
             placed = plan.place(chain.from_iterable(sources))
             with (engine or LocalEngine()).process(placed, writers, judge) as checked:
@@ -61,7 +61,7 @@ def run_build(
             dataset.close()
         _must_hold(statistics, leaks)
         facts = [source.describe() for source in sources]
-        with writing_to(folder):
+        with writing_to(settings.out):
             _write_json(folder / RECIPE, make_recipe(settings.arguments, facts, writers, judge, statistics))
             _write_json(folder / STATISTICS, statistics.as_dict(written.rows, leaks.count()))
         write_dataset_card(
@@ -77,7 +77,9 @@ def run_build(
                 examples=examples,
             ),
         )
-    return DatasetBuild(settings.out, written.rows, statistics.yields(), statistics.rejected_by_reason())
+    return DatasetBuild(
+        expand_user(settings.out), written.rows, statistics.yields(), statistics.rejected_by_reason()
+    )
 
 
 def _write_rows(

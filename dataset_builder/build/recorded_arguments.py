@@ -85,7 +85,7 @@ def _recorded(value: Any) -> Any:  # noqa: ANN401 - any argument
     if "://" in value:
         return _without_login(value)
     kind, colon, path = value.rpartition(":")
-    return f"{kind}{colon}{Path(path).name}" if Path(path).expanduser().is_absolute() else value
+    return f"{kind}{colon}{Path(path).name}" if path.startswith(("/", "~")) else value
 
 
 def _without_login(address: str) -> str:

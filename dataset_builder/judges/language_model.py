@@ -121,7 +121,7 @@ class LanguageModelJudge:
         try:
             reply = await self._client.ask(request)
         except RequestFailedError as error:
-            if error.reason == "refused":
+            if error.is_refused or error.reason == "empty_reply":
                 return "no"
             raise InputError(
                 f"the judge {self.name} did not answer its first request: {error}; run the same command again"

@@ -10,6 +10,7 @@ from dualview.dataset_builder.judges.deciding import Thresholds
 from dualview.dataset_builder.judges.judge_options import hard_negatives_to_judge
 from dualview.dataset_builder.judges.language_model import LanguageModelJudge
 from dualview.dataset_builder.judges.relevance_questions import AskingSettings
+from dualview.dataset_builder.llm.connection import JUDGE
 from dualview.dataset_builder.llm.ledger import ledger_path
 from dualview.dataset_builder.llm.setup import AUTO, ClientSettings, LlmRun, open_llm_client
 
@@ -55,7 +56,7 @@ class LanguageModelSettings:
         """
         run = LlmRun.open(self.ledger, self.client.budget, self.client.budget_tokens)
         try:
-            client = open_llm_client(self.client, run)
+            client = open_llm_client(self.client, run, JUDGE)
         except BaseException:
             run.close()
             raise

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 
 from dualview.dataset_builder.llm.messages import LlmReply, TokenChoice
+from dualview.dataset_builder.llm.replies.parsing import find_object
 
 _END_OF_THOUGHTS = "</think>"
 _WORD = re.compile(r"\b(yes|no)\b", re.IGNORECASE)
-_OBJECT = re.compile(r"\{[^{}]*\}")
 _MAX_CHARACTERS = 50_000
 
 
@@ -45,13 +44,9 @@ def read_numbers(reply: LlmReply, count: int) -> frozenset[int] | None:
     """
     answer = reply.text[:_MAX_CHARACTERS].rpartition(_END_OF_THOUGHTS)[2]
     # The last object counts: models quote the form before they answer.
-    for found in reversed(_OBJECT.findall(answer)):
-        try:
-            numbers = json.loads(found).get("relevant")
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(numbers, list) and all(_is_number(number, count) for number in numbers):
-            return frozenset(int(number) - 1 for number in numbers)
+    numbers = (find_object(answer, ("relevant",)) or {}).get("relevant")
+    if isinstance(numbers, list) and all(_is_number(number, count) for number in numbers):
+        return frozenset(int(number) - 1 for number in numbers)
     return None
 
 

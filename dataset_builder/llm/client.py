@@ -6,54 +6,66 @@ Writers and judges share it. A judge with another model makes another client, wh
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from huggingface_hub import AsyncInferenceClient
-
-from dualview.cards.errors import InputError
 from dualview.dataset_builder.llm.budget import Budget, Price, estimate_tokens
-from dualview.dataset_builder.llm.connection import Server, open_client
-from dualview.dataset_builder.llm.dialects import schema_arguments
-from dualview.dataset_builder.llm.failures import Failure, explain_failure
+from dualview.dataset_builder.llm.connection import Server
+from dualview.dataset_builder.llm.failures import Failure
 from dualview.dataset_builder.llm.ledger import Ledger
-from dualview.dataset_builder.llm.messages import LlmReply, LlmRequest
+from dualview.dataset_builder.llm.messages import LlmFailure, LlmReply, LlmRequest
 from dualview.dataset_builder.llm.pacing import Backoff, Breaker, RateLimit
-from dualview.dataset_builder.llm.reading import read_completion
+from dualview.dataset_builder.llm.sending import Sender
+from dualview.dataset_builder.llm.stopping import ServerWatch, Together
 
 #: Names the outcome of a reply, for the ledger and the report.
 Label = Callable[[LlmReply], str]
+# An empty reply is paid for: one more try, not all of them.
+_MAX_EMPTY = 2
 
 
 class RequestFailedError(Exception):
-    """A request that got no reply: the server refused it, or failed on every try.
+    """A request without an answer: the server refused it, or failed on every try.
 
     It is asked again the next time.
 
     :ivar reason: one word in snake case, see :class:`Failure`.
+    :ivar is_refused: the server or the model would refuse it again.
     """
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.detail)
         self.reason = failure.reason
+        self.is_refused = failure.remedy == "refused"
 
 
 class NotAskedError(Exception):
     """The ledger has no reply, and the client may not ask."""
 
 
+@dataclass
+class _Used:
+    """Tokens that the tries of one request have used."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def add(self, outcome: LlmReply | Failure) -> None:
+        self.prompt_tokens += outcome.prompt_tokens
+        self.completion_tokens += outcome.completion_tokens
+
+
 class LlmClient:
     """One model on one server, with a ledger. Any number of tasks may ask at once.
 
     :param model: its name, as the server knows it.
-    :param dialect: how the server is told a schema, see :mod:`dualview.dataset_builder.llm.dialects`.
+    :param dialect: form of the schema for this server, see :mod:`dualview.dataset_builder.llm.dialects`.
     :param concurrency: requests in flight, at most.
     :param requests: their rate, and ``tokens`` that of the tokens of prompts and replies; None for no limit.
-    :param max_tries: how often a request is sent before it counts as failed. Tries that the breaker holds
-        back do not count.
+    :param max_tries: tries after which a request counts as failed. Tries that the breaker holds back do not
+        count.
     :param ledger_only: answer from the ledger, and ask nothing.
     """
 
@@ -76,35 +88,38 @@ class LlmClient:
     ) -> None:
         self.model = model
         self.ledger = ledger
-        self._server = server
-        self._dialect = dialect
-        self._client: AsyncInferenceClient | None = None
-        self._slots = asyncio.Semaphore(concurrency)
-        self._requests = requests or RateLimit(None)
-        self._tokens = tokens or RateLimit(None)
+        self._sender = Sender(
+            server,
+            model,
+            dialect,
+            concurrency,
+            requests or RateLimit(None),
+            tokens or RateLimit(None),
+            price,
+            breaker or Breaker(f"the server {server.name}"),
+        )
         self._max_tries = max_tries
-        self._price = price
         self._budget = budget or Budget()
         self._backoff = backoff or Backoff()
-        self._breaker = breaker or Breaker(f"the server {server.name}")
         self._ledger_only = ledger_only
         self._asking: dict[str, asyncio.Future[LlmReply]] = {}
-        self._refused_in_a_row = 0
-        self._answered = 0
+        self._together = Together()
+        self._watch = ServerWatch(server.name, self._sender.breaker.patience)
         self._used: Counter[str] = Counter()
 
     async def ask(self, request: LlmRequest, label: Label | None = None) -> LlmReply:
-        """The reply to a request: from the ledger where it has one, else from the server.
+        """Find the reply to a request: in the ledger where it has one, else from the server.
 
         Two tasks with the same request share one reply.
 
         :param label: names the outcome that the ledger keeps beside the reply; ``replied`` without it.
-        :raises RequestFailedError: if this request got no reply.
+        :raises RequestFailedError: if this request got no answer.
         :raises NotAskedError: if the ledger has none and only it may be used.
         :raises InputError: if no request will get a reply: the server is gone, refuses the key, or the budget
-            is spent.
+            is spent; or if the ledger cannot be read or written. All other requests stop as well.
         """
-        reply = await self._find_or_ask(request, label)
+        with self._together.joined():
+            reply = await self._find_or_ask(request, label)
         self._used.update(
             requests=1, prompt_tokens=reply.prompt_tokens, completion_tokens=reply.completion_tokens
         )
@@ -113,30 +128,34 @@ class LlmClient:
     @property
     def server(self) -> str:
         """The server as messages name it."""
-        return self._server.name
+        return self._sender.server.name
+
+    @property
+    def dialect(self) -> str:
+        """The form in which the server is told a schema."""
+        return self._sender.dialect
 
     def tally(self) -> Counter[str]:
-        """What has been counted for :meth:`used` so far."""
+        """Counts for :meth:`used` so far."""
         return self._used.copy()
 
     def add_tally(self, tally: Counter[str]) -> None:
-        """Count what another client of the same model has handed out."""
+        """Add the counts of another client of the same model."""
         self._used.update(tally)
 
     def used(self) -> dict[str, Any]:
-        """What the replies that were handed out have used, wherever they came from."""
+        """Requests, tokens and cost of the replies that were handed out, from the ledger or the server."""
         tokens = self._used["prompt_tokens"], self._used["completion_tokens"]
         return {
             "requests": self._used["requests"],
             "prompt_tokens": tokens[0],
             "completion_tokens": tokens[1],
-            "cost": self._cost(*tokens),
+            "cost": self._sender.cost(*tokens),
         }
 
     async def close(self) -> None:
         """Close the connections; the ledger stays open."""
-        if self._client is not None:
-            await self._client.close()
+        await self._sender.close()
 
     async def _find_or_ask(self, request: LlmRequest, label: Label | None) -> LlmReply:
         key = request.key(self.model)
@@ -166,77 +185,50 @@ class LlmClient:
 
     async def _ask_within_budget(self, key: str, request: LlmRequest, label: Label | None) -> LlmReply:
         prompt_tokens = estimate_tokens(request)
-        held = (self._cost(prompt_tokens, request.max_tokens) or 0.0, prompt_tokens + request.max_tokens)
+        longest = self._sender.cost(prompt_tokens, request.max_tokens) or 0.0
+        held = (longest, prompt_tokens + request.max_tokens)
         await self._budget.hold(*held)
-        used = (0.0, 0)
+        used = _Used()
         try:
-            reply = await self._try(key, request)
-            used = (reply.cost or 0.0, reply.prompt_tokens + reply.completion_tokens)
+            reply = await self._try(key, request, used)
             self.ledger.record_reply(key, request, self.model, reply, label(reply) if label else "replied")
             return reply
         finally:
-            await self._budget.settle(*held, *used)
+            cost = self._sender.cost(used.prompt_tokens, used.completion_tokens) or 0.0
+            await self._budget.settle(*held, cost, used.prompt_tokens + used.completion_tokens)
 
-    async def _try(self, key: str, request: LlmRequest) -> LlmReply:
+    async def _try(self, key: str, request: LlmRequest, used: _Used) -> LlmReply:
+        breaker = self._sender.breaker
         tries = 0
         while True:
-            sent = await self._send(request)
+            outcome = await self._sender.send(request)
+            used.add(outcome)
             tries += 1
-            if isinstance(sent, LlmReply):
-                self._answered += 1
-                self._breaker.succeeded()
-                return replace(sent, attempts=tries)
-            self._stop_if_hopeless(sent)
-            if sent.remedy == "again":
-                self._breaker.failed(sent)
-                if self._breaker.is_open:
+            if isinstance(outcome, LlmReply):
+                self._watch.answered()
+                breaker.succeeded()
+                return replace(outcome, attempts=tries)
+            self._watch.failed(outcome)
+            if outcome.remedy == "again" and outcome.reason != "empty_reply":
+                breaker.failed(outcome)
+                if breaker.is_open:
                     tries -= 1
                     continue
-            if sent.remedy == "refused" or tries >= self._max_tries:
-                self.ledger.record_failure(key, request, self.model, sent.reason, tries)
-                raise RequestFailedError(sent)
-            await asyncio.sleep(self._backoff.seconds(tries, sent.retry_after))
+            most = _MAX_EMPTY if outcome.reason == "empty_reply" else self._max_tries
+            if outcome.remedy == "refused" or tries >= most:
+                self._give_up(key, request, outcome, tries, used)
+            await asyncio.sleep(self._backoff.seconds(tries, outcome.retry_after))
 
-    async def _send(self, request: LlmRequest) -> LlmReply | Failure:
-        guess = estimate_tokens(request) + request.max_tokens
-        async with self._slots:
-            await self._breaker.wait()
-            await self._requests.wait()
-            await self._tokens.wait(guess)
-            self._client = self._client or open_client(self._server)
-            started = time.monotonic()
-            try:
-                completion = await self._client.chat_completion(
-                    messages=[{"role": role, "content": text} for role, text in request.messages],
-                    model=self.model,
-                    max_tokens=request.max_tokens,
-                    temperature=request.temperature,
-                    seed=request.seed,
-                    logprobs=True if request.top_logprobs else None,
-                    top_logprobs=request.top_logprobs or None,
-                    **schema_arguments(self._dialect, request.schema),
-                )
-                reply = read_completion(completion, request, time.monotonic() - started, self._server)
-            except Exception as error:  # the client lets through whatever a strange body does to it
-                failure = explain_failure(error, self._server)
-                if failure.reason != "timeout":
-                    self._tokens.give_back(guess)
-                return failure
-        self._tokens.give_back(guess - reply.prompt_tokens - reply.completion_tokens)
-        return replace(reply, cost=self._cost(reply.prompt_tokens, reply.completion_tokens))
-
-    def _cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
-        return None if self._price is None else self._price.of(prompt_tokens, completion_tokens)
-
-    def _stop_if_hopeless(self, failure: Failure) -> None:
-        if failure.remedy == "stop":
-            raise InputError(f"the server {self._server.name} cannot be used: {failure.detail}")
-        if (failure.retry_after or 0) > self._breaker.patience:
-            raise InputError(
-                f"the server {self.server} asks to wait {failure.retry_after:.0f} s ({failure.detail}). "
-                "What was answered is kept: give the same command then, or raise --patience"
-            )
-        # A server that takes none of the first requests takes none of the rest.
-        self._refused_in_a_row = self._refused_in_a_row + 1 if failure.remedy == "refused" else 0
-        if not self._answered and self._refused_in_a_row >= 5:
-            raise InputError(f"the server {self._server.name} refuses every request: {failure.detail}")
+    def _give_up(self, key: str, request: LlmRequest, failure: Failure, tries: int, used: _Used) -> None:
+        """Keep a failure in the ledger, show the first of its kind, and raise it."""
+        cost = self._sender.cost(used.prompt_tokens, used.completion_tokens)
+        self.ledger.record_failure(
+            key,
+            request,
+            self.model,
+            LlmFailure(
+                failure.reason, failure.detail, tries, used.prompt_tokens, used.completion_tokens, cost
+            ),
+        )
+        self._watch.show(request, failure)
+        raise RequestFailedError(failure)

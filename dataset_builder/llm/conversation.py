@@ -1,10 +1,10 @@
-"""One question with at most one second chance: what comes of it, and what the ledger calls it."""
+"""Asks one question, and once more where the reply cannot be used; names the outcome for the ledger."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from dualview.dataset_builder.llm.client import LlmClient, RequestFailedError
 from dualview.dataset_builder.llm.messages import LlmReply, LlmRequest, Message
@@ -20,11 +20,11 @@ _FINAL = frozenset({WRITTEN, DECLINED, "content_filter"})
 
 @dataclass(frozen=True)
 class Verdict(Generic[T]):
-    """What a reply comes to.
+    """The outcome of a reply.
 
-    :param outcome: ``written``, ``declined``, or why it cannot be used, one word in snake case.
-    :param value: what was written, or what comes nearest, for the config ``rejected``.
-    :param problem: what is wrong, as the model is told and a reader finds it in ``rejected``.
+    :param outcome: ``written``, ``declined``, or the reason why it cannot be used, one word in snake case.
+    :param value: the text or pair that was written, or what comes nearest, for the config ``rejected``.
+    :param problem: words for the model and for the config ``rejected`` about what is wrong.
     """
 
     outcome: str
@@ -34,7 +34,7 @@ class Verdict(Generic[T]):
 
 @dataclass(frozen=True)
 class Sampling:
-    """How replies are drawn.
+    """Settings of sampling.
 
     :param max_tokens: the length of a reply, at most; a reasoning model needs thousands.
     """
@@ -53,7 +53,7 @@ async def converse(
 ) -> Verdict[T]:
     """Ask, and ask once more if the reply cannot be used, telling the model what was wrong with it.
 
-    :param read: what a reply comes to; called once for each reply.
+    :param read: reads a reply; called once for each.
     """
     verdict, reply = await _ask(client, prompt.task, prompt.version, prompt.messages, subject, sampling, read)
     if verdict.outcome in _FINAL or reply is None:
@@ -63,8 +63,8 @@ async def converse(
     return second
 
 
-def check_finish(reply: LlmReply) -> Verdict | None:
-    """The verdict on a reply that the server did not let come to its end, or None."""
+def check_finish(reply: LlmReply) -> Verdict[Any] | None:
+    """Judge a reply that the server cut off; None for a whole one."""
     if reply.finish_reason in ("length", "max_tokens"):
         return Verdict("cut_off", problem="it was too long and was cut off; keep the reasoning short")
     if reply.finish_reason == "content_filter":

@@ -1,16 +1,15 @@
-"""How each kind of server wants to be told the schema of a reply.
+"""Forms of a reply's schema, one for each kind of server.
 
 ``AsyncInferenceClient`` rewrites OpenAI's ``response_format`` for every URL to the form that only TGI knows;
-other servers then return any JSON, or free text, without a word. So each dialect is written in the form that
-reaches its server as it should; ``tests/dataset_builder/endpoint/test_wire.py`` holds what goes over the
-wire.
+other servers then return any JSON, or free text, without an error. So each dialect is written in the form
+that reaches its server as it should; ``tests/dataset_builder/llm/test_wire.py`` holds the bodies of requests.
 
 - ``tgi``: ``{"type": "json_object", "value": SCHEMA}``, the client's own doing.
 - ``vllm``: ``structured_outputs``.
 - ``llamacpp``: ``{"type": "json_object", "schema": SCHEMA}``, for ``llama-server`` and ``llama-cpp-python``.
 - ``openai``: ``{"type": "json_schema", …}``, for OpenAI, SGLang, current vLLM and ``llama-server``, and
   providers.
-- ``plain``: no schema; the prompt says the form, and the parser takes what comes.
+- ``plain``: no schema; the prompt describes the form, and the parser reads what comes.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-#: What ``--dialect`` may say beside ``auto``.
+#: Values of ``--dialect`` beside ``auto``.
 DIALECTS = ("tgi", "vllm", "llamacpp", "openai")
 PLAIN = "plain"
 _NAME = "reply"
 
 
 def schema_arguments(dialect: str, schema: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Arguments of ``chat_completion`` that ask for replies of this schema.
+    """Make the arguments of ``chat_completion`` that ask for replies of a schema.
 
     :param dialect: one of :data:`DIALECTS`, or ``plain``.
     """
@@ -42,10 +41,10 @@ def schema_arguments(dialect: str, schema: Mapping[str, Any] | None) -> dict[str
     raise ValueError(f"no dialect is called '{dialect}'")
 
 
-class _Unchanged(dict):
+class _Unchanged(dict[str, Any]):
     """A response format that the client sends as it is.
 
-    The client looks for the type with ``get`` to rewrite the format, and copies what is in the dictionary.
+    The client looks for the type with ``get`` to rewrite the format, and copies the dictionary's items.
     """
 
     def get(self, key: object, default: object = None) -> object:

@@ -1,4 +1,4 @@
-"""A request to a language model and its reply, as data: what the ledger keeps and what a writer reads."""
+"""Requests to a language model and their replies, as data."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Message = tuple[str, str]
 
 @dataclass(frozen=True)
 class LlmRequest:
-    """One question to the model, complete: the same request has the same key, whenever it is asked.
+    """One complete question to the model: the same request has the same key, whenever it is asked.
 
-    :param task: what is asked for, such as ``reversal`` or ``judge``; for the report.
-    :param subject: for whom, such as ``health-003 > health-003-n1``; for the report.
+    :param task: kind of question, such as ``reversal`` or ``judge``; for the report.
+    :param subject: item that it is about, such as ``health-003 > health-003-n1``; for the report.
     :param prompt_version: hash of the template and its schema, see
         :mod:`dualview.dataset_builder.llm.prompts`.
     :param schema: JSON schema of the reply; None for a reply in free text.
     :param max_tokens: the reply's length, at most.
-    :param seed: passed to the server; also what tells several votes on one question from each other.
-    :param top_logprobs: how many alternatives of each token are asked for; 0 asks for none.
+    :param seed: passed to the server; it also distinguishes several votes on one question.
+    :param top_logprobs: number of alternatives of each token to ask for; 0 asks for none.
     """
 
     task: str
@@ -37,7 +37,7 @@ class LlmRequest:
     top_logprobs: int = 0
 
     def parameters(self) -> dict[str, Any]:
-        """What the server is told beside the messages, without what is not set."""
+        """Parameters for the server beside the messages, without those that are not set."""
         given = {"max_tokens": self.max_tokens, "temperature": self.temperature}
         if self.seed is not None:
             given["seed"] = self.seed
@@ -48,8 +48,8 @@ class LlmRequest:
     def key(self, model: str) -> str:
         """The request's name in the ledger: a hash of model, prompt version, parameters and messages.
 
-        How a server is addressed, and whether it enforces the schema, is not part of it: the same model on
-        another server is not asked again.
+        The server's address and the dialect of its schema are not part of it: the same model on another
+        server is not asked again.
         """
         head = json.dumps([model, self.prompt_version, self.parameters()], sort_keys=True)
         digest = hashlib.sha256(head.encode("ascii"))
@@ -67,7 +67,7 @@ class LlmRequest:
 
 @dataclass(frozen=True)
 class TokenChoice:
-    """One token of a reply with the alternatives the model weighed.
+    """One token of a reply with the alternatives that the model weighed.
 
     :param alternatives: token -> natural logarithm of its probability, the chosen token among them.
     """
@@ -78,13 +78,13 @@ class TokenChoice:
 
 @dataclass(frozen=True)
 class LlmReply:
-    """What the model answered.
+    """The answer of a model.
 
-    :param text: the reply, as one that can be stored: no half of a surrogate pair.
+    :param text: the reply, never empty, and without halves of surrogate pairs, so that it can be stored.
     :param finish_reason: ``stop``, ``length`` (cut off at ``max_tokens``), ``content_filter``, or the
         server's own word; empty where it gave none.
-    :param seconds: how long the request that was answered took.
-    :param attempts: how often it was sent, the answered time included.
+    :param seconds: duration of the try that was answered.
+    :param attempts: number of tries, the answered one included.
     :param cost: in the currency of the prices; None where no price is known.
     :param logprobs: the first tokens with their alternatives, where they were asked for and given.
     """
@@ -97,3 +97,23 @@ class LlmReply:
     attempts: int = 1
     cost: float | None = None
     logprobs: tuple[TokenChoice, ...] = ()
+
+
+@dataclass(frozen=True)
+class LlmFailure:
+    """The end of a request without an answer.
+
+    :param reason: one word in snake case, see :class:`dualview.dataset_builder.llm.failures.Failure`.
+    :param detail: the server's words, in one line and without the API key.
+    :param attempts: number of tries.
+    :param prompt_tokens: tokens of the prompts that the server has counted, over all tries.
+    :param completion_tokens: the same of the replies.
+    :param cost: of these tokens; None where no price is known.
+    """
+
+    reason: str
+    detail: str
+    attempts: int
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = None

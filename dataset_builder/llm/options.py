@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dualview.dataset_builder.llm.dialects import DIALECTS
 
-#: Flags that have no say in what is written: they are in no recipe.
+#: Flags that do not affect what is written: they are in no recipe.
 OF_THE_MACHINE = frozenset(
     {
         "base_url",
@@ -35,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     server = parser.add_argument_group(
         "writer endpoint: the server",
         "The API key is read from DUALVIEW_API_KEY. Without it, providers and Hugging Face's own hosts get\n"
-        "the Hugging Face token (HF_TOKEN or `hf auth login`); no other server ever does.",
+        "the Hugging Face token (HF_TOKEN or `hf auth login`); no other server ever does. Proxies are taken\n"
+        "from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; SOCKS is not supported.",
     )
     server.add_argument(
         "--base-url",
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dialect",
         choices=("auto", *DIALECTS),
         default="auto",
-        help="how the server is told the schema of a reply; 'auto' asks it once (default: %(default)s)",
+        help="form of the schema that the server gets; 'auto' tries them once (default: %(default)s)",
     )
     server.add_argument(
         "--ledger",
@@ -95,7 +96,7 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
         type=_positive_int,
         default=6000,
         metavar="N",
-        help="where passages are cut in prompts (default: %(default)s)",
+        help="length at which passages are cut in prompts (default: %(default)s)",
     )
 
 
@@ -117,7 +118,8 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         type=_positive,
         default=180.0,
         metavar="S",
-        help="seconds for a reply (default: %(default)g)",
+        help="seconds for a reply; after many time-outs, fewer requests are sent at once "
+        "(default: %(default)g)",
     )
     limits.add_argument(
         "--max-tries",
@@ -131,7 +133,8 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         type=_positive,
         default=900.0,
         metavar="S",
-        help="seconds to wait for a server that answers nothing at all (default: %(default)g)",
+        help="seconds to wait for a server that loads its model or answers nothing at all "
+        "(default: %(default)g)",
     )
     limits.add_argument(
         "--prices",

@@ -1,7 +1,7 @@
-"""Finds out once how a server wants to be told a schema, and what its model is called.
+"""Finds the dialect in which a server takes a schema, and the name of its model.
 
 Names prove little: servers pretend to be others, proxies hide them, and a server may accept a schema without
-obeying it. So each dialect is tried with a schema that leaves one possible reply, which nobody gives by
+obeying it. So each dialect is tried with a schema that leaves one possible reply, which no model gives by
 chance.
 """
 
@@ -10,22 +10,30 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Mapping
-
-import httpx2
-from huggingface_hub import AsyncInferenceClient
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 from dualview.cards.errors import InputError
+from dualview.cards.terminal import printable, write_line
 from dualview.dataset_builder.llm.connection import Server, get_json, open_client
 from dualview.dataset_builder.llm.dialects import DIALECTS, PLAIN, schema_arguments
 from dualview.dataset_builder.llm.failures import Failure, explain_failure
+from dualview.dataset_builder.llm.pacing import duration
+from dualview.dataset_builder.llm.replies.completion import first_text
+from dualview.dataset_builder.llm.wire.chat import ChatClient
 
-# The one that most servers speak comes first, the one that the client itself bends to comes last.
+T = TypeVar("T")
+#: Seconds to wait for a server that is not ready.
+PATIENCE = 900.0
+# The dialect of most servers comes first; the one to which the client bends every schema comes last.
 _ORDER = ("openai", "llamacpp", "vllm", "tgi")
 _TRIES = 4
 _PAUSE = 0.5  # seconds before the second try, growing
+_LONGEST_PAUSE = 5.0
 # Enough for a reasoning model to come to its answer.
 _MAX_TOKENS = 512
+_LONGEST_NAME = 500
 _MEANINGS = {
     "openai": "enforces schemas in OpenAI's form",
     "llamacpp": "enforces schemas in llama.cpp's form",
@@ -36,22 +44,23 @@ _MEANINGS = {
 assert set(_ORDER) == set(DIALECTS)
 
 
-async def find_dialect(server: Server, model: str) -> str:
-    """The first dialect in which the server obeys a schema; ``plain`` if it obeys none.
+async def find_dialect(server: Server, model: str, patience: float = PATIENCE) -> str:
+    """Find the first dialect in which the server obeys a schema; ``plain`` if it obeys none.
 
-    :raises InputError: if nobody answers, or the server cannot be used at all.
+    :param patience: seconds to wait for a server that answers that it is not ready.
+    :raises InputError: if the server does not answer, or cannot be used at all.
     """
     client = open_client(server)
     try:
         last: Failure | None = None
         for dialect in _ORDER:
-            obeyed = await _obeys(client, server, model, dialect)
+            obeyed = await _obeys(client, server, model, dialect, patience)
             if obeyed is True:
                 return dialect
             last = obeyed if isinstance(obeyed, Failure) else None
         if last is not None:
-            # Every form of schema was an error; so may be the question itself.
-            plain = await _obeys(client, server, model, PLAIN)
+            # Every form of schema was an error; the request itself may be one as well.
+            plain = await _obeys(client, server, model, PLAIN, patience)
             if isinstance(plain, Failure):
                 raise InputError(f"the server {server.name} answers no request: {plain.detail}")
         return PLAIN
@@ -59,33 +68,41 @@ async def find_dialect(server: Server, model: str) -> str:
         await client.close()
 
 
-async def find_model(server: Server) -> str:
-    """The first model that the server lists.
+async def find_model(server: Server, patience: float = PATIENCE) -> str:
+    """Find the first model that the server lists.
 
+    :param patience: seconds to wait for a server that answers that it is not ready.
     :raises InputError: if it lists none.
     """
-    try:
-        listed = await get_json(server, "models")
-    except (httpx2.HTTPError, ValueError) as error:
+    flag = f"{server.role.flags}model"
+    listed = await _persist(lambda: get_json(server, "models"), server, patience)
+    if isinstance(listed, Failure):
         raise InputError(
-            f"the server {server.name} does not say which models it has "
-            f"({server.without_key(str(error)) or type(error).__name__}); check --base-url, or name one with "
-            "--model"
-        ) from None
+            f"the server {server.name} does not list its models ({listed.detail}); check "
+            f"{server.role.flags}base-url, or name one with {flag}"
+        )
     models = listed.get("data") if isinstance(listed, Mapping) else None
     for model in models if isinstance(models, list) else []:
-        if isinstance(model, Mapping) and isinstance(model.get("id"), str) and model["id"]:
-            return str(model["id"])
-    raise InputError(f"the server {server.name} lists no model; name one with --model")
+        name = model.get("id") if isinstance(model, Mapping) else None
+        if isinstance(name, str) and _is_plain_name(name, server):
+            return name
+    raise InputError(f"the server {server.name} lists no model with a plain name; name one with {flag}")
 
 
 def describe_dialect(dialect: str) -> str:
-    """What a dialect that was found means, for a message."""
+    """The meaning of a dialect that was found, for a message."""
     return _MEANINGS[dialect]
 
 
-async def _obeys(client: AsyncInferenceClient, server: Server, model: str, dialect: str) -> bool | Failure:
-    """Whether a reply has the form that the schema leaves no choice about; a failure where there is no reply.
+def _is_plain_name(name: str, server: Server) -> bool:
+    """Check that a name is one line without control characters or the key, fit to be published."""
+    return 0 < len(name) <= _LONGEST_NAME and printable(name) == name.strip() and server.redact(name) == name
+
+
+async def _obeys(
+    client: ChatClient, server: Server, model: str, dialect: str, patience: float
+) -> bool | Failure:
+    """Check that a reply has the one form that the schema allows; a failure where there is no reply.
 
     :raises InputError: if no request can succeed.
     """
@@ -96,36 +113,60 @@ async def _obeys(client: AsyncInferenceClient, server: Server, model: str, diale
         "required": ["word"],
         "additionalProperties": False,
     }
-    failure = None
-    for tries in range(_TRIES):
-        if tries:
-            await asyncio.sleep((failure and failure.retry_after) or _PAUSE * tries)
+
+    async def ask() -> str:
+        completion = await client.complete(
+            messages=[{"role": "user", "content": "Answer with one JSON object."}],
+            model=model,
+            max_tokens=_MAX_TOKENS,
+            temperature=0.0,
+            **schema_arguments(dialect, schema),
+        )
+        return first_text(completion)
+
+    text = await _persist(ask, server, patience)
+    if isinstance(text, str):
+        return _is_object(text, word)
+    if text.remedy == "stop":
+        raise InputError(f"the server {server.name} cannot be used: {text.detail}")
+    if text.gone:
+        raise InputError(
+            f"the server {server.name} does not answer ({text.detail}); start it, or check "
+            f"{server.role.flags}base-url"
+        )
+    return text
+
+
+async def _persist(ask: Callable[[], Awaitable[T]], server: Server, patience: float) -> T | Failure:
+    """Try some times, or while patience lasts where the server is not ready; returns the last failure."""
+    started, tries, told = time.monotonic(), 0, False
+    while True:
         try:
-            completion = await client.chat_completion(
-                messages=[{"role": "user", "content": "Answer with one JSON object."}],
-                model=model,
-                max_tokens=_MAX_TOKENS,
-                temperature=0.0,
-                **schema_arguments(dialect, schema),
-            )
-            content = completion.choices[0].message.content
-            return isinstance(content, str) and _is_object(content, word)
+            return await ask()
         except Exception as error:  # the client lets through whatever a strange body does to it
             failure = explain_failure(error, server)
-        if failure.remedy == "stop":
-            raise InputError(f"the server {server.name} cannot be used: {failure.detail}") from None
-        if failure.reason == "refused" or (failure.reason == "server_error" and not failure.gone and tries):
-            break
-    assert failure is not None
-    if failure.gone:
-        raise InputError(
-            f"the server {server.name} does not answer ({failure.detail}); start it, or check --base-url"
+        tries += 1
+        left = patience - (time.monotonic() - started)
+        waits = failure.not_ready and left > 0
+        final = failure.remedy != "again" or (
+            failure.reason == "server_error" and not failure.gone and tries > 1
         )
-    return failure
+        if final or (tries >= _TRIES and not waits):
+            return failure
+        if waits and tries >= _TRIES and not told:
+            told = True
+            write_line(
+                f"the server {server.name} is not ready ({failure.detail}): waiting for it up to "
+                f"{duration(patience)} (--patience). Ctrl-C stops now."
+            )
+        pause = (
+            failure.retry_after if failure.retry_after is not None else min(_LONGEST_PAUSE, _PAUSE * tries)
+        )
+        await asyncio.sleep(min(pause, max(left, 0.0)) if waits else pause)
 
 
 def _is_object(content: str, word: str) -> bool:
     try:
-        return json.loads(content) == {"word": word}
+        return bool(json.loads(content) == {"word": word})
     except (ValueError, RecursionError):
         return False

@@ -2,11 +2,11 @@
 
 Design:
 
-- Passages are hostile. They stand between lines that name a *fence*, a hash of all the data of the prompt:
-  nobody can write a passage that closes its own fence, for its hash would have to hold itself. The same data
-  gives the same fence, so the same request has the same key in the ledger.
-- A version is the hash of the template, of the templates it is made of, and of the reply's schema. What is
-  changed in any of them is asked anew.
+- Passages are hostile. Lines that name a *fence*, a hash of all the data of the prompt, enclose them: no
+  passage can close its own fence, since its hash would have to contain itself. The same data gives the same
+  fence, so the same request has the same key in the ledger.
+- A version is the hash of the template, of the templates that it includes, and of the reply's schema. After a
+  change in any of them, everything is asked anew.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-#: What a reply looks like, for servers that enforce it. A judge answers in one word.
+#: Schema of each task's reply, for servers that enforce it. A judge answers in one word.
 SCHEMAS: Mapping[str, Mapping[str, Any] | None] = {
     "reversal": _object(reasoning=_TEXT, lever=_LEVER, new_instruction=_TEXT),
     "both_views": _object(
@@ -63,7 +63,7 @@ _UNREADABLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u20
 class Prompt:
     """A prompt that is filled in.
 
-    :param answer: the part that says how to answer, for a second try.
+    :param answer: the part that asks for the form of the answer, for a second try.
     """
 
     task: str
@@ -73,7 +73,7 @@ class Prompt:
     answer: str
 
     def repaired(self, reply: str, problem: str) -> tuple[Message, ...]:
-        """The messages of the second try, which tells the model what was wrong with its reply."""
+        """Make the messages of the second try, which tell the model what was wrong with its reply."""
         text = (
             _environment()
             .get_template("repair.jinja")
@@ -83,10 +83,10 @@ class Prompt:
 
 
 def fill_prompt(task: str, passage_characters: int = 6000, **data: object) -> Prompt:
-    """The prompt of a task, with its data fenced in.
+    """Fill the prompt of a task, with its data fenced in.
 
     :param task: ``reversal``, ``both_views``, ``paraphrase``, ``judge`` or ``judge_list``.
-    :param passage_characters: where a passage is cut, so that the prompt fits the model.
+    :param passage_characters: length at which a passage is cut, so that the prompt fits the model.
     :param data: strings, passages, lists of passages and numbers, under the names that the template uses.
     :raises jinja2.UndefinedError: if the template uses a name that is not given.
     """
@@ -116,7 +116,7 @@ def prompt_version(task: str) -> str:
 
 
 def readable(text: str, characters: int) -> str:
-    """Text as a prompt may hold it: cut to a length, and without what only confuses those who read it."""
+    """Cut a text to a length for a prompt, and remove control characters and direction marks."""
     cut = text[:characters]
     shown = _UNREADABLE.sub(" ", cut)
     return f"{shown.rstrip()} […]" if len(cut) < len(text) else shown

@@ -9,14 +9,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import sys
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from dualview.cards.errors import InputError
+from dualview.cards.terminal import write_line
 from dualview.dataset_builder.llm.budget import Budget, Price, read_price
 from dualview.dataset_builder.llm.client import LlmClient
-from dualview.dataset_builder.llm.connection import Server, find_server
+from dualview.dataset_builder.llm.connection import WRITER, Role, Server, find_server
 from dualview.dataset_builder.llm.ledger import Ledger
 from dualview.dataset_builder.llm.pacing import Breaker, RateLimit
 from dualview.dataset_builder.llm.probe import describe_dialect, find_dialect, find_model
@@ -26,7 +27,7 @@ AUTO = "auto"
 
 @dataclass(frozen=True)
 class ClientSettings:
-    """What a client is opened with; the flags of the same names say what each is.
+    """Settings of a client; the flags of the same names explain them.
 
     :param model: None for the first that the server lists.
     :param dialect: ``auto``, or one of :data:`dualview.dataset_builder.llm.dialects.DIALECTS`.
@@ -49,7 +50,7 @@ class ClientSettings:
 
     @classmethod
     def from_arguments(cls, args: argparse.Namespace) -> ClientSettings:
-        """The settings that the flags of the writer say."""
+        """Take the settings from the flags of the writer."""
         return cls(**{name: getattr(args, name) for name in cls.__dataclass_fields__})
 
 
@@ -68,16 +69,16 @@ class LlmRun:
 
     @classmethod
     def lend(cls, path: Path, run: LlmRun) -> None:
-        """Let those who open the run on this ledger have another, which is shared over a cluster."""
-        cls._open[path.resolve()] = run
+        """Put another run, shared over a cluster, in the place of the one on this ledger."""
+        cls._open[_real(path)] = run
 
     @classmethod
     def open(cls, path: Path, money: float | None = None, tokens: int | None = None) -> LlmRun:
-        """The run on a ledger; the first to open it sets the budget.
+        """Open the run on a ledger; the first call sets the budget.
 
         :raises InputError: if the ledger cannot be used.
         """
-        resolved = path.resolve()
+        resolved = _real(path)
         if resolved not in cls._open:
             cls._open[resolved] = cls(resolved, money, tokens)
         run = cls._open[resolved]
@@ -89,21 +90,22 @@ class LlmRun:
         return self._rates.setdefault((server, kind), RateLimit(per_minute))
 
     def close(self) -> None:
-        """Close the ledger once nobody uses it any more."""
+        """Close the ledger once it has no more users."""
         self._users -= 1
         if not self._users:
             self._open.pop(self._path, None)
             self.ledger.close()
 
 
-def open_llm_client(settings: ClientSettings, run: LlmRun) -> LlmClient:
-    """A client that is ready to be asked: the server has been found, and its dialect is known.
+def open_llm_client(settings: ClientSettings, run: LlmRun, role: Role = WRITER) -> LlmClient:
+    """Open a client that is ready to be asked: the server has been found, and its dialect is known.
 
-    Call it outside an event loop: a server that was not met before is probed here.
+    Call it outside an event loop: a server that is new to the ledger is probed here.
 
+    :param role: the part that the model plays, for messages.
     :raises InputError: if the settings contradict each other, or the server cannot be used.
     """
-    server = find_server(settings.base_url, settings.provider, settings.timeout)
+    server = find_server(settings.base_url, settings.provider, settings.timeout, role)
     model = settings.model or _known_model(server, settings)
     price = read_price(settings.prices, model) if settings.prices else None
     _check_budget(settings, model, price)
@@ -123,18 +125,25 @@ def open_llm_client(settings: ClientSettings, run: LlmRun) -> LlmClient:
     )
 
 
+def _real(path: Path) -> Path:
+    # `Path.resolve` ends in an error of its own where links lead in a circle.
+    return Path(os.path.realpath(path))
+
+
 def _known_model(server: Server, settings: ClientSettings) -> str:
     if server.base_url is None:
-        raise InputError("a provider has many models; name one with --model")
+        raise InputError(f"a provider has many models; name one with {server.role.flags}model")
     if settings.ledger_only:
-        raise InputError("--ledger-only asks nobody: name the model of the replies with --model")
-    model = asyncio.run(find_model(server))
-    sys.stderr.write(f"Writer endpoint: {server.name} has the model {model}.\n")
+        raise InputError(
+            f"--ledger-only sends no request: name the model of the replies with {server.role.flags}model"
+        )
+    model = asyncio.run(find_model(server, settings.patience))
+    write_line(f"{server.role.name}: {server.name} has the model {model}.")
     return model
 
 
 def _known_dialect(server: Server, model: str, ledger: Ledger, settings: ClientSettings) -> str:
-    """The dialect of the settings, or what probing finds; that is asked once a server, model and ledger."""
+    """The dialect of the settings, or of a probe, which runs once for each server, model and ledger."""
     if settings.dialect != AUTO:
         return settings.dialect
     if settings.ledger_only:
@@ -142,9 +151,9 @@ def _known_dialect(server: Server, model: str, ledger: Ledger, settings: ClientS
     fact = json.dumps(["dialect", server.name, model])
     known = ledger.recall(fact)
     if known is None:
-        known = asyncio.run(find_dialect(server, model))
+        known = asyncio.run(find_dialect(server, model, settings.patience))
         ledger.remember(fact, known)
-    sys.stderr.write(f"Writer endpoint: {server.name} {describe_dialect(known)} (--dialect {known}).\n")
+    write_line(f"{server.role.name}: {server.name} {describe_dialect(known)} (--dialect {known}).")
     return known
 
 

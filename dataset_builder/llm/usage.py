@@ -1,4 +1,4 @@
-"""What requests to a model use: as it is in a ledger, and as it will be for prompts that are to be asked."""
+"""Measures the requests of a ledger, and estimates those of prompts that are not yet asked."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _CHARACTERS_A_TOKEN = 4
 
 @dataclass(frozen=True)
 class Measured:
-    """What requests were like so far; a guess where there were none.
+    """Averages of the requests so far; a guess where there were none.
 
-    :param replies: how many that is based on.
-    :param prompt_tokens: of a request; None where only the prompts themselves can tell.
+    :param replies: number of replies behind the averages.
+    :param prompt_tokens: of a request; None where only the prompts themselves can show it.
     :param repairs: second tries for one first try.
     :param written: pairs that came of one first try.
     :param seconds: of a request.
@@ -38,7 +38,7 @@ _GUESS_OF_JUDGING = Measured(reply_tokens=10.0, seconds=1.0)
 
 @dataclass(frozen=True)
 class Load:
-    """What a model is asked in a build, second tries included.
+    """Requests, tokens and cost of a model in a build, second tries included.
 
     :param cost: None where no price is known.
     :param seconds: that the replies take, one after the other.
@@ -66,7 +66,7 @@ class Load:
 
 
 def measure_writing(ledger: Path, model: str | None) -> Measured:
-    """What the writer's requests in a ledger were like.
+    """Measure the writer's requests in a ledger.
 
     :param model: whose requests; None for any.
     """
@@ -74,14 +74,14 @@ def measure_writing(ledger: Path, model: str | None) -> Measured:
 
 
 def measure_judging(ledger: Path, model: str | None) -> Measured:
-    """What a judge's requests in a ledger were like; see :func:`measure_writing`."""
+    """Measure a judge's requests in a ledger; see :func:`measure_writing`."""
     return _measure(ledger, model, "task LIKE 'judge%'", _GUESS_OF_JUDGING)
 
 
 def load_of(
     prompts: Sequence[tuple[Message, ...]], scale: float, measured: Measured, price: Price | None
 ) -> Load:
-    """What prompts come to that are asked so many times."""
+    """Estimate the load of prompts, each asked ``scale`` times."""
     if not prompts:
         return Load()
     requests = scale * len(prompts)

@@ -11,6 +11,7 @@ Design:
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -26,8 +27,9 @@ from dualview.dataset_builder.output.staging import (
 )
 
 _README = "README.md"
-# ``load_dataset`` reads a folder's path as a pattern.
-_PATTERN = re.compile(r"[*?\[\]]")
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+# ``load_dataset`` takes these for a pattern, a path inside of an archive, or a variable of the environment.
+_PATTERN = re.compile(r"[*?\[\]]|::|\$[\w{]")
 
 
 @contextlib.contextmanager
@@ -37,7 +39,7 @@ def output_folder(target: Path, overwrite: bool) -> Iterator[Path]:
     :param overwrite: replace a dataset of this builder at the target.
     :raises InputError: if the target holds something else, or cannot be written.
     """
-    target = Path(os.path.realpath(target.expanduser()))
+    target = Path(os.path.realpath(expand_user(target)))
     _must_be_usable(target)
     with writing_to(target):
         made = _make_parents(target.parent)
@@ -61,6 +63,19 @@ def output_folder(target: Path, overwrite: bool) -> Iterator[Path]:
                 folder.rmdir()
 
 
+def expand_user(target: Path) -> Path:
+    """Replace a leading ``~`` by the home folder.
+
+    :raises InputError: if there is no such user.
+    """
+    try:
+        return target.expanduser()
+    except RuntimeError as error:
+        raise InputError(
+            f"--out {target}: begins with ~ and names no user's home folder; give the whole path"
+        ) from error
+
+
 @contextlib.contextmanager
 def writing_to(target: Path) -> Iterator[None]:
     """Turn the system's message about a failed write into a line with a remedy.
@@ -70,13 +85,22 @@ def writing_to(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"{target}: cannot be written ({reason}); name another folder with --out") from error
+        # Arrow puts its own words around the system's.
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        remedy = "free some space, or " if error.errno in _FULL else ""
+        raise InputError(
+            f"{target}: cannot be written ({reason}); {remedy}name another folder with --out"
+        ) from error
 
 
 def _must_be_usable(target: Path) -> None:
     if not target.name:
         raise InputError(f"--out {target}: is the root of the file system; name a folder below it")
+    if any("\udc80" <= character <= "\udcff" for character in str(target)):
+        raise InputError(
+            f"--out {target}: load_dataset cannot read a folder whose path is not UTF-8 text; name another "
+            "folder"
+        )
     if os.path.ismount(target):
         raise InputError(
             f"--out {target}: is a mount point, which cannot be replaced as a whole; name a folder in it, "

@@ -112,10 +112,13 @@ class WrittenShards:
 
 
 class DatasetWriter:
-    """All configs and splits of a dataset, below ``data/`` of its folder."""
+    """All configs and splits of a dataset, below ``data/`` of its folder.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    :param target: the folder's name for messages, where it is a temporary one.
+    """
+
+    def __init__(self, folder: Path, target: Path | None = None) -> None:
+        self._target = target or folder
         self._writers = {
             (config, split): SplitWriter(folder / "data" / config, split, features)
             for config, features in CONFIGS.items()
@@ -124,14 +127,14 @@ class DatasetWriter:
 
     def add(self, config: str, split: str, row: Mapping[str, Any]) -> None:
         """Add a row to one config and split."""
-        with writing_to(self._folder):
+        with writing_to(self._target):
             self._writers[config, split].add(row)
 
     def finish(self) -> WrittenShards:
         """Write what is left, and return what was written."""
         written = WrittenShards({}, {})
         for (config, split), writer in self._writers.items():
-            with writing_to(self._folder):
+            with writing_to(self._target):
                 writer.finish()
             if writer.rows:
                 written.rows.setdefault(config, {})[split] = writer.rows

@@ -12,6 +12,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from dualview.cards.terminal import write_line
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's arguments."""
@@ -46,5 +48,5 @@ def run(args: argparse.Namespace) -> int:
     sys.stdout.write(show_tables(facts, tables))
     path = args.html or page_path(args.run_path)
     write_page(path, facts, tables)
-    sys.stderr.write(f"The same with plots: {path}\n")
+    write_line(f"The same with plots: {path}")
     return 0

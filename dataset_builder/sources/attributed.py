@@ -22,6 +22,7 @@ from dualview.cards.errors import InputError
 from dualview.cards.text import shorten
 from dualview.dataset_builder.json_rows import read_rows
 from dualview.dataset_builder.schema import AttributedTopic, Passage
+from dualview.dataset_builder.sources.pipes import copy_if_pipe
 from dualview.dataset_builder.sources.source_protocol import (
     UNKNOWN_LICENSE,
     SourceFacts,
@@ -170,7 +171,7 @@ def open_sources(argument: str, table: str | None, text: TextSettings) -> list[A
         raise InputError("--source attributed: names no file; write it like attributed:movies.jsonl.gz")
     if table is None:
         raise InputError(f"--source attributed:{argument}: needs --facets with the table of its attributes")
-    path = Path(argument)
+    path = copy_if_pipe(Path(argument))
     if not path.is_file():
         raise InputError(f"{path}: no such file; check the path")
     loaded = load_corpus_table(table)

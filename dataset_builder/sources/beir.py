@@ -7,7 +7,6 @@ a passage an answer. Passages that look alike are mined from the corpus, which i
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dualview.cards.errors import InputError
+from dualview.cards.terminal import write_line
 from dualview.dataset_builder.schema import AnswerSet, Passage, PlainQuery
 from dualview.dataset_builder.sources.beir_files import BeirFolder, find_beir_files
 from dualview.dataset_builder.sources.beir_settings import BeirSettings, MiningSettings
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 class BeirSource:
     """Answer sets and plain queries from a folder in BEIR's layout."""
 
-    def __init__(self, folder: BeirFolder, facts: SourceFacts, settings: MiningSettings) -> None:
+    def __init__(self, folder: BeirFolder, facts: SourceFacts, settings: BeirSettings) -> None:
         self.facts = facts
         self._folder = folder
         self._settings = settings
@@ -48,7 +48,7 @@ class BeirSource:
             answers = tuple(passages[place] for place in question.answers)
             candidates = tuple(passages[place] for place in found.near)
             hard = tuple(passages[place] for place in found.hard)
-            if len(answers) + len(candidates) < 2:
+            if _is_alone(question, found):
                 yield PlainQuery(query_id, question.query, answers, hard, **origin)
             else:
                 yield AnswerSet(query_id, query_id, question.query, answers, candidates, hard, **origin)
@@ -61,15 +61,21 @@ class BeirSource:
     @cached_property
     def _mined(self) -> tuple[list[Passage], list[tuple[str, Question]], list[Neighbours]]:
         """The corpus, the questions with the ids of their queries, and their neighbours; found once."""
-        passages, questions = self._folder.read()
-        sys.stderr.write(f"{self.facts.name}: {len(questions)} queries, {len(passages)} passages.\n")
+        passages, questions = self._folder.read(strict=self._settings.strict)
+        write_line(f"{self.facts.name}: {len(questions)} queries, {len(passages)} passages.")
         texts = [passage.encoded for passage in passages]
-        found = _mine([question for _, question in questions], texts, self._settings)
-        return (
-            passages,
-            questions,
-            [neighbours.first(self._settings.near, self._settings.hard) for neighbours in found],
-        )
+        mining = self._settings.mining
+        found = [
+            neighbours.first(mining.near, mining.hard)
+            for neighbours in _mine([question for _, question in questions], texts, mining)
+        ]
+        alone = sum(_is_alone(question, near) for (_, question), near in zip(questions, found, strict=True))
+        if alone:
+            write_line(
+                f"{self.facts.name}: no instructions for {alone:,} of {len(questions):,} queries: they have "
+                "one answer and no passage that may be another (--negatives, --near-candidates)"
+            )
+        return passages, questions, found
 
 
 def open_sources(argument: str, settings: BeirSettings, text: TextSettings) -> list[BeirSource]:
@@ -84,7 +90,12 @@ def open_sources(argument: str, settings: BeirSettings, text: TextSettings) -> l
         raise InputError(f"--negatives {mining.method} needs an encoder; name one with --negatives-model")
     folder = find_beir_files(Path(argument), settings.split)
     name = Path(argument).resolve().name
-    return [BeirSource(folder, text.facts(name, f"The corpus {name}"), mining)]
+    return [BeirSource(folder, text.facts(name, f"The corpus {name}"), settings)]
+
+
+def _is_alone(question: Question, found: Neighbours) -> bool:
+    """Tell whether a query has one passage only: two instructions need two."""
+    return len(question.answers) + len(found.near) < 2
 
 
 def _mine(questions: list[Question], corpus: list[str], settings: MiningSettings) -> list[Neighbours]:

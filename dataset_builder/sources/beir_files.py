@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import math
-import sys
-import zlib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from dualview.cards.errors import InputError
+from dualview.cards.judgements import read_qrels
+from dualview.cards.terminal import write_line
+from dualview.cards.text_files import find_file
 from dualview.dataset_builder.json_rows import read_rows
 from dualview.dataset_builder.schema import Passage
 from dualview.dataset_builder.sources.negatives import Question
@@ -26,70 +24,56 @@ class BeirFolder:
     queries: Path
     qrels: Path
 
-    def read(self) -> tuple[list[Passage], list[tuple[str, Question]]]:
-        """The passages with text, no two alike, and the questions with the ids of their queries.
+    def read(self, *, strict: bool = False) -> tuple[list[Passage], list[tuple[str, Question]]]:
+        """Read the passages with text, no two alike, and the questions with the ids of their queries.
 
-        Queries come in the order of the judgements. Those without an answer in the corpus are left out and
-        counted: several published folders judge passages that their corpus lacks.
+        Queries come in the order of the judgements. What cannot be used is left out and counted on standard
+        error: several published folders judge passages and queries that they lack.
 
+        :param strict: refuse judgements of passages and queries that the folder lacks.
         :raises InputError: if a file is wrong, or no query has an answer.
         """
-        answers = self._answers()
-        queries = self._texts(answers)
+        queries = self._queries()
         passages, places = self._passages()
+        judgements = read_qrels(self.qrels, queries, places, strict=strict)
         questions = []
-        for query_id, docids in answers.items():
-            found = tuple(dict.fromkeys(places[docid] for docid in docids if docid in places))
-            if found and query_id in queries:
-                questions.append((query_id, Question(queries[query_id], found)))
+        for query_id, labels in judgements.labels.items():
+            if queries[query_id] and (answers := _answers(labels, places)):
+                questions.append((query_id, Question(queries[query_id], answers)))
         if not questions:
             raise InputError(
                 f"{self.qrels}: no query has an answer in {self.corpus.name}; check that its ids are "
                 f"those of {self.queries.name} and {self.corpus.name}"
             )
-        if lost := len(answers) - len(questions):
-            sys.stderr.write(f"{self.qrels}: left out {lost} queries without text or answer in the corpus.\n")
+        for note in judgements.notes:
+            write_line(note)
+        if lost := len(judgements.labels) - len(questions):
+            write_line(
+                f"{self.qrels}: left out {lost:,} judged {'query' if lost == 1 else 'queries'} without text, "
+                "or without an answer that has text"
+            )
         return passages, questions
 
-    def _answers(self) -> dict[str, list[str]]:
-        """The ids of the passages that answer a query, by the id of the query."""
-        answers: dict[str, list[str]] = {}
-        for number, line in enumerate(_read_lines(self.qrels), start=1):
-            where = f"{self.qrels}, line {number}"
-            cells = line.split("\t")
-            if len(cells) != 3 or not cells[0] or not cells[1]:
-                raise InputError(
-                    f"{where}: has {len(cells)} columns; separate query id, passage id and score by tabs"
-                )
-            score = _number(cells[2])
-            if score is None:
-                if number == 1:
-                    continue
-                raise InputError(f"{where}: the score {cells[2]!r} is not a number; give 0 or 1")
-            if score > 0:
-                answers.setdefault(cells[0], []).append(cells[1])
-        return answers
-
-    def _texts(self, wanted: dict[str, list[str]]) -> dict[str, str]:
+    def _queries(self) -> dict[str, str]:
         texts: dict[str, str] = {}
         for _, row in read_rows(self.queries):
             query_id = row.text("_id")
             if query_id in texts:
                 raise InputError(f"{row.where}: has the id '{query_id}' again; give each query its own")
-            if query_id in wanted and (text := (row.optional_text("text") or "").strip()):
-                texts[query_id] = text
+            texts[query_id] = (row.optional_text("text") or "").strip()
         return texts
 
-    def _passages(self) -> tuple[list[Passage], dict[str, int]]:
-        """The passages, and the place of each id; ids of equal texts have one place."""
+    def _passages(self) -> tuple[list[Passage], dict[str, int | None]]:
+        """Read the passages, and the place of each id: one of equal texts, None without text."""
         passages: list[Passage] = []
-        places: dict[str, int] = {}
+        places: dict[str, int | None] = {}
         place_of_hash: dict[int, int] = {}
         for _, row in read_rows(self.corpus):
             docid, text = row.text("_id"), (row.optional_text("text") or "").strip()
             if docid in places:
                 raise InputError(f"{row.where}: has the id '{docid}' again; give each passage its own")
             if not text:
+                places[docid] = None
                 continue
             passage = Passage(docid, (row.optional_text("title") or "").strip(), text)
             places[docid] = place_of_hash.setdefault(passage_hash(passage), len(passages))
@@ -117,34 +101,14 @@ def find_beir_files(folder: Path, split: str) -> BeirFolder:
     return BeirFolder(corpus, queries, _find(folder / "qrels", f"{split}.tsv"))
 
 
+def _answers(labels: Mapping[str, int], places: Mapping[str, int | None]) -> tuple[int, ...]:
+    """List the places of the passages with a label above zero, each once."""
+    found = (places[docid] for docid, label in labels.items() if label > 0)
+    return tuple(dict.fromkeys(place for place in found if place is not None))
+
+
 def _find(folder: Path, name: str) -> Path:
-    for path in (folder / name, folder / f"{name}.gz"):
-        if path.is_file():
-            return path
-    raise InputError(f"{folder}: has neither {name} nor {name}.gz; it must be in BEIR's layout")
-
-
-def _read_lines(path: Path) -> Iterator[str]:
-    try:
-        with _open(path) as file:
-            for line in file:
-                if text := line.rstrip("\r\n"):
-                    yield text
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(f"{path}: is not a whole gzip file; compress or download it again") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
-
-
-def _open(path: Path) -> IO[str]:
-    return gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+    path = find_file(folder, name)
+    if path is None:
+        raise InputError(f"{folder}: has neither {name} nor {name}.gz; it must be in BEIR's layout")
+    return path

@@ -31,10 +31,12 @@ class BeirSettings:
     """Settings of the source ``beir``.
 
     :param split: the judgements to read, one of ``qrels/*.tsv``.
+    :param strict: refuse judgements of passages and queries that the folder lacks; else they are counted.
     """
 
     split: str = "train"
     mining: MiningSettings = field(default_factory=MiningSettings)
+    strict: bool = False
 
     @classmethod
     def from_arguments(cls, args: argparse.Namespace) -> BeirSettings:
@@ -46,7 +48,7 @@ class BeirSettings:
             args.hard_negatives,
             args.negatives_margin,
         )
-        return cls(args.beir_split, mining)
+        return cls(args.beir_split, mining, args.strict)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +59,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=BeirSettings.split,
         metavar="SPLIT",
         help="judgements to read, one of qrels/*.tsv (default: %(default)s; not the split you evaluate on)",
+    )
+    group.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse judgements of passages and queries that the folder lacks, and repeated ones; otherwise "
+        "they are counted",
     )
     group.add_argument(
         "--negatives",

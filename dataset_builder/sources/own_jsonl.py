@@ -19,6 +19,7 @@ from dualview.dataset_builder.sources.jsonl_shapes import (
     parse_candidate_set,
     parse_topic,
 )
+from dualview.dataset_builder.sources.pipes import copy_if_pipe
 from dualview.dataset_builder.sources.source_protocol import SourceFacts, sha256_of_file
 from dualview.dataset_builder.sources.text_settings import TextSettings
 from dualview.dataset_builder.text_keys import exact_hash
@@ -55,9 +56,9 @@ class JsonlSource:
 def open_sources(path: str, text: TextSettings) -> list[JsonlSource]:
     """The source of one file, named like the file.
 
-    :raises InputError: if the file is missing, empty, or its first line is not of either shape.
+    :raises InputError: if the path is a device, or a pipe that cannot be copied.
     """
-    file = Path(path)
+    file = copy_if_pipe(Path(path))
     name = file.name.removesuffix(".gz").rsplit(".", 1)[0]
     return [JsonlSource(text.facts(name, f"The file {file.name}"), ((file, None),))]
 

@@ -19,12 +19,12 @@ A row with an instruction and an instruction negative becomes a candidate set, a
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dualview.cards.terminal import write_line
 from dualview.dataset_builder.json_rows import Row
 from dualview.dataset_builder.schema import CandidateSet, PlainQuery
 from dualview.dataset_builder.sources.promptriever_instances import parse_instance
@@ -111,9 +111,7 @@ class PromptrieverSource:
                 ids.add(hashed)
             yield item
         if left_out and not self._reported:
-            sys.stderr.write(
-                f"{self.facts.name}: left out {left_out} rows without a query or a positive passage.\n"
-            )
+            write_line(f"{self.facts.name}: left out {left_out} rows without a query or a positive passage.")
             self._reported = True
 
     def describe(self) -> SourceFacts:

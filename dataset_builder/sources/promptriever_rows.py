@@ -14,6 +14,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.json_rows import Row, read_rows
+from dualview.dataset_builder.sources.pipes import copy_if_pipe
 
 _SUFFIXES = (".parquet", ".jsonl", ".jsonl.gz")
 # Rows with thirty passages each: a few megabytes.
@@ -30,7 +31,7 @@ def find_record_files(path: Path) -> list[Path]:
     if not path.is_dir():
         if not path.name.endswith(_SUFFIXES):
             raise InputError(f"{path}: is not a {', '.join(_SUFFIXES)} file; give one, or a folder of them")
-        return [path]
+        return [copy_if_pipe(path)]
     found = sorted(file for file in path.rglob("*") if file.name.endswith(_SUFFIXES) and file.is_file())
     if not found:
         raise InputError(f"{path}: holds no {', '.join(_SUFFIXES)} file; check the path")

@@ -20,7 +20,7 @@ DATA = ROOT / "examples" / "data"
 def build(
     command: str, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> str:
-    """Run a command of the page into another folder and return its last line, with the page's folder."""
+    """Run a command of the page into another folder and return its last two lines, with the page's folder."""
     words = shlex.split(command)
     shown = words[words.index("--out") + 1]
     words[words.index("--out") + 1] = str(out)
@@ -28,7 +28,8 @@ def build(
     capsys.readouterr()
     assert cli.main(words[1:]) == 0
     captured = capsys.readouterr()
-    return (captured.out + captured.err).replace(str(out), shown).strip().splitlines()[-1]
+    lines = (captured.out + captured.err).replace(str(out), shown).strip().splitlines()
+    return "\n".join(lines[-2:])
 
 
 def rows_of(folder: Path) -> list[dict]:
@@ -56,7 +57,9 @@ def test_the_page_shows_the_files_of_the_examples() -> None:
 def test_the_builder_prints_what_the_page_says(
     file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    printed = build(command_with(f"examples/data/{file}"), tmp_path / "built", monkeypatch, capsys)
+    # The second line names the folder of a training after that of the dataset.
+    out = tmp_path / Path(file).stem
+    printed = build(command_with(f"examples/data/{file}"), out, monkeypatch, capsys)
     assert printed + "\n" in PAGE.blocks("text")
 
 

@@ -11,6 +11,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from dualview.cards.terminal import write_line
 from dualview.trainer.evaluation.settings import EvaluationSettings
 
 
@@ -121,7 +122,7 @@ def run(args: argparse.Namespace) -> int:
     results = run_evaluation(settings)
     sys.stdout.write(f"{results}\n")
     if settings.out:
-        sys.stderr.write(f"Report: {settings.out / HTML_FILE}\n")
+        write_line(f"Report: {settings.out / HTML_FILE}")
     return 0
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dualview import cli
+from dualview.cards.terminal import write_line
 from dualview.trainer.evaluation.converters.published_corpora import (
     convert_excluir,
     convert_infosearch,
@@ -61,9 +62,7 @@ def run(args: argparse.Namespace) -> int:
     """
     converted = CONVERTERS[args.kind](args.source)
     write_benchmark(args.out, converted)
-    sys.stderr.write(
-        f"{args.out}: {len(converted.queries):,} queries, {len(converted.documents):,} documents\n"
-    )
+    write_line(f"{args.out}: {len(converted.queries):,} queries, {len(converted.documents):,} documents")
     return 0
 
 

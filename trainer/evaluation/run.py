@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dualview.cards.errors import InputError
+from dualview.cards.terminal import write_line
 from dualview.trainer.data.published import load_rows, needed_split
 from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
 from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
@@ -100,7 +100,7 @@ def _check_benchmarks(benchmarks: Sequence[Benchmark], saved: bool) -> None:
         if saved:
             check_ids(benchmark.documents)
         for note in benchmark.notes:
-            sys.stderr.write(f"Note: {benchmark.name}: {note}\n")
+            write_line(f"Note: {benchmark.name}: {note}")
 
 
 @contextlib.contextmanager

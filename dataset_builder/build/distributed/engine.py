@@ -6,13 +6,13 @@ import asyncio
 import logging
 import os
 import socket
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
 from dualview.cards.errors import InputError
+from dualview.cards.terminal import write_line
 from dualview.dataset_builder.build.distributed.ray_settings import RaySettings
 from dualview.dataset_builder.build.stages import CheckedItem, closers
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge, JudgeSettings
@@ -171,5 +171,6 @@ def _rows(dataset: ray.data.Dataset) -> Iterator[dict[str, Any]]:
     try:
         yield from dataset.iter_rows()
     except RayError as error:
-        sys.stderr.write(f"{error}\n")
+        for line in str(error).splitlines():
+            write_line(line)
         raise InputError("the cluster stopped; its own message is above") from error

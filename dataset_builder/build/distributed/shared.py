@@ -13,7 +13,7 @@ import ray
 
 from dualview.dataset_builder.llm.budget import Budget, BudgetError
 from dualview.dataset_builder.llm.ledger import Ledger
-from dualview.dataset_builder.llm.messages import LlmReply, LlmRequest
+from dualview.dataset_builder.llm.messages import LlmFailure, LlmReply, LlmRequest
 from dualview.dataset_builder.llm.pacing import RateLimit
 from dualview.dataset_builder.llm.setup import LlmRun
 
@@ -48,11 +48,9 @@ class SharedState:
         """See :meth:`Ledger.record_reply`."""
         self._run.ledger.record_reply(key, request, model, reply, outcome)
 
-    async def record_failure(
-        self, key: str, request: LlmRequest, model: str, reason: str, attempts: int
-    ) -> None:
+    async def record_failure(self, key: str, request: LlmRequest, model: str, failure: LlmFailure) -> None:
         """See :meth:`Ledger.record_failure`."""
-        self._run.ledger.record_failure(key, request, model, reason, attempts)
+        self._run.ledger.record_failure(key, request, model, failure)
 
     async def recall(self, name: str) -> str | None:
         """See :meth:`Ledger.recall`."""
@@ -112,9 +110,9 @@ class SharedLedger(Ledger):
         """See :meth:`Ledger.record_reply`."""
         ray.get(self._state.record_reply.remote(key, request, model, reply, outcome))
 
-    def record_failure(self, key: str, request: LlmRequest, model: str, reason: str, attempts: int) -> None:
+    def record_failure(self, key: str, request: LlmRequest, model: str, failure: LlmFailure) -> None:
         """See :meth:`Ledger.record_failure`."""
-        ray.get(self._state.record_failure.remote(key, request, model, reason, attempts))
+        ray.get(self._state.record_failure.remote(key, request, model, failure))
 
     def recall(self, name: str) -> str | None:
         """See :meth:`Ledger.recall`."""

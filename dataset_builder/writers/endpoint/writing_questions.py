@@ -10,8 +10,8 @@ from dualview.dataset_builder.checks.pairs import check_pair, without_bad_paraph
 from dualview.dataset_builder.levers import canonical_lever
 from dualview.dataset_builder.llm.conversation import DECLINED, WRITTEN, Verdict, check_finish
 from dualview.dataset_builder.llm.messages import LlmReply
-from dualview.dataset_builder.llm.parsing import Answer, read_answer
 from dualview.dataset_builder.llm.prompts import Prompt, fill_prompt
+from dualview.dataset_builder.llm.replies.parsing import Answer, read_answer
 from dualview.dataset_builder.schema import AnswerSet, CandidateSet, Passage, Rejection, ViewPair, Writer
 
 #: Further passages in a prompt, besides those it is about.

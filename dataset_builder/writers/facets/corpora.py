@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from dualview.cards.errors import InputError
+from dualview.cards.text_files import read_text
 from dualview.cards.yaml_reader import parse_yaml
 from dualview.dataset_builder.writers.facets.attribute_entries import (
     check_keys,
@@ -72,19 +73,14 @@ def load_corpus_table(given: str) -> CorpusTable:
     :raises InputError: if there is none, or it is wrong.
     """
     path = Path(given)
-    try:
-        if path.suffix in (".yaml", ".yml") or path.exists():
-            text = path.read_text(encoding="utf-8")
-        else:
-            text = (files(__package__) / f"{given}.yaml").read_text(encoding="utf-8")
-        table = parse_yaml(text, given)
-    except FileNotFoundError as error:
-        shipped = ", ".join(_list_shipped())
-        raise InputError(f"{given}: no such table; give a YAML file, or one of {shipped}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{given}: cannot be read as UTF-8 text; check the file") from error
+    if not path.exists():
+        shipped = _list_shipped()
+        if given not in shipped:
+            raise InputError(f"{given}: no such table; give a YAML file, or one of {', '.join(shipped)}")
+        path = Path(str(files(__package__))) / f"{given}.yaml"
+    text = read_text(path)
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    return replace(read_corpus_table(table, given), digest=digest)
+    return replace(read_corpus_table(parse_yaml(text, given), given), digest=digest)
 
 
 def read_corpus_table(table: object, where: str) -> CorpusTable:

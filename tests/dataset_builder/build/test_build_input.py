@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dualview.cards.errors import InputError
 from dualview.dataset_builder.__main__ import main
+from dualview.dataset_builder.api import build_dataset
 from dualview.dataset_builder.sources.open_sources import arguments_of
 from tests.dataset_builder.building import Make, build, digests
 
 BAD_FILES: dict[str, tuple[Callable[[dict[str, Any]], str | bytes], str]] = {
     "not JSON": (lambda good: json.dumps(good) + "\n{", "own.jsonl, line 2: is not JSON"),
+    "key twice": (
+        lambda good: json.dumps(good)[:-1] + ', "query": "another"}',
+        "own.jsonl, line 1: has the key 'query' twice",
+    ),
     "missing field": (lambda good: json.dumps({**good, "query": None}), "line 1: lacks the field 'query'"),
     "one passage": (
         lambda good: json.dumps({**good, "instruction_negatives": []}),
@@ -25,8 +32,8 @@ BAD_FILES: dict[str, tuple[Callable[[dict[str, Any]], str | bytes], str]] = {
         "line 1: the passages 'set-1-0' and 'set-1-1' have the same text",
     ),
     "same id": (lambda good: f"{json.dumps(good)}\n{json.dumps(good)}", "own.jsonl, line 2: has the id of"),
-    "long line": (lambda good: "x" * 10_000_000, "line 1: is longer than 8 MiB"),
-    "encoding": (lambda good: json.dumps(good).encode("utf-16"), "save the file as UTF-8"),
+    "long line": (lambda good: "x" * 10_000_000, "line 1: is longer than 8,388,608 characters"),
+    "encoding": (lambda good: json.dumps(good).encode("utf-16-le"), "save the file as UTF-8"),
     "half a character": (lambda good: json.dumps({**good, "query": "\ud83d"}), "half of a surrogate pair"),
     "empty file": (lambda good: "", "own.jsonl: is empty"),
     "no reversals": (
@@ -50,7 +57,7 @@ def test_a_bad_file_is_one_line_and_leaves_nothing(
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--source", "none.jsonl"], "none.jsonl: no such file"),
+        (["--source", "none.jsonl"], "none.jsonl: cannot be read (no such file)"),
         (["--source", "sedes"], "unknown source 'sedes'"),
         (["--source", "seeds:all"], "unknown part 'all'"),
         (["--writer", "facets"], "takes candidate set 'set-1'; add --writer replay"),
@@ -133,3 +140,22 @@ def test_help_explains(capsys: Any) -> None:
         "attributes",
     ):
         assert words in shown
+
+
+@pytest.mark.parametrize("flag", ["--source", "--out", "--origin", "--name"])
+def test_an_argument_that_is_no_utf_8_is_named(
+    flag: str, set_line: Make, write_jsonl: Make, tmp_path: Path, capsys: Any
+) -> None:
+    source = write_jsonl([set_line()])
+    odd = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
+    odd.write_bytes(source.read_bytes())
+    flags = {"--source": str(source), "--out": str(tmp_path / "new" / "dataset"), flag: str(odd)}
+    words = [word for pair in flags.items() for word in pair]
+    must_fail(words, r"caf\udce9.jsonl: holds bytes that are not UTF-8 text", tmp_path, capsys)
+    assert not list(tmp_path.glob("*.building*"))
+
+
+def test_a_nul_in_a_name_is_refused(set_line: Make, write_jsonl: Make, tmp_path: Path) -> None:
+    source = write_jsonl([set_line()])
+    with pytest.raises(InputError, match=r"--out .*holds bytes that are not UTF-8 text, or a NUL"):
+        build_dataset(source, out=f"{tmp_path}/a\0b")

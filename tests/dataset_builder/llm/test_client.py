@@ -8,12 +8,13 @@ import pytest
 from huggingface_hub.errors import HfHubHTTPError
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.llm import reading
 from dualview.dataset_builder.llm.client import NotAskedError, RequestFailedError
 from dualview.dataset_builder.llm.connection import KEY_VARIABLE, find_server
 from dualview.dataset_builder.llm.failures import explain_failure
+from dualview.dataset_builder.llm.replies import completion
 from tests.dataset_builder.llm_server.asking import ask, request, rows
-from tests.dataset_builder.llm_server.server import FAULTS, Behaviour
+from tests.dataset_builder.llm_server.faults import FAULTS
+from tests.dataset_builder.llm_server.server import Behaviour
 
 
 def test_a_reply_is_asked_for_once(tmp_path):
@@ -131,8 +132,8 @@ def test_strange_responses_are_read_or_tried_again(tmp_path, monkeypatch, field,
 
     result, _ = ask(tmp_path, Behaviour(), use, max_tries=2)
     no_text = field == "content" or (field == "message" and isinstance(value, dict))
-    no_reply = field in ("choices", "message") or value == [5]
-    expected = "fine" if field == "usage" else "x" if value == "x" else ""
+    no_reply = field in ("choices", "message")
+    expected = "fine" if field == "usage" else "x" if value == "x" else "empty_reply"
     assert result == ("broken_reply" if no_reply and not no_text else expected)
 
 
@@ -224,8 +225,9 @@ def test_ctrl_c_leaves_no_request_behind(tmp_path):
 
 def test_only_the_first_tokens_logprobs_are_kept():
     entry = {"token": "a", "logprob": -1.0, "top_logprobs": [{"token": "\ud800", "logprob": -1}]}
-    kept = reading._logprobs({"content": [entry] * 100})
+    server = find_server("http://h/v1", None, 1)
+    kept = completion._logprobs({"content": [entry] * 100}, server)
     assert len(kept) == 8
     assert kept[0].alternatives == {"\ufffd": -1.0}
     for strange in (None, 5, {}, {"content": None}, {"content": [5]}, {"content": [{"token": "a"}]}):
-        assert reading._logprobs(strange) == ()
+        assert completion._logprobs(strange, server) == ()

@@ -51,7 +51,7 @@ def test_retry_after_is_waited_for(tmp_path):
 
 def test_retry_after_beyond_all_patience_stops(tmp_path):
     async def use(client, fake):
-        with pytest.raises(InputError, match=r"asks to wait 5000 s.*--patience"):
+        with pytest.raises(InputError, match=r"asks to wait 83 min.*--patience"):
             await client.ask(request())
 
     ask(tmp_path, Behaviour(fails=["429"], retry_after="5000"), use)

@@ -1,4 +1,4 @@
-"""Replies as models write them, and as nobody should."""
+"""Replies as models write them, and hostile ones."""
 
 import json
 import time
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dualview.dataset_builder.llm.parsing import MAX_CHARACTERS, Answer, read_answer
+from dualview.dataset_builder.llm.replies.parsing import MAX_CHARACTERS, Answer, read_answer
 
 WANTED = ("new_instruction",)
 GOOD = "Only texts with figures from after 1990."

@@ -45,7 +45,7 @@ FILLED = {
 
 
 def fenced(prompt):
-    """What stands between the fence's lines, in order."""
+    """The texts between the fence's lines, in order."""
     text = prompt.messages[1][1]
     return re.findall(
         rf"^\[{prompt.fence} begin .*?\]\n(.*?)\n\[{prompt.fence} end\]$", text, re.DOTALL | re.M

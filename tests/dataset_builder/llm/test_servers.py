@@ -71,7 +71,7 @@ def running(command, log, **environment):
 
 
 def write_sets(url, tmp_path, model, max_tokens, dialect="auto"):
-    """What the writer makes of the sets, the dialect that was found, and the reply to a short request."""
+    """The outcomes of the sets, the dialect that was found, and the reply to a short request."""
     run = LlmRun.open(tmp_path / "ledger.sqlite")
     settings = ClientSettings(
         base_url=url, model=model, dialect=dialect, timeout=200, concurrency=2, max_tries=2
@@ -89,7 +89,7 @@ def write_sets(url, tmp_path, model, max_tokens, dialect="auto"):
         finally:
             await writer.close()
 
-    return asyncio.run(write()), client._dialect
+    return asyncio.run(write()), client.dialect
 
 
 def test_transformers_serve_ignores_schemas_and_everything_is_rejected(tmp_path, capsys):

@@ -36,3 +36,17 @@ def ask(tmp_path, behaviour, use, timeout=5.0, **options):
 def rows(tmp_path, columns):
     with Ledger(tmp_path / "l.sqlite") as ledger:
         return ledger._db.execute(f"SELECT {columns} FROM requests ORDER BY subject").fetchall()
+
+
+def with_server(behaviour, use):
+    """Run ``use(fake, url)`` while the server listens."""
+
+    async def run():
+        fake = FakeLlm(behaviour)
+        url = f"http://127.0.0.1:{await fake.start()}/v1"
+        try:
+            return fake, await use(fake, url)
+        finally:
+            await fake.stop()
+
+    return asyncio.run(run())

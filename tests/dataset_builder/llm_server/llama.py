@@ -15,7 +15,7 @@ def main(model: str, port: str) -> None:
     params.port = int(port)
     params.n_ctx = 32768
     params.n_parallel = 2
-    # Threads that wait for each other stand still on a busy machine.
+    # On a busy machine, threads that wait for each other take very long.
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
     server = xllamacpp.Server(params)
     sys.stdout.write(f"{server.listening_address}/v1\n")

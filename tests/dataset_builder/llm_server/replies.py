@@ -1,4 +1,4 @@
-"""What the loopback model answers: always the same to the same request, good and bad answers alike."""
+"""Answers of the loopback model: always the same to the same request, good and bad ones alike."""
 
 from __future__ import annotations
 

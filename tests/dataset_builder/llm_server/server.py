@@ -1,7 +1,7 @@
 """A language model's server on loopback, with faults: for tests, and for ``benchmarks/endpoint.py``.
 
-It speaks as much of OpenAI's protocol as the writer uses. What it answers is told by the request alone;
-whether it answers at all, by the request and by how often it came. ``GET /counts`` says how often each
+It speaks as much of OpenAI's protocol as the writer uses. The request alone determines the answer; the
+request and the number of times it came determine whether there is one. ``GET /counts`` lists how often each
 request came and was answered.
 """
 
@@ -10,45 +10,18 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from tests.dataset_builder.llm_server import replies
+from tests.dataset_builder.llm_server.behaviour import Behaviour
+from tests.dataset_builder.llm_server.faults import send_fault, send_json
+from tests.dataset_builder.llm_server.forms import make_message
 
-FAULTS = ("429", "500", "503", "hang", "cut", "cut_in_body", "broken_json", "no_choices")
-
-
-@dataclass
-class Behaviour:
-    """How a server behaves.
-
-    :param latency: seconds until a reply, give or take ``jitter``.
-    :param faults: share of the requests that are not answered, by one of ``kinds``.
-    :param bad: share of the answers that are no use.
-    :param enforces: dialects in which it obeys a schema; the others it ignores.
-    :param refuses: dialects that are an error for it.
-    :param key: the API key it wants; None for any.
-    :param status: answers everything with it.
-    :param fails: kinds of fault with which the first requests end, in order.
-    :param says: texts to answer with, in order, and their finish reasons; after them, what it says otherwise.
-    :param retry_after: what it sends with status 429.
-    :param usage: whether it counts tokens.
-    """
-
-    latency: float = 0.0
-    jitter: float = 0.0
-    faults: float = 0.0
-    kinds: tuple[str, ...] = FAULTS
-    bad: float = 0.0
-    enforces: tuple[str, ...] = ("openai",)
-    refuses: tuple[str, ...] = ()
-    key: str | None = None
-    status: int | None = None
-    fails: list[str] = field(default_factory=list)
-    says: list[tuple[str, str]] = field(default_factory=list)
-    retry_after: str = "0"
-    usage: bool = True
-    models: tuple[str, ...] = ("fake-model",)
+#: What a server says that answers everything with one status.
+AS_TOLD = {"error": "as I was told"}
 
 
 @dataclass
@@ -61,6 +34,9 @@ class FakeLlm:
     bodies: list[dict] = field(default_factory=list)
     headers: list[dict] = field(default_factory=list)
     keep_bodies: bool = True
+    port: int = 0
+    #: Further lines for the head of each answer.
+    more_headers: ClassVar[str] = ""
     in_flight: int = 0
     most_in_flight: int = 0
 
@@ -70,9 +46,11 @@ class FakeLlm:
         :returns: the port.
         """
         self._stopped = asyncio.Event()
+        self._ready = time.monotonic() + self.behaviour.loading
         self._serving: set[asyncio.Task] = set()
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", port, limit=2**22, backlog=2048)
-        return self._server.sockets[0].getsockname()[1]
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self.port
 
     async def stop(self) -> None:
         """Stop listening, and cut all connections."""
@@ -110,13 +88,18 @@ class FakeLlm:
         """Answer one request; False if the connection is to be cut."""
         how = self.behaviour
         if path == "/counts":
-            _send(writer, 200, {"came": self.came, "answered": self.answered, "most": self.most_in_flight})
+            send_json(
+                writer, 200, {"came": self.came, "answered": self.answered, "most": self.most_in_flight}
+            )
             return True
         if how.key is not None and headers.get("authorization") != f"bearer {how.key}".lower():
-            _send(writer, 401, {"error": f"wrong key in {headers.get('authorization')}"})
+            send_json(writer, 401, {"error": f"wrong key in {headers.get('authorization')}"})
+            return True
+        if time.monotonic() < self._ready:
+            send_json(writer, 503, {"error": {"message": "Loading model"}})
             return True
         if method == "GET":
-            _send(writer, 200, {"object": "list", "data": [{"id": name} for name in how.models]})
+            send_json(writer, 200, {"object": "list", "data": [{"id": name} for name in how.models]})
             return True
         request = json.loads(body)
         if self.keep_bodies:
@@ -126,44 +109,45 @@ class FakeLlm:
         self.came[name] += 1
         chance = random.Random(f"{name} {self.came[name]}")
         await asyncio.sleep(max(0.0, how.latency + chance.uniform(-how.jitter, how.jitter)))
+        if how.redirect is not None and "followed" not in path:
+            send_json(writer, 307, {}, f"location: {how.redirect}\r\n")
+            return True
+        if how.work:
+            await self._work(how.work, writer)
         if how.status is not None:
-            _send(writer, how.status, {"error": "as I was told", "echo": headers.get("authorization")})
+            told = {**AS_TOLD, "echo": headers.get("authorization")}
+            send_json(writer, how.status, told, self.more_headers)
             return True
         dialect, schema = _find_schema(request)
         if dialect in how.refuses:
-            _send(writer, 500, {"error": f"cannot do {dialect}"})
+            send_json(writer, 500, {"error": f"cannot do {dialect}"})
             return True
         if how.fails:
-            return await self._fail(how.fails.pop(0), writer)
+            return await send_fault(how.fails.pop(0), writer, self._stopped, how.retry_after)
         if chance.random() < how.faults:
-            return await self._fail(chance.choice(how.kinds), writer)
+            return await send_fault(chance.choice(how.kinds), writer, self._stopped, how.retry_after)
         text, finish = how.says.pop(0) if how.says else replies.answer(request["messages"], how.bad)
         word = ((schema or {}).get("properties", {}).get("word", {}).get("enum") or [None])[0]
         if word is not None:
             text = json.dumps({"word": word}) if dialect in how.enforces else "I would rather talk."
         self.answered[name] += 1
-        _send(writer, 200, _completion(request, text, finish, how.usage))
+        completion = _completion(request, text, finish, how.usage)
+        form = chance.choice(how.forms)
+        if form != "text":
+            completion["choices"][0]["message"] = make_message(form, text)
+        echo = f"x-request-id: {headers['x-request-id']}\r\n" if "x-request-id" in headers else ""
+        send_json(writer, 200, completion, self.more_headers or echo)
+        if chance.random() < how.twice:
+            await writer.drain()
+            await asyncio.sleep(how.later)
+            send_json(writer, 200, completion)
         return True
 
-    async def _fail(self, kind: str, writer: asyncio.StreamWriter) -> bool:
-        if kind == "429":
-            _send(writer, 429, {"error": "too fast"}, f"retry-after: {self.behaviour.retry_after}\r\n")
-        elif kind in ("500", "503"):
-            _send(writer, int(kind), {"error": "I fell over"})
-        elif kind == "hang":
-            await self._stopped.wait()
-            return False
-        elif kind == "cut":
-            return False
-        elif kind == "cut_in_body":
-            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{")
-            await writer.drain()
-            return False
-        elif kind == "broken_json":
-            _send_bytes(writer, 200, b'{"choices": [{"mess')
-        elif kind == "no_choices":
-            _send(writer, 200, {"object": "chat.completion", "choices": []})
-        return True
+    async def _work(self, seconds: float, writer: asyncio.StreamWriter) -> None:
+        done = 0.0
+        while done < seconds and not writer.is_closing():
+            await asyncio.sleep(0.01)
+            done += 0.01 / self.in_flight
 
 
 def _find_schema(request: dict) -> tuple[str | None, dict | None]:
@@ -178,7 +162,7 @@ def _find_schema(request: dict) -> tuple[str | None, dict | None]:
     return ("llamacpp", wanted["schema"]) if "schema" in wanted else (None, None)
 
 
-def _completion(request: dict, text: str, finish: str, usage: bool) -> dict:
+def _completion(request: dict, text: str, finish: str, usage: bool | dict) -> dict:
     prompt_tokens = sum(len(message["content"]) for message in request["messages"]) // 4
     completion = {
         "id": "chatcmpl-1",
@@ -189,17 +173,9 @@ def _completion(request: dict, text: str, finish: str, usage: bool) -> dict:
     }
     if usage:
         tokens = {"prompt_tokens": prompt_tokens, "completion_tokens": len(text) // 4 + 1}
-        completion["usage"] = tokens | {"total_tokens": sum(tokens.values())}
+        counted = tokens | {"total_tokens": sum(tokens.values())}
+        completion["usage"] = usage if isinstance(usage, dict) else counted
     if request.get("logprobs"):
         first = {"token": text[:3], "logprob": -0.1, "top_logprobs": [{"token": "yes", "logprob": -0.1}]}
         completion["choices"][0]["logprobs"] = {"content": [first]}
     return completion
-
-
-def _send(writer: asyncio.StreamWriter, status: int, value: object, headers: str = "") -> None:
-    _send_bytes(writer, status, json.dumps(value).encode(), headers)
-
-
-def _send_bytes(writer: asyncio.StreamWriter, status: int, body: bytes, headers: str = "") -> None:
-    head = f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
-    writer.write(f"{head}{headers}\r\n".encode() + body)

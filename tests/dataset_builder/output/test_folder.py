@@ -177,7 +177,15 @@ def test_a_replacement_cut_off_before_its_last_step_is_finished(
 
 @pytest.mark.parametrize(
     ("target", "message"),
-    [("/", "is the root"), ("a[1]", "load_dataset cannot read .* '\\['"), ("b*/c", "'\\*' in its path")],
+    [
+        ("/", "is the root"),
+        ("a[1]", "load_dataset cannot read .* '\\['"),
+        ("b*/c", "'\\*' in its path"),
+        ("a::b", "'::' in its path"),
+        ("$HOME/a", r"'\$H' in its path"),
+        ("a${x}", r"'\${' in its path"),
+        ("~nosuchuser/a", "names no user's home folder"),
+    ],
 )
 def test_a_place_that_cannot_work_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, message: str
@@ -225,3 +233,12 @@ def test_a_folder_without_permission_is_said(tmp_path: Path) -> None:
 def test_a_place_where_nothing_can_be_made_is_said() -> None:
     with pytest.raises(InputError, match="cannot be written"):
         build(Path("/proc/dataset"))
+
+
+def test_a_path_that_is_no_utf_8_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = tmp_path / os.fsdecode(b"caf\xe9")
+    odd.mkdir()
+    monkeypatch.chdir(odd)
+    with pytest.raises(InputError, match="whose path is not UTF-8 text"), output_folder(Path("new"), False):
+        pass
+    assert not any(odd.iterdir())

@@ -91,3 +91,21 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"cannot be written .*; name another folder with --out"):
         writer.finish()
     writer.close()
+
+
+def test_a_full_disk_is_said_with_the_folder_that_was_asked_for(tmp_path: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("there is no /dev/full")
+    folder, target = tmp_path / "temporary", tmp_path / "dataset"
+    writer = DatasetWriter(folder, target)
+    (folder / "data" / "triplets").mkdir(parents=True)
+    (folder / "data" / "triplets" / ".train-00000.parquet").symlink_to(full)
+    writer.add("triplets", "train", triplet(1))
+    with pytest.raises(InputError) as caught:
+        writer.finish()
+    writer.close()
+    assert str(caught.value) == (
+        f"{target}: cannot be written (No space left on device); free some space, or name another "
+        "folder with --out"
+    )

@@ -12,7 +12,7 @@ import pytest
 
 from dualview.dataset_builder.__main__ import main
 from dualview.dataset_builder.llm.ledger import Ledger
-from dualview.dataset_builder.llm.messages import LlmReply, LlmRequest
+from dualview.dataset_builder.llm.messages import LlmFailure, LlmReply, LlmRequest
 
 HOSTILE = "<script>alert(1)</script> $x^2 \x1b[31mred \u202e & \" '"
 
@@ -36,7 +36,7 @@ def fill_ledger(path):
         add("a", "written", version="v1")
         add("a", "replied", task="judge", version="j1", cost=None)
         failed = LlmRequest("reversal", "d", "v2", (("user", "d"),), 100)
-        ledger.record_failure(failed.key("m"), failed, "m", "timeout", 8)
+        ledger.record_failure(failed.key("m"), failed, "m", LlmFailure("timeout", "no reply", 8))
 
 
 def write_dataset(folder, reasons=("declined", "too_long", "too_long")):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import gzip
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from dualview.dataset_builder.sources import beir
 from dualview.dataset_builder.sources.beir_files import find_beir_files
 from dualview.dataset_builder.sources.beir_settings import BeirSettings, add_arguments
 from dualview.dataset_builder.sources.text_settings import TextSettings
+from dualview.trainer.evaluation.benchmarks.layout import read_folder
 
 CORPUS = {
     "d1": ("Red pandas", "Red pandas eat bamboo leaves and live in trees of the Himalaya."),
@@ -117,20 +120,107 @@ def test_equal_passages_are_one(folder: Path) -> None:
 
 
 def test_what_is_left_out_is_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "qrels" / "train.tsv").write_text(QRELS + "q3\tnone\t1\nq9\td1\t1\n")
-    read(folder)
+    dangling = "q2\tnone\t1\nq9\td1\t1\nq9\td2\t1\nq1\td1\t2\n"
+    (folder / "qrels" / "train.tsv").write_text(QRELS + dangling + "q3\td4\t0\n")
+    items = read(folder)
     errors = capsys.readouterr().err
-    assert "left out 2 queries" in errors and "2 queries, 6 passages" in errors
+    for words in (
+        "train.tsv: 2 judgements of queries that the folder lacks, such as 'q9'; left out",
+        "train.tsv: 1 judgement of documents that the corpus lacks, such as 'none'; left out",
+        "train.tsv: 1 repeated lines; each counts once",
+        "left out 1 judged query without text, or without an answer that has text",
+        "2 queries, 6 passages",
+    ):
+        assert errors.count(words) == 1
+    (folder / "qrels" / "train.tsv").write_text(QRELS)
+    assert read(folder) == items
+    for line in dangling.splitlines():
+        (folder / "qrels" / "train.tsv").write_text(f"{QRELS}{line}\n")
+        with pytest.raises(InputError, match=r"train\.tsv, line 6: .*remove the line|keep one line"):
+            read(folder, strict=True)
+
+
+def test_queries_without_a_second_passage_are_counted(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read(folder, negatives="none")
+    assert "pandas: no instructions for 1 of 2 queries" in capsys.readouterr().err
+    (folder / "qrels" / "train.tsv").write_text(QRELS + "q2\td4\t1\n")
+    read(folder, negatives="none")
+    assert "no instructions for" not in capsys.readouterr().err
+
+
+def _marked(path: Path) -> None:
+    path.write_bytes(codecs.BOM_UTF8 + path.read_bytes())
+
+
+def _utf_16(path: Path) -> None:
+    path.write_bytes(path.read_text(encoding="utf-8").encode("utf-16"))
+
+
+def _with_crlf(path: Path) -> None:
+    path.write_bytes(b"\r\n" + path.read_bytes().replace(b"\n", b"\r\n"))
+
+
+def _packed(path: Path) -> None:
+    path.write_bytes(gzip.compress(path.read_bytes()))
+
+
+@pytest.mark.parametrize("change", [_marked, _utf_16, _with_crlf, _packed])
+def test_builder_and_evaluation_read_the_forms_that_people_bring(
+    folder: Path, change: Callable[[Path], None]
+) -> None:
+    items = read(folder)
+    for name in ("corpus.jsonl", "queries.jsonl", "qrels/train.tsv"):
+        change(folder / name)
+    assert read(folder) == items
+    _must_be_measured(folder)
+
+
+@pytest.mark.parametrize(
+    "qrels",
+    [
+        QRELS.replace("query-id\tcorpus-id\tscore", "query_id\tdoc_id\trelevance"),
+        QRELS.replace("\t1\n", "\t1.0\n"),
+        QRELS + "q1\td1\t2\n",
+        QRELS + "q1\td9\t1\nq9\td1\t1\n",
+    ],
+    ids=["another heading", "grades with a point", "a pair twice", "absent"],
+)
+def test_builder_and_evaluation_read_the_same_judgements(folder: Path, qrels: str) -> None:
+    items = read(folder)
+    (folder / "qrels" / "train.tsv").write_text(qrels)
+    with (folder / "corpus.jsonl").open("a") as file:
+        file.write('{"_id": "d7", "title": "Only a title", "text": null}\n')
+    assert read(folder) == items
+    _must_be_measured(folder)
+
+
+def _must_be_measured(folder: Path) -> None:
+    """Read the judgements as the evaluation does, which looks for those of the test split."""
+    (folder / "qrels" / "train.tsv").rename(folder / "qrels" / "test.tsv")
+    answers = read_folder(folder).qrels[""]
+    # The evaluation keeps judgements of absent documents.
+    assert {query: {d: n for d, n in labels.items() if d != "d9"} for query, labels in answers.items()} == {
+        "q1": {"d1": 2, "d2": 1, "d4": 0},
+        "q2": {"d5": 1},
+    }
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("qrels/train.tsv", "q1 d1 1\n", r"train.tsv, line 1: has 1 columns"),
-        ("qrels/train.tsv", QRELS + "q1\td1\tyes\n", r"train.tsv, line 6: the score 'yes' is not a number"),
-        ("qrels/train.tsv", QRELS + "q1\td1\tnan\n", r"line 6: the score 'nan' is not a number"),
+        (
+            "qrels/train.tsv",
+            "q1 d1 1\n",
+            r"train.tsv, line 1: needs query id, document id",
+        ),
+        ("qrels/train.tsv", QRELS + "q1\td1\tyes\n", r"train.tsv, line 6: needs query id"),
+        ("qrels/train.tsv", QRELS + "q1\td1\tnan\n", r"line 6: needs query id"),
+        ("qrels/train.tsv", QRELS + "q1\td1\t0.5\n", r"line 6: needs query id"),
+        ("qrels/train.tsv", QRELS + "q1\td1\t1\n", r"line 6: 'q1' and 'd1' are judged twice, 2 and 1"),
         ("qrels/train.tsv", "a\tb\t1\n", r"no query has an answer in corpus.jsonl"),
-        ("qrels/train.tsv", b"\xff\xfe", r"train.tsv: is not UTF-8"),
+        ("qrels/train.tsv", b"\xe9\n", r"train.tsv, line 1: is not UTF-8"),
         ("corpus.jsonl", '{"_id": "d", "text": "a"}\n' * 2, r"corpus.jsonl, line 2: has the id 'd' again"),
         (
             "queries.jsonl",

@@ -32,7 +32,7 @@ kind                    views of each query         figures
 
 A folder in BEIR's layout, which has no ``benchmark.json``, is of the kind ``retrieval``. Judgements of
 queries and documents that a folder lacks are counted, and refused with ``--strict``; see
-:func:`~dualview.trainer.evaluation.benchmarks.folder_files.read_qrels`.
+:func:`~dualview.cards.judgements.read_qrels`.
 """
 
 from __future__ import annotations
@@ -42,11 +42,10 @@ from pathlib import Path
 from typing import Any
 
 from dualview.cards.errors import InputError
+from dualview.cards.judgements import Judgements, read_qrels
 from dualview.cards.text_files import find_file, read_json
 from dualview.trainer.evaluation.benchmarks.folder_files import (
-    Judgements,
     read_documents,
-    read_qrels,
     read_queries,
 )
 from dualview.trainer.evaluation.benchmarks.folder_views import View, read_candidates, read_views

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dualview.cards.errors import InputError
+from dualview.cards.terminal import write_line
 from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
 from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
 from dualview.trainer.evaluation.benchmarks.evaluation_sets import EvaluationSet
@@ -121,7 +121,7 @@ def _measure(
     with token_limit(system, options.max_tokens):
         ranker = load_ranker(system, options)
         for benchmark in benchmarks:
-            sys.stderr.write(f"Measuring {name} on {benchmark.name}\n")
+            write_line(f"Measuring {name} on {benchmark.name}")
             run = ranker.rank(benchmark.requests(), benchmark.documents)
             try:
                 figures = benchmark.figures(run)

@@ -119,6 +119,7 @@ class TextEncoder:
             file=sys.stderr,
             disable=not (self._show_progress and texts),
             mininterval=0.5 if sys.stderr.isatty() else 20,
+            leave=False,
         )
 
 

@@ -67,7 +67,7 @@ def test_a_table_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such table"):
         load_corpus_table(str(tmp_path / "none.yaml"))
     (tmp_path / "latin.yaml").write_bytes(b"name: caf\xe9")
-    with pytest.raises(InputError, match="cannot be read as UTF-8 text"):
+    with pytest.raises(InputError, match="is not UTF-8 text"):
         load_corpus_table(str(tmp_path / "latin.yaml"))
 
 

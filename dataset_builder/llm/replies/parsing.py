@@ -1,7 +1,7 @@
-"""Reads replies as models really write them: JSON with talk around it, tags, fences, or nothing of the kind.
+"""Reads replies as models write them: JSON with talk around it, nearly JSON, tags, fences, or none of these.
 
-A reply is text from outside, and may repeat what a hostile passage told the model to say. Reading it takes
-time that grows with its length alone, and never fails; what it says is only ever used as the text of an
+A reply is text from outside, and may repeat words that a hostile passage told the model to use. Reading it
+takes time that grows with its length alone, and never fails; its fields are only used as the text of an
 instruction, after the rules for instructions have passed it.
 """
 
@@ -13,9 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dualview.dataset_builder.llm.replies.near_json import repaired_objects, with_names
+
 MAX_CHARACTERS = 200_000
 _MAX_FIELD = 2_000
-# What an opening brace may start that is no answer, before it is no use to look further.
+# Opening braces that may start something else before the search ends.
 _MAX_FAILURES = 200
 # Reasoning models close their thoughts with it; some chat templates leave the opening tag out.
 _END_OF_THOUGHTS = "</think>"
@@ -31,11 +33,11 @@ _DECODER = json.JSONDecoder(strict=False)
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reply says.
+    """The answer in a reply.
 
     :param fields: the wanted fields that it holds, as text without white space around it.
-    :param declined: the model says that there is no such instruction.
-    :param problem: why it cannot be used, to be told to the model; empty if it can.
+    :param declined: the model answers that there is no such instruction.
+    :param problem: reason why it cannot be used, in words for the model; empty if it can.
     :param reason: the same in one word: ``unreadable`` or ``wrong_form``.
     """
 
@@ -46,9 +48,10 @@ class Answer:
 
 
 def read_answer(text: str, wanted: Sequence[str], optional: Sequence[str] = ()) -> Answer:
-    """The fields of an answer.
+    """Read the fields of an answer.
 
-    The last answer of a reply counts: models quote the form, and think aloud, before they answer.
+    The last answer of a reply counts: models quote the form, and think aloud, before they answer. Names may
+    differ in case, and what is nearly JSON is repaired.
 
     :param wanted: fields without which it is no answer. If one of them is None, in whatever spelling, the
         model declines.
@@ -56,12 +59,12 @@ def read_answer(text: str, wanted: Sequence[str], optional: Sequence[str] = ()) 
     """
     if len(text) > MAX_CHARACTERS:
         return Answer(problem=f"it is longer than {MAX_CHARACTERS:,} characters", reason="unreadable")
-    said = text.rpartition(_END_OF_THOUGHTS)[2]
-    found = _last_object(said, wanted) or _last_tags(said, (*wanted, *optional), wanted)
+    reply = text.rpartition(_END_OF_THOUGHTS)[2]
+    found = find_object(reply, wanted, optional) or _last_tags(reply, (*wanted, *optional), wanted)
     if found is None:
-        if is_decline(said):
+        if is_decline(reply):
             return Answer(declined=True)
-        if any(True for _ in _objects(said)):
+        if any(True for _ in _objects(reply)):
             return Answer(problem=f"its JSON lacks {_listed(wanted)}", reason="wrong_form")
         return Answer(problem=f"it holds no JSON object with {_listed(wanted)}", reason="unreadable")
     fields = {}
@@ -83,15 +86,25 @@ def read_answer(text: str, wanted: Sequence[str], optional: Sequence[str] = ()) 
 
 
 def is_decline(text: str) -> bool:
-    """Whether a text is one of the ways to say None."""
+    """Check for a spelling of None."""
     return text.strip().strip("*_`\"'.!<>[]() \n").casefold() in _DECLINES
 
 
-def _last_object(text: str, wanted: Sequence[str]) -> dict[str, Any] | None:
+def find_object(text: str, wanted: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Any] | None:
+    """Find the last JSON object in a text that holds all wanted fields; where there is none, after repair.
+
+    :param optional: fields that also get these names, where only their case differs.
+    """
     last = None
-    for value in _objects(text):
+    for found in _objects(text):
+        value = with_names(found, (*wanted, *optional))
         if all(name in value for name in wanted):
             last = value
+    if last is None:
+        for found in repaired_objects(text, wanted[0]):
+            value = with_names(found, (*wanted, *optional))
+            if all(name in value for name in wanted):
+                return value
     return last
 
 
@@ -111,7 +124,7 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _last_tags(text: str, names: Sequence[str], wanted: Sequence[str]) -> dict[str, Any] | None:
-    """The fields between tags of their names, after the last ``<answer>`` that holds the wanted ones."""
+    """Find the fields between tags of their names, after the last ``<answer>`` that holds the wanted ones."""
     end = len(text)
     starts = [match.end() for match in _ANSWER.finditer(text)]
     for start in [*reversed(starts), 0]:

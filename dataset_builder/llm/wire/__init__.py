@@ -1,0 +1,1 @@
+"""Connections to model servers: HTTP transport, proxies, and redaction of keys."""
