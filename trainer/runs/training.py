@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 from pathlib import Path
 
 import transformers
@@ -56,8 +57,9 @@ def train(settings: TrainingSettings) -> Path:
     if folder.is_finished():
         logger.info("already trained with these settings: %s", folder.model)
     else:
-        reserved = folder.reserved(settings.restart) if state.is_main_process else contextlib.nullcontext()
-        with reserved:
+        # On CPUs accelerate knows of the other processes only once there are training arguments.
+        is_first = state.is_main_process and os.environ.get("RANK", "0") == "0"
+        with folder.reserved(settings.restart) if is_first else contextlib.nullcontext():
             state.wait_for_everyone()
             _train(settings, model, data, folder, pusher)
             state.wait_for_everyone()
