@@ -15,6 +15,7 @@ TEST := $(VENV)/.test-$(FRAME)
 LOWEST := .venv-lowest
 LOWEST_TEST := $(LOWEST)/.test-$(shell cat setup.cfg pyproject.toml | cksum | tr ' ' -)
 WHEEL := .venv-wheel
+AUDIT := .venv-audit
 
 # The documentation has its own too: MkDocs is no part of the library.
 DOCS := .venv-docs
@@ -23,7 +24,7 @@ DOCS_READY := $(DOCS)/.docs-$(FRAME)
 PACKAGES := cards dataset_builder dualview trainer
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart demo test test-all test-lowest lint style types docs paper-small dist test-dist clean
+.PHONY: help quickstart demo test test-all audit test-lowest lint style types docs paper-small dist test-dist clean
 
 help: ## list the targets
 	@echo "DualView: make TARGET"
@@ -40,6 +41,13 @@ test: $(TEST) ## run the tests, without the slow ones
 
 test-all: $(TEST) ## run all tests
 	@$(BIN)/python -m pytest
+
+# `make lint` runs ruff's security rules; here is what needs a network.
+audit: $(TEST) ## look for known vulnerabilities in the pinned packages, and for secrets in the checkout
+	@$(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/python -m pip --quiet --disable-pip-version-check install pip-audit
+	@$(AUDIT)/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --progress-spinner off
+	@$(BIN)/python -m pytest -q tests/test_frame.py -k "token or path_of_some_machine"
 
 test-lowest: $(LOWEST_TEST) ## run the tests, without the slow ones, with the oldest versions that setup.cfg allows
 	@$(LOWEST)/bin/python -m pytest -m "not slow"
@@ -85,7 +93,7 @@ test-dist: dist ## install that wheel into an empty environment and run its comm
 	@cd $(WHEEL) && bin/dualview --help
 
 clean: ## remove .venv and caches; results in runs/ stay
-	@rm -rf $(VENV) $(LOWEST) $(WHEEL) $(DOCS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(LOWEST) $(WHEEL) $(AUDIT) $(DOCS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find $(PACKAGES) spaces tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Removed $(VENV) and the caches; results in runs/ are kept."
 

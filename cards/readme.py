@@ -34,7 +34,7 @@ def environment() -> Environment:
         loader=PackageLoader("dualview.cards"),
         undefined=StrictUndefined,
         finalize=lambda value: value if isinstance(value, Markdown) else escape(value),
-        autoescape=False,  # it escapes for HTML only; `finalize` escapes for Markdown and HTML
+        autoescape=False,  # noqa: S701 - it escapes for HTML only; `finalize` escapes for Markdown and HTML
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

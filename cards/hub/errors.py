@@ -28,7 +28,7 @@ from dualview.cards.text import one_line
 KINDS = ("model", "dataset", "space")
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-NO_TOKEN = "no token for the Hub; run 'hf auth login', or set HF_TOKEN to one from {endpoint}/settings/tokens"
+NO_TOKEN = "no token for the Hub; run 'hf auth login', or set HF_TOKEN to one from {endpoint}/settings/tokens"  # noqa: S105 - a message
 
 
 def explain(error: BaseException, repo_id: str, kind: str = "model") -> str:

@@ -157,7 +157,7 @@ def _environment() -> Environment:
         loader=PackageLoader("dualview.dataset_builder", "prompts"),
         undefined=StrictUndefined,
         auto_reload=False,
-        autoescape=False,  # a prompt is no HTML; the fence is what keeps data apart
+        autoescape=False,  # noqa: S701 - a prompt is no HTML; the fence is what keeps data apart
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -102,7 +102,7 @@ def _measure(ledger: Path, model: str | None, which: str, guess: Measured) -> Me
         return guess
     with read_ledger(ledger) as db:
         replies, prompt, reply, second, written, paraphrases, seconds = db.execute(
-            "SELECT count(*), avg(prompt_tokens), avg(completion_tokens), sum(task LIKE :repair), "
+            "SELECT count(*), avg(prompt_tokens), avg(completion_tokens), sum(task LIKE :repair), "  # noqa: S608 - the names are our own constants
             "sum(outcome = :written AND task NOT LIKE 'paraphrase%'), sum(task = 'paraphrase'), avg(seconds) "
             f"FROM requests WHERE reply IS NOT NULL AND model = coalesce(:model, model) AND {which}",
             {"repair": f"%{REPAIR}", "written": WRITTEN, "model": model},

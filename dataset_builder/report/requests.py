@@ -121,7 +121,7 @@ def _seconds_at(
 def _outcomes(db: sqlite3.Connection, which: str) -> dict[str, int]:
     return dict(
         db.execute(
-            f"SELECT outcome, count(*) FROM requests WHERE {which} AND outcome != 'replied' "
+            f"SELECT outcome, count(*) FROM requests WHERE {which} AND outcome != 'replied' "  # noqa: S608 - the names are our own constants
             "GROUP BY outcome ORDER BY count(*) DESC, outcome",
             (REPAIR,),
         ).fetchall()
@@ -147,7 +147,7 @@ def _final_outcomes(db: sqlite3.Connection) -> dict[str, int]:
 def _examples(db: sqlite3.Connection, most: int) -> list[tuple[str, str, str]]:
     marks = ", ".join("?" * len(_GOOD))
     return db.execute(
-        "SELECT outcome, subject, text FROM (SELECT outcome, subject, "
+        "SELECT outcome, subject, text FROM (SELECT outcome, subject, "  # noqa: S608 - the names are our own constants
         "substr(coalesce(reply, ''), 1, 1000) AS text, "
         "row_number() OVER (PARTITION BY outcome ORDER BY answered_at) AS place "
         f"FROM requests WHERE outcome NOT IN ({marks})) WHERE place <= ? ORDER BY outcome, place",

@@ -95,7 +95,7 @@ class Ledger:
 
         :raises InputError: if the file is damaged there.
         """
-        row = self._fetch(f"SELECT {KEPT}, subject FROM requests WHERE key = ? AND length(reply) > 0", key)
+        row = self._fetch(f"SELECT {KEPT}, subject FROM requests WHERE key = ? AND length(reply) > 0", key)  # noqa: S608 - the names are our own constants
         if row is None:
             return None
         try:
@@ -187,4 +187,4 @@ class Ledger:
         row = (key, request.task, request.subject, request.prompt_version, model, parameters, *values)
         marks = ", ".join("?" * len(row))
         with explained(self.path):
-            self._db.execute(f"INSERT OR REPLACE INTO requests ({_WRITTEN}) VALUES ({marks})", row)
+            self._db.execute(f"INSERT OR REPLACE INTO requests ({_WRITTEN}) VALUES ({marks})", row)  # noqa: S608 - the names are our own constants
