@@ -58,10 +58,9 @@ def load_ranker(system: System, options: RankerOptions) -> Ranker:
         return RunFileRanker(Path(system.removeprefix(RUN)))
     if system.startswith(CROSS_ENCODER):
         return _load_cross_encoder(system.removeprefix(CROSS_ENCODER), options)
-    try:
-        model = load_model(system, options.max_tokens)
-    except AttributeError:  # of a model without a limit, such as one of static word vectors
-        raise InputError(_no_limit(system)) from None
+    model = load_model(system, options.max_tokens)
+    if options.max_tokens and model.transformers_model is None:  # such as static word vectors
+        raise InputError(_no_limit(system))
     return DenseRanker(_encoder(model, options), instruction_template(system))
 
 
