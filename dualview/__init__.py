@@ -82,6 +82,8 @@ if TYPE_CHECKING:
     from dualview.trainer.losses.cached import CachedDualViewLoss as CachedDualViewLoss
     from dualview.trainer.losses.dual_view import DualViewLoss as DualViewLoss
     from dualview.trainer.losses.weights import LossWeights as LossWeights
+    from dualview.trainer.serving.query_model import Export as Export
+    from dualview.trainer.serving.query_model import export as export
 
 __version__ = "0.1.0"
 
@@ -115,6 +117,7 @@ _NAMES = {
     "dualview.trainer.losses.cached": ("CachedDualViewLoss",),
     "dualview.trainer.losses.dual_view": ("DualViewLoss",),
     "dualview.trainer.losses.weights": ("LossWeights",),
+    "dualview.trainer.serving.query_model": ("Export", "export"),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 

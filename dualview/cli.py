@@ -61,6 +61,9 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "publish": Command("upload a dataset, a model or a Space to the Hub", commands=_PUBLISH),
     "edit-card": Command("change the metadata of a published card", "dualview.cards.commands.edit_card"),
+    "export": Command(
+        "write a model's query side as an ordinary SentenceTransformer", "dualview.trainer.serving.command"
+    ),
     "demo": Command("open the demo in the browser", "dualview.demo"),
 }
 

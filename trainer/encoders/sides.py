@@ -28,9 +28,9 @@ def split_sides(model: SentenceTransformer) -> SentenceTransformer:
     first = model[0]
     if isinstance(first, Router) and is_split(model):
         # The queries' first: what looks for an encoder's layers takes the first encoder.
-        queries = [copy.deepcopy(module) for module in _modules_of(model, "query")]
+        queries = [copy.deepcopy(module) for module in side_modules(model, "query")]
         sides = {"query": queries}
-        sides |= {name: _modules_of(model, name) for name in first.sub_modules if name != "query"}
+        sides |= {name: side_modules(model, name) for name in first.sub_modules if name != "query"}
         router = Router(sides, first.default_route, first.allow_empty_key, first.route_mappings)
     else:
         queries = list(model)
@@ -59,10 +59,13 @@ def modules_of(model: SentenceTransformer, side: str) -> nn.Module:
     first = model[0]
     if not isinstance(first, Router) or side not in first.sub_modules:
         return model
-    return first.sub_modules[side] if len(model) == 1 else nn.Sequential(*_modules_of(model, side))
+    return first.sub_modules[side] if len(model) == 1 else nn.Sequential(*side_modules(model, side))
 
 
-def _modules_of(model: SentenceTransformer, side: str) -> list[Any]:
-    """List the modules that a side's texts pass: those of its route, then those behind the Router."""
+def side_modules(model: SentenceTransformer, side: str) -> list[Any]:
+    """List the modules that a side's texts pass: those of its route, then those behind the Router.
+
+    :param model: one of two sides, see :func:`is_split`.
+    """
     first: Any = model[0]
     return [*first.sub_modules[side], *list(model)[1:]]

@@ -1,0 +1,1 @@
+"""Forms of a trained model that other programs load."""
