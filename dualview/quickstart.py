@@ -159,7 +159,7 @@ def _builder_files() -> list[Path]:
 
 
 def _measured_files(dataset: Path, model: Path) -> list[Path]:
-    """What the evaluation reads, and its own code."""
+    """Files that the evaluation reads, and its own code."""
     made = [*model.rglob("*.safetensors"), *(dataset / "data").rglob("*.parquet")]
     return made + list((_PACKAGES / "trainer" / "evaluation").rglob("*.py"))
 
@@ -178,7 +178,7 @@ def _shown(command: list[str]) -> list[str]:
 
 
 def _relative(path: Path) -> str:
-    """The path from here, where it lies below; else whole."""
+    """Return the path from the current folder if it is below it, else the whole path."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 

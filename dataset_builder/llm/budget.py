@@ -1,4 +1,4 @@
-"""What requests cost, and a budget that is not exceeded."""
+"""Prices of requests, and a budget that is not exceeded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TOKENS_A_MESSAGE = 8
 
 @dataclass(frozen=True)
 class Price:
-    """What a model costs, in any one currency, for a million tokens of prompt and of reply."""
+    """Prices of a model, in any one currency, for a million tokens of prompt and of reply."""
 
     prompt: float
     reply: float
@@ -93,7 +93,7 @@ class Budget:
 
     @property
     def is_limited(self) -> bool:
-        """Whether there is a limit at all."""
+        """True if there is a limit."""
         return self._money is not None or self._tokens is not None
 
     async def hold(self, money: float, tokens: int) -> None:

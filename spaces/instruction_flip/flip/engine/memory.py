@@ -61,7 +61,7 @@ class _Shelf:
     """Vectors of one dimension in the rows of one array, least recently used first."""
 
     def __init__(self, size: int, dimension: int) -> None:
-        # Zeros that nobody has written to take no memory yet.
+        # Zeros that were never written to take no memory yet.
         self._vectors = np.zeros((size, dimension), dtype=np.float32)
         #: Row of each key.
         self.rows: OrderedDict[bytes, int] = OrderedDict()

@@ -30,8 +30,8 @@ SMALL_MODELS = (
 class SecondEncoder(Encoder):
     """A model that a visitor named.
 
-    Whatever is wrong with it, the message is the same, so that nobody can find out which folders and packages
-    the machine has; the log says more.
+    Whatever is wrong with it, the message is the same, so that no visitor can find out which folders and
+    packages the machine has; the log says more.
     """
 
     def _unusable(self) -> FlipError:
