@@ -14,16 +14,23 @@ from dualview.cards.errors import InputError
 logger = logging.getLogger("dualview.train")
 
 
-def prepare_base(model: SentenceTransformer, name: str) -> None:
-    """Give tokenisers without a padding token one, and check that the model can be trained.
+def complete_tokenizers(model: SentenceTransformer, name: str) -> None:
+    """Give tokenisers without a padding token one: without it, texts of several lengths make no batch.
 
     :param name: of the model, for messages.
-    :raises InputError: if it is a static embedding, has no routes for queries and documents in its Router,
-        or no token to pad texts with.
+    :raises InputError: if a tokeniser has no token to pad texts with.
     """
     for module in model.modules():
         if isinstance(module, Transformer):
             _complete_tokenizer(module, name)
+
+
+def check_base(model: SentenceTransformer, name: str) -> None:
+    """Check that a model can be trained.
+
+    :param name: of the model, for messages.
+    :raises InputError: if it is a static embedding, or has no routes for queries and documents in its Router.
+    """
     for side in ("query", "document"):
         _check_side(model, side, name)
 

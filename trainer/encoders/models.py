@@ -12,6 +12,7 @@ from sentence_transformers import SentenceTransformer
 
 from dualview.cards.errors import InputError
 from dualview.cards.hub.errors import explain_known
+from dualview.trainer.encoders.base_kinds import complete_tokenizers
 from dualview.trainer.encoders.limits import check_max_tokens, limit_to_positions
 from dualview.trainer.encoders.packing import PACKED, allow_packing, register_packed_attention
 from dualview.trainer.query_template import DEFAULT_TEMPLATE, check_template
@@ -82,6 +83,10 @@ def load_model(
             explain_known(error, name)
             or f"model {name}: cannot be loaded ({reason}); check the folder or Hub id"
         ) from error
+    complete_tokenizers(model, name)
+    if len({weights.dtype for weights in model.parameters() if weights.is_floating_point()}) > 1:
+        # A Dense layer is loaded in float32 beside an encoder in half precision, which cannot be multiplied.
+        model.float()
     limit_to_positions(model)
     if max_tokens:
         check_max_tokens(model, max_tokens, name)

@@ -9,7 +9,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling
 
 from dualview.cards.errors import InputError
-from dualview.trainer.encoders.base_kinds import prepare_base
+from dualview.trainer.encoders.base_kinds import check_base
 from dualview.trainer.encoders.limits import check_max_tokens, read_limit
 from dualview.trainer.encoders.models import load_model, training_prompts
 from dualview.trainer.encoders.sides import is_split, split_sides
@@ -26,7 +26,7 @@ def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
     passages depend on; :func:`query_limit` is then the limit of the queries in training.
 
     :raises InputError: see :func:`dualview.trainer.encoders.models.load_model` and
-        :func:`dualview.trainer.encoders.base_kinds.prepare_base`; or if a setting would change the vectors
+        :func:`dualview.trainer.encoders.base_kinds.check_base`; or if a setting would change the vectors
         of passages that ``frozen_documents`` keeps.
     """
     options: dict[str, Any] = {"trust_remote_code": settings.trust_remote_code}
@@ -34,7 +34,7 @@ def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
         options["revision"] = settings.model_revision
     limit = None if settings.frozen_documents else settings.max_tokens
     model = load_model(settings.model, limit, attn_implementation=settings.attn_implementation, **options)
-    prepare_base(model, settings.model)
+    check_base(model, settings.model)
     check_max_tokens(model, settings.max_tokens, settings.model)
     before = training_prompts(model)["document"]
     if settings.pooling:

@@ -26,6 +26,8 @@ from transformers import (
     Qwen3Model,
     RobertaConfig,
     RobertaModel,
+    T5Config,
+    T5EncoderModel,
 )
 
 _SPECIAL = {"pad_token": "<pad>", "unk_token": "<unk>", "cls_token": "<s>", "sep_token": "</s>"}
@@ -99,6 +101,11 @@ def _qwen3(folder: Path) -> Transformer:
     return _encoder(Qwen3Model, config, folder)
 
 
+def _t5(folder: Path) -> Transformer:
+    config = T5Config(vocab_size=400, d_model=32, d_kv=16, d_ff=64, num_layers=2, num_heads=2)
+    return _encoder(T5EncoderModel, config, folder)
+
+
 def _router(folder: Path, names: tuple[str, str] = ("query", "document")) -> Router:
     sides = {name: [_bert(folder / name), Pooling(32)] for name in names}
     return Router(sides, allow_empty_key=False)
@@ -117,6 +124,7 @@ KINDS: dict[str, Callable[[Path], list[Any]]] = {
     "mpnet": lambda folder: [_mpnet(folder), Pooling(32)],
     "modernbert": lambda folder: [_modernbert(folder), Pooling(32)],
     "qwen3": lambda folder: [_qwen3(folder), Pooling(32, "lasttoken"), Normalize()],
+    "t5 and dense": lambda folder: [_t5(folder), Pooling(32), Dense(32, 16, bias=False), Normalize()],
     "gpt2": lambda folder: [_gpt2(folder), Pooling(32, "lasttoken")],
     "router": lambda folder: [_router(folder)],
     "router document first": lambda folder: [_router(folder, ("document", "query"))],

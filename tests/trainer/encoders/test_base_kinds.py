@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from sentence_transformers import SentenceTransformer
 
 from dualview.cards.errors import InputError
 from dualview.trainer.encoders.models import load_model
 from dualview.trainer.encoders.sides import modules_of
+from dualview.trainer.evaluation.api import evaluate
 from dualview.trainer.evaluation.rankers.text_encoder import model_key
 from dualview.trainer.runs.training import train
+from dualview.trainer.serving.query_model import export
 from dualview.trainer.settings.training import TrainingSettings
 from tests.trainer.encoders.base_kinds import KINDS, make_base
 
@@ -117,3 +120,18 @@ def test_a_shared_layer_behind_the_routes_belongs_to_both_sides(tmp_path: Path) 
     assert len(list(modules_of(model, "document").children())) == 4
     model[1].linear.weight.data.add_(1)
     assert model_key(model, "document") != before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stored", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("kind", TRAINED)
+def test_every_kind_goes_the_whole_road(
+    kind: str, stored: str, settings_for: Callable[..., TrainingSettings], tmp_path: Path
+) -> None:
+    base = make_base(kind, tmp_path / "base", getattr(torch, stored))
+    settings = settings_for(model=str(base), frozen_documents=True, **FAST)
+    folder = train(settings)
+    measured = evaluate(str(folder), settings.dataset[0], baseline=str(base), split="validation")
+    assert measured.figures and "single views right" in str(measured)
+    exported = export(folder, tmp_path / "query")
+    assert exported.lowest_cosine > 0.9999
