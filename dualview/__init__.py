@@ -28,57 +28,25 @@ if TYPE_CHECKING:
     from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter as EndpointWriter
     from dualview.dataset_builder.writers.facets.facets_writer import FacetsWriter as FacetsWriter
     from dualview.dataset_builder.writers.replay import ReplayWriter as ReplayWriter
-    from dualview.trainer.api import (
-        load_candidate_sets as load_candidate_sets,
-    )
-    from dualview.trainer.api import (
-        make_collator as make_collator,
-    )
-    from dualview.trainer.api import (
-        train as train,
-    )
+    from dualview.trainer.api import load_candidate_sets as load_candidate_sets
+    from dualview.trainer.api import make_collator as make_collator
+    from dualview.trainer.api import train as train
     from dualview.trainer.evaluation.api import Evaluation as Evaluation
     from dualview.trainer.evaluation.api import evaluate as evaluate
     from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator as FlipEvaluator
-    from dualview.trainer.evaluation.metrics import (
-        exclusion_by_query as exclusion_by_query,
-    )
-    from dualview.trainer.evaluation.metrics import (
-        followir_score as followir_score,
-    )
-    from dualview.trainer.evaluation.metrics import (
-        infosearch_p_mrr_by_query as infosearch_p_mrr_by_query,
-    )
-    from dualview.trainer.evaluation.metrics import (
-        mrr_by_query as mrr_by_query,
-    )
-    from dualview.trainer.evaluation.metrics import (
-        ndcg as ndcg,
-    )
-    from dualview.trainer.evaluation.metrics import (
-        ndcg_by_query as ndcg_by_query,
-    )
-    from dualview.trainer.evaluation.metrics import (
-        p_mrr as p_mrr,
-    )
-    from dualview.trainer.evaluation.metrics import (
-        p_mrr_by_query as p_mrr_by_query,
-    )
-    from dualview.trainer.evaluation.metrics import (
-        p_mrr_gained_by_query as p_mrr_gained_by_query,
-    )
-    from dualview.trainer.evaluation.metrics import (
-        paired_accuracy_by_set as paired_accuracy_by_set,
-    )
-    from dualview.trainer.evaluation.metrics import (
-        robustness_by_query as robustness_by_query,
-    )
-    from dualview.trainer.evaluation.metrics import (
-        sicr_by_query as sicr_by_query,
-    )
-    from dualview.trainer.evaluation.metrics import (
-        wise_by_query as wise_by_query,
-    )
+    from dualview.trainer.evaluation.metrics import exclusion_by_query as exclusion_by_query
+    from dualview.trainer.evaluation.metrics import followir_score as followir_score
+    from dualview.trainer.evaluation.metrics import infosearch_p_mrr_by_query as infosearch_p_mrr_by_query
+    from dualview.trainer.evaluation.metrics import mrr_by_query as mrr_by_query
+    from dualview.trainer.evaluation.metrics import ndcg as ndcg
+    from dualview.trainer.evaluation.metrics import ndcg_by_query as ndcg_by_query
+    from dualview.trainer.evaluation.metrics import p_mrr as p_mrr
+    from dualview.trainer.evaluation.metrics import p_mrr_by_query as p_mrr_by_query
+    from dualview.trainer.evaluation.metrics import p_mrr_gained_by_query as p_mrr_gained_by_query
+    from dualview.trainer.evaluation.metrics import paired_accuracy_by_set as paired_accuracy_by_set
+    from dualview.trainer.evaluation.metrics import robustness_by_query as robustness_by_query
+    from dualview.trainer.evaluation.metrics import sicr_by_query as sicr_by_query
+    from dualview.trainer.evaluation.metrics import wise_by_query as wise_by_query
     from dualview.trainer.losses.cached import CachedDualViewLoss as CachedDualViewLoss
     from dualview.trainer.losses.dual_view import DualViewLoss as DualViewLoss
     from dualview.trainer.losses.weights import LossWeights as LossWeights

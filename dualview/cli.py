@@ -16,6 +16,10 @@ import dualview
 from dualview.command_line.parser import Parser
 from dualview.command_line.running import run_command
 
+_DESCRIPTION = (
+    "Retrieval that obeys instructions: build a dataset whose relevance labels swap with the instruction, "
+    "train a retriever on it, measure the change, publish it."
+)
 _STOPPED = "interrupted; the same command goes on or starts again, nothing half-written was left behind"
 
 
@@ -70,7 +74,7 @@ COMMANDS: Mapping[str, Command] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``dualview`` and return the exit code, see :mod:`dualview.command_line.running`."""
-    return run(COMMANDS, argv, "dualview", dualview.__doc__ or "")
+    return run(COMMANDS, argv, "dualview", _DESCRIPTION)
 
 
 def run_one(name: str, argv: Sequence[str] | None, prog: str) -> int:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from sentence_transformers import SentenceTransformer
 from dualview.cards.errors import InputError
 from dualview.trainer.encoders.models import load_model, resolve_model, store_template, stored_template
 from dualview.trainer.encoders.sides import is_split, side_modules
+from dualview.trainer.new_folder import new_folder
 
 LOWEST_COSINE = 0.9999
 _QUERIES = tuple(f"what to know about topic {number}, but nothing on its price" for number in range(200))
@@ -53,28 +53,17 @@ def export(
     :raises InputError: if the model or the folder cannot be used, or the vectors differ.
     """
     folder = Path(out)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"--out {folder}: is not empty; name another folder")
     trained = load_model(os.fspath(model))
     exported = query_model(trained)
-    beside = folder.with_name(f".{folder.name}-{os.getpid()}")
-    try:
-        beside.mkdir(parents=True)
-        exported.save_pretrained(str(beside), create_model_card=False)
-        store_template(beside, stored_template(Path(resolve_model(os.fspath(model)))))
-        lowest = _lowest_cosine(trained, load_model(str(beside), device="cpu"), queries)
+    with new_folder(folder) as made:
+        exported.save_pretrained(str(made), create_model_card=False)
+        store_template(made, stored_template(Path(resolve_model(os.fspath(model)))))
+        lowest = _lowest_cosine(trained, load_model(str(made), device="cpu"), queries)
         if lowest < LOWEST_COSINE:
             raise InputError(
                 f"{model}: the exported vectors differ from encode_query (lowest cosine {lowest:.4f}); "
                 "nothing was written"
             )
-        if folder.is_dir():
-            folder.rmdir()
-        beside.rename(folder)
-    except OSError as error:
-        raise InputError(f"--out {folder}: cannot be written ({error.strerror})") from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return Export(folder, len(queries), lowest)
 
 

@@ -26,8 +26,8 @@ def test_a_folder_here_is_no_hub_id(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("/srv/me/work/my-base", "my-base"),
-        ("/srv/me/work/my-base/", "my-base"),
+        ("/srv/me/bases/my-base", "my-base"),
+        ("/srv/me/bases/my-base/", "my-base"),
         ("~/models/my-base", "my-base"),
         ("../../me/my-base", "my-base"),
         (r"C:\Work\me\my-base", "my-base"),

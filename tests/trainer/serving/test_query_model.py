@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,15 @@ def test_transformers_finds_the_encoder_at_the_root(two_sided: Path, tmp_path: P
     assert json.loads((folder / CONFIG_FILE).read_text())[TEMPLATE_KEY] == "{query} | {instruction}"
 
 
+def test_nothing_beside_the_export_is_removed(two_sided: Path, tmp_path: Path) -> None:
+    own = tmp_path / f".query-{os.getpid()}"
+    own.mkdir()
+    (own / "precious.txt").write_text("precious")
+    export(two_sided, tmp_path / "query")
+    assert (own / "precious.txt").is_file()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [own.name, "model", "query"]
+
+
 def test_a_model_of_one_encoder_is_written_as_it_is(tiny: SentenceTransformer, tmp_path: Path) -> None:
     tiny.save_pretrained(str(tmp_path / "model"))
     assert export(tmp_path / "model", tmp_path / "query").lowest_cosine > 0.9999
@@ -65,7 +75,7 @@ def test_the_command(two_sided: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     shown = capsys.readouterr()
     assert shown.out == f"{out}\n" and "lowest cosine 1.0000" in shown.err
     assert main(["export", str(two_sided), "--out", str(out)]) == 2
-    assert "is not empty; name another folder" in capsys.readouterr().err
+    assert "already exists; give an empty or a new folder" in capsys.readouterr().err
     assert main(["export", str(tmp_path / "none"), "--out", str(tmp_path / "x")]) == 2
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.benchmarks.local import read_benchmark
+from dualview.trainer.new_folder import new_folder
 
 
 @dataclass
@@ -42,11 +41,8 @@ def write_benchmark(out: Path, converted: Converted) -> None:
 
     :raises InputError: if the folder exists and is not empty, cannot be written, or would not be read again.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(f"{out}: already exists; give an empty or a new folder")
-    temporary = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        (temporary / "qrels").mkdir(parents=True)
+    with new_folder(out) as temporary:
+        (temporary / "qrels").mkdir()
         settings = {"kind": converted.kind, "name": out.resolve().name, **converted.settings}
         (temporary / "benchmark.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
         _write_lines(
@@ -64,13 +60,6 @@ def write_benchmark(out: Path, converted: Converted) -> None:
             lines = [f"{q}\t{d}\t{label}\n" for q, labels in qrels.items() for d, label in labels.items()]
             path.write_text("query-id\tcorpus-id\tscore\n" + "".join(lines), encoding="utf-8")
         _check(temporary, out)
-        if out.exists():
-            out.rmdir()
-        temporary.rename(out)
-    except OSError as error:
-        raise InputError(f"{out}: cannot be written ({error.strerror}); choose another folder") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _check(written: Path, out: Path) -> None:
