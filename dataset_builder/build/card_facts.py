@@ -11,6 +11,7 @@ from dualview.dataset_builder.judges.judge_protocol import AnyJudge
 from dualview.dataset_builder.output.shards import WrittenShards
 from dualview.dataset_builder.schema import CONFIGS, SPLITS
 from dualview.dataset_builder.sources.source_protocol import SourceFacts
+from dualview.dataset_builder.writers.rounds import VIEWS_SUFFIX
 from dualview.dataset_builder.writers.writer_protocol import AnyWriter
 
 _DEFAULT = next(iter(CONFIGS))
@@ -67,10 +68,19 @@ def _describe_sources(sources: Sequence[SourceFacts], statistics: Statistics) ->
     origins = {facts.name: facts.origin for facts in sources}
     order = {name: place for place, name in enumerate(origins)}
     for name, license_name in sorted(
-        statistics.licenses, key=lambda entry: (order.get(entry[0], len(order)), entry)
+        statistics.licenses,
+        key=lambda entry: (order.get(entry[0].removesuffix(VIEWS_SUFFIX), len(order)), entry),
     ):
-        origin = origins.get(name, "Named so by the lines of a file that the builder was given.")
+        origin = origins.get(name) or _origin_of_views(name, origins)
         yield {"name": name, "license": license_name, "origin": origin}
+
+
+def _origin_of_views(name: str, origins: Mapping[str, str]) -> str:
+    """The origin of rows under a name that is no source's own."""
+    if name.endswith(VIEWS_SUFFIX) and name.removesuffix(VIEWS_SUFFIX) in origins:
+        base = name.removesuffix(VIEWS_SUFFIX)
+        return f"The text of {base}, with further instructions that were written by hand, each for one text."
+    return "Named so by the lines of a file that the builder was given."
 
 
 def _describe_writer(writer: AnyWriter) -> dict[str, str | None]:
