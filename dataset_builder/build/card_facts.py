@@ -60,6 +60,9 @@ def card_facts(
         example_rows=tuple(dict(row) for row in examples),
         build_command=command,
         limits=tuple(_limits(sources, statistics, rows)),
+        kinds=statistics.instructions.by_kind(),
+        lengths=statistics.instructions.by_length(),
+        written_sets=statistics.written_sets.facts(),
     )
 
 
@@ -113,6 +116,11 @@ def _limits(
         "The rules look at the wording of an instruction (length, sentences, language, copied words, talk of "
         "the task, rewording), not at whether the labels hold."
     )
+    if statistics.written_sets.facts() or any(name.endswith(VIEWS_SUFFIX) for name, _ in statistics.licenses):
+        yield (
+            "Instructions that were written by hand for one text each were checked by one rule alone: the "
+            "reversal does not say what the original says."
+        )
     if any(license_name == "unknown" for _, license_name in statistics.licenses):
         yield "The licence of some passages is unknown; ask before you publish them."
     if "rejected" not in rows:

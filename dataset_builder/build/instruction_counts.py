@@ -32,11 +32,11 @@ class InstructionCounts:
             self._lengths[source, length_of(instruction)] += 1
 
     def by_kind(self) -> dict[str, dict[str, int]]:
-        """Source -> kind -> number of instructions, in the order of the kinds."""
+        """Source -> kind -> number of instructions, in the order of the kinds; 0 where there are none."""
         return _by_source(self._kinds, (*KINDS, UNKNOWN_KIND))
 
     def by_length(self) -> dict[str, dict[str, int]]:
-        """Source -> length -> number of instructions, from short to long."""
+        """Source -> length -> number of instructions, from short to long; 0 where there are none."""
         return _by_source(self._lengths, LENGTHS)
 
 
@@ -49,6 +49,4 @@ def length_of(instruction: str) -> str:
 def _by_source(counts: Counter[tuple[str, str]], names: Iterable[str]) -> dict[str, dict[str, int]]:
     order = tuple(names)
     sources = sorted({source for source, _ in counts})
-    return {
-        source: {name: counts[source, name] for name in order if counts[source, name]} for source in sources
-    }
+    return {source: {name: counts[source, name] for name in order} for source in sources}

@@ -8,11 +8,12 @@ from typing import Any
 
 from dualview.dataset_builder.build.instruction_counts import InstructionCounts
 from dualview.dataset_builder.build.stages import CheckedItem
+from dualview.dataset_builder.build.written_sets import WrittenSets
 from dualview.dataset_builder.schema import SPLITS, ViewPair
 
 
 class Statistics:
-    """Counts what is read, written, accepted and rejected; it holds names and numbers, no rows."""
+    """Counts what is read, written, accepted and rejected; it holds names, numbers and a few examples."""
 
     def __init__(self) -> None:
         self.items: Counter[tuple[str, str]] = Counter()
@@ -24,6 +25,7 @@ class Statistics:
         self.domains: Counter[str] = Counter()
         self.licenses: Counter[tuple[str, str]] = Counter()
         self.instructions = InstructionCounts()
+        self.written_sets = WrittenSets()
         self.left_out_passages = 0
         self._words: Counter[str] = Counter()
 
@@ -36,6 +38,7 @@ class Statistics:
         for name in dict.fromkeys([source, *(pair.source for pair in pairs)]):
             self.licenses[name, item.placed.item.license] += 1
         self.instructions.add(pairs)
+        self.written_sets.add(item.placed.item, item.placed.split)
         self.left_out_passages += item.placed.left_out
         self.rejected.update((found.writer_kind, found.reason) for found in item.rejected)
         self.lost_paraphrases.update(item.lost_paraphrases)

@@ -30,8 +30,8 @@ PRACTICAL = SourceFacts(
     name="practical",
     license=_LICENSE,
     origin="Written by hand for this project by a large language model, samples read by others who did not "
-    "know the labels: search at work and at home, four texts a query and about three instructions a text. Numbers, dates and "
-    "product facts are from memory: for search, not for reference.",
+    "know the labels: search at work and at home, four texts a query and about three instructions a text. "
+    "Numbers, dates and product facts are from memory: for search, not for reference.",
     languages=("en",),
 )
 #: Practical sets have ids that some of the seeds have too.

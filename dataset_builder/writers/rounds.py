@@ -1,8 +1,8 @@
 """Rounds of written views: in each, one instruction a text, over the texts of one query.
 
 A round is a candidate set of its own: one of its views is the original, from another text in each round, and
-those of the other texts are its reversals. There are as many rounds as views of the text that has most. A text
-with fewer begins again with its first, so that every view has the views of all other texts against it.
+those of the other texts are its reversals. There are as many rounds as views of the text that has most. A
+text with fewer begins again with its first, so that every round has a view of each text that has any.
 
 A written view makes its target relevant and no other text of the set.
 """
