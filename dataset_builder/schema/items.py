@@ -76,7 +76,8 @@ class CandidateSet(WithPassages):
 
     def recorded_texts(self) -> tuple[str, ...]:
         """The instructions that the set brings: its original, its recorded reversals, then its views."""
-        return (self.instruction, *(found.instruction for found in (*self.recorded, *self.views)))
+        reversals = (reversal.instruction for reversal in self.recorded)
+        return (self.instruction, *reversals, *(view.instruction for view in self.views))
 
     def fixed_passages(self) -> tuple[Passage, ...]:
         """The positive."""

@@ -51,7 +51,7 @@ def open_sources(argument: str = "") -> list[JsonlSource | WithViews]:
     views = {
         part: tuple(sorted((folder / "views").glob(f"{part}-*.jsonl"))) for part in ("seeds", "attributed")
     }
-    found = {
+    found: dict[str, JsonlSource | WithViews] = {
         "sets": WithViews(JsonlSource(SETS, sets), views["seeds"]),
         "attributed": WithViews(JsonlSource(ATTRIBUTED, topics), views["attributed"]),
         "practical": JsonlSource(PRACTICAL, practical, PRACTICAL_PREFIX),

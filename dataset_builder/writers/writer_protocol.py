@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, TypeAlias, cast, runtime_checkable
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.schema import Item, Outcome, Writer
@@ -106,8 +106,7 @@ def write_beside(item: Item, writers: Sequence[AnyWriter]) -> Iterator[Outcome]:
     for writer in writers:
         # `isinstance` with a protocol would take longer than the writing.
         if hasattr(writer, "write_beside"):
-            beside: WriterBeside = writer
-            yield from beside.write_beside(item)
+            yield from cast(WriterBeside, writer).write_beside(item)
 
 
 def choose_writer(item: Item, writers: Sequence[AnyWriter]) -> AnyWriter:
