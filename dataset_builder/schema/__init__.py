@@ -13,16 +13,15 @@ from dualview.dataset_builder.schema.features import (
     TRIPLETS,
 )
 from dualview.dataset_builder.schema.items import (
-    AnswerSet,
     AttributedTopic,
     CandidateSet,
     Item,
-    PlainQuery,
     RecordedReversal,
     SourceItem,
 )
 from dualview.dataset_builder.schema.pairs import Outcome, Rejection, ViewPair, Writer
 from dualview.dataset_builder.schema.passages import Passage
+from dualview.dataset_builder.schema.queries import AnswerSet, PlainQuery
 from dualview.dataset_builder.schema.views import KINDS, Views, ViewSet, WrittenView
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import ClassVar, TypeAlias
 
-from dualview.dataset_builder.schema.passages import Passage, WithoutInstruction, WithPassages
+from dualview.dataset_builder.schema.passages import Passage, WithoutInstruction, WithPassages, rest_of
 
 #: Kinds of instructions: what must not be, what must be, the two together, and anything else.
 KINDS = ("exclusion", "inclusion", "both", "other")
@@ -78,6 +78,6 @@ class ViewSet(WithoutInstruction, WithPassages):
 
     def without(self, passages: Collection[Passage]) -> ViewSet:
         """The set without some texts and their views."""
-        kept = tuple(passage for passage in self.passages if passage not in passages)
+        kept = rest_of(self.passages, passages)
         docids = {passage.docid for passage in kept}
         return replace(self, passages=kept, views=tuple(view for view in self.views if view.target in docids))
