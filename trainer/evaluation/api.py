@@ -43,11 +43,11 @@ def evaluate(
         >>> result = evaluate("runs/own/model", "out/own", baseline="bm25")
         >>> print(result)  # doctest: +ELLIPSIS
         Measured on...Figure...Queries  Chance  Baseline...Model...Difference
-        ...all views of a set right...
-        >>> flips = result.figures[0]
-        >>> flips.metric, 0 <= flips.comparison.model.value <= 1
-        ('flip_accuracy', True)
-        >>> flips.comparison.difference.low <= flips.comparison.difference.high
+        ...right first...
+        >>> first = result.figures[0]
+        >>> first.metric, 0 <= first.comparison.model.value <= 1
+        ('right_first', True)
+        >>> first.comparison.difference.low <= first.comparison.difference.high
         True
 
     :param model: a SentenceTransformer; or the name of one (a folder, a Hub id, or

@@ -13,7 +13,7 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import SET_FIGURES, FlipEvaluator
 from dualview.trainer.evaluation.measure_encoder import measure_encoder
 

@@ -198,7 +198,7 @@ def test_results_hold_everything(tmp_path: Path) -> None:
     flip = next(figure for figure in stored["figures"] if figure["metric"] == "flip_accuracy")
     assert flip["values"] == {"query_ids": ["s0", "s1", "s2"], "model": [1, 1, 0], "baseline": [0, 0, 0]}
     assert flip["comparison"]["difference"]["value"] == pytest.approx(2 / 3)
-    assert flip["name"] == "all views of a set right" and flip["differs"] is False
+    assert flip["name"] == "all right within the set" and flip["differs"] is False
     assert stored["versions"]["python"] and stored["bootstrap"]["resamples"] == 10_000
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "None shown." in html and "ranks the right passage first under every instruction in 66.7%" in html
