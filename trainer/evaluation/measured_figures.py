@@ -52,6 +52,9 @@ FIGURES = {
     "right_rank": FigureKind("right rank"),
 }
 
+#: Figures over the corpus of a source of candidate sets.
+CORPUS_FIGURES = ("right_first", "right_first_exclusions", "right_first_rest", "violating_first", "mrr")
+
 
 @dataclass
 class Figures:

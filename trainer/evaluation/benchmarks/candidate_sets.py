@@ -118,11 +118,11 @@ class CandidateSets:
         return chances_of_sets(self.sets, {one.source: self.passages(one.source) for one in self.sets})
 
     def counts(self) -> dict[str, str]:
-        """Count the sets, instructions and passages of each source, in words."""
+        """Count the sets of each source and their instructions: "180 sets of 3 instructions"."""
         views: dict[str, list[int]] = {}
         for one in self.sets:
             views.setdefault(one.source, []).append(len(one.views))
-        return {source: count_in_words(sizes, self.passages(source)) for source, sizes in views.items()}
+        return {source: count_in_words(sizes) for source, sizes in views.items()}
 
     def passages(self, source: str) -> int:
         """Count the documents among which the views of a source look for theirs."""

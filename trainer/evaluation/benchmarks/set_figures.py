@@ -56,11 +56,10 @@ def chances_of_sets(
     return {key: float(np.mean(values)) for key, values in chances.items()}
 
 
-def count_in_words(sizes: Sequence[int], passages: int) -> str:
-    """Count sets, instructions and passages: "180 sets of 3 instructions, 720 passages".
+def count_in_words(sizes: Sequence[int]) -> str:
+    """Count sets and instructions: "180 sets of 3 instructions".
 
     :param sizes: instructions of each set.
     """
     low, high = min(sizes), max(sizes)
-    each = f"{low if low == high else f'{low} to {high}'} instructions"
-    return f"{len(sizes):,} sets of {each}, {passages:,} passages"
+    return f"{len(sizes):,} sets of {low if low == high else f'{low} to {high}'} instructions"

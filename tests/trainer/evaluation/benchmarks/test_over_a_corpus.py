@@ -81,7 +81,8 @@ def test_by_hand() -> None:
     assert "right_first_rest" not in two.values
     chances = benchmark.chances()
     assert (chances["one", "right_first"], chances["two", "right_first"]) == (1 / 4, 1 / 2)
-    assert benchmark.counts()["one"] == "2 sets of 2 instructions, 4 passages"
+    assert benchmark.counts()["one"] == "2 sets of 2 instructions"
+    assert (benchmark.passages("one"), benchmark.passages("two")) == (4, 2)
 
 
 def test_rows_of_one_instruction_join_what_it_rules_out() -> None:
