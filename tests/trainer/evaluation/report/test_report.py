@@ -35,8 +35,8 @@ from dualview.trainer.evaluation.report.flip_plot import plot_flips
 from dualview.trainer.evaluation.report.headlines import headline_figures
 from dualview.trainer.evaluation.report.movements import SHOWN, movements_by_lever
 from dualview.trainer.evaluation.report.results import Baseline, Evaluation
+from dualview.trainer.evaluation.report.view_groups import KIND_TITLE, STYLE_TITLE, compare_styles, group_rows
 from dualview.trainer.evaluation.report.view_groups import SHOWN as MOST_STYLES
-from dualview.trainer.evaluation.report.view_groups import STYLE_TITLE, compare_styles, group_rows
 from dualview.trainer.evaluation.report.write_report import write_report
 
 HOSTILE = (
@@ -266,3 +266,56 @@ def test_the_papers_suite_puts_ours_above_its_rows() -> None:
         "34.08",
         "90.74",
     )
+
+
+def test_by_kind_of_instruction_with_right_first_before_the_share_within_the_set(tmp_path: Path) -> None:
+    sets = benchmark(("l",) * 3)
+    for one in sets.sets:
+        first, second = one.views
+        one.views[:] = [
+            replace(first, kind="exclusion", rejects=(second.positive,)),
+            replace(second, kind="both", rejects=(first.positive,)),
+        ]
+    run = run_of(sets, [RIGHT, DEAF, RIGHT])
+    # Of all passages, that of the next set is before the third set's, whatever the instruction.
+    run |= {
+        f"{key}/source": {"s0b": 9.0, **scores} if key[:2] == "s2" else scores for key, scores in run.items()
+    }
+    figures = compare_figures(sets, sets.figures(run))
+    results = results_of(
+        ComparedModels(tuple(figures), (ComparedSets(sets, sets.outcomes(run)),)), baseline=None
+    )
+    shown = [(row[1], row[2], row[5].split(" ")[0]) for row in group_rows(results.kinds)]
+    assert shown == [
+        ("both", "right first", "33.3"),
+        ("both", "violating first (lower is better)", "33.3"),
+        ("both", "right within the set", "66.7"),
+        ("exclusion", "right first", "66.7"),
+        ("exclusion", "violating first (lower is better)", "0.0"),
+        ("exclusion", "right within the set", "100.0"),
+    ]
+    assert [(one.metric, one.passages) for one in headline_figures(results.figures)] == [("right_first", 9)]
+    write_report(tmp_path, results, examples=1)
+    markdown, page = ((tmp_path / name).read_text() for name in ("report.md", "report.html"))
+    for text in (markdown, page):
+        assert KIND_TITLE in text and "right first, exclusions" in text
+    assert "first among all 9 passages under 50.0% of the instructions" in page
+    assert "2 of all, after one that is ruled out" in page
+    rows = [line.split(" | ")[1] for line in markdown.splitlines() if line.startswith("| plain, test")]
+    assert rows[:3] == ["right first", "right first, exclusions", "right first, the rest"]
+    assert rows.index("right within the set") < rows.index("all right within the set")
+    assert json.loads((tmp_path / "results.json").read_text())["kinds"][0]["metric"] == "right_first"
+
+
+def test_more_violations_are_no_improvement(tmp_path: Path) -> None:
+    values = QueryValues(tuple(f"q{number}" for number in range(9)), (1.0,) * 9, (0.0,) * 9)
+    figures = [
+        ComparedFigure("d", "", "", metric, values.resampled(0).comparison(), values)
+        for metric in ("violating_first", "right_first")
+    ]
+    write_report(tmp_path, results_of(ComparedModels(tuple(figures))), examples=0)
+    page = (tmp_path / "report.html").read_text()
+    assert re.findall(r'class="row wide (\w+)">\n  <span>(\w+ first)', page) == [
+        ("worse", "violating first"),
+        ("better", "right first"),
+    ]
