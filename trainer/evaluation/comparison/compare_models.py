@@ -113,9 +113,9 @@ def compare_models(
     for number, benchmark in enumerate(benchmarks):
         figures += compare_figures(benchmark, ours.figures[number], *(one.figures[number] for one in theirs))
         if isinstance(benchmark, CandidateSets):
-            first, *further = [one.outcomes[number] for one in theirs] or [None]
-            others = tuple(outcomes for outcomes in further if outcomes is not None)
-            sets.append(ComparedSets(benchmark, ours.outcomes[number], first, others))
+            others = [one.outcomes[number] for one in theirs]
+            first = others[0] if others else None
+            sets.append(ComparedSets(benchmark, ours.outcomes[number], first, tuple(others[1:])))
     return ComparedModels((*figures, *followir_means(figures)), tuple(sets), _by_mteb(ours, theirs))
 
 

@@ -256,3 +256,20 @@ def test_a_part_of_the_corpus_is_ranked_alone(
     assert len(read["part"]) == 2 and set(read["part"]) <= set(part)
     write_run(tmp_path / "run.trec", {**read, "part": dict.fromkeys(DOCUMENTS, 1.0)}, "x")
     assert set(RunFileRanker(tmp_path / "run.trec").rank(requests, DOCUMENTS)["part"]) == set(part)
+
+
+def test_a_pair_that_several_requests_rank_is_read_once(
+    cross_encoder: CrossEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    predict = cross_encoder.predict
+
+    def counted(pairs: list[tuple[str, str]], **options: object) -> np.ndarray:
+        read.append(len(pairs))
+        return predict(pairs, **options)
+
+    monkeypatch.setattr(cross_encoder, "predict", counted)
+    named = ("bees", "cats")
+    requests = [Request("a", "who?", "", named), Request("b", "who?", "", tuple(reversed(named)))]
+    run = CrossEncoderRanker(cross_encoder, BM25Ranker()).rank(requests, DOCUMENTS)
+    assert read == [2] and run["a"] == run["b"] and set(run["a"]) == set(named)
