@@ -1,4 +1,4 @@
-"""Columns of the four published configs, and the names of the splits."""
+"""Columns of the published configs, and the names of the splits."""
 
 from __future__ import annotations
 
@@ -59,6 +59,24 @@ REJECTED = Features(
     }
 )
 
+#: Queries and phrases in a wording, without a passage.
+COMPOSITIONS = Features(
+    {
+        "query": _TEXT,
+        "phrases": List(_TEXT),
+        "kind": _TEXT,
+        "text": _TEXT,
+        "cue": _TEXT,
+        "language": _TEXT,
+    }
+)
+
 #: The published configs, the default one first.
-CONFIGS = {"dual_view": DUAL_VIEW, "triplets": TRIPLETS, "plain": PLAIN, "rejected": REJECTED}
+CONFIGS = {
+    "dual_view": DUAL_VIEW,
+    "triplets": TRIPLETS,
+    "plain": PLAIN,
+    "rejected": REJECTED,
+    "compositions": COMPOSITIONS,
+}
 SPLITS = ("train", "validation", "test")
