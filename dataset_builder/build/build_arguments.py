@@ -171,8 +171,8 @@ def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
         default=BuildSettings.compositions,
         metavar="N",
         help="training rows of the config 'compositions': queries with phrases to exclude or include, "
-        "without passages; 0 leaves it out, validation and test get rows in proportion (default: %(default)s, "
-        f"and at most {ROWS_OF_TOPIC} for each query)",
+        "without passages; 0 leaves it out, validation and test get rows in proportion (default: "
+        f"%(default)s, and at most {ROWS_OF_TOPIC} for each query)",
     )
 
 

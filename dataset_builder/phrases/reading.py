@@ -74,6 +74,8 @@ class Lexicon(dict[str, WordFacts]):
             flags |= flag if holds else 0
         slot = _slot(stem)
         cased = _slot(f"^{stem}") if flags & CAPITAL else slot
+        # Where no words are known, a name ends at every word in lower case.
+        function = function or not (words.function or plain[0].isupper() or plain[0].isdigit())
         letter = _function_letter(word, plain, words) if function else _content_letter(plain)
         facts = WordFacts(stem, flags, letter, slot, cased)
         self[token] = facts
