@@ -23,11 +23,17 @@ from dualview.dataset_builder.compositions.drawing import draw_rows
 from dualview.dataset_builder.compositions.topics import TopicSample
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge
 from dualview.dataset_builder.output.folder import expand_user, output_folder, writing_to
-from dualview.dataset_builder.output.rows import dual_view_row, plain_row, rejected_row, triplet_rows
+from dualview.dataset_builder.output.rows import (
+    dual_view_row,
+    plain_row,
+    practical_row,
+    rejected_row,
+    triplet_rows,
+)
 from dualview.dataset_builder.output.shards import DatasetWriter
 from dualview.dataset_builder.output.staging import RECIPE
 from dualview.dataset_builder.phrases.corpus import Corpus
-from dualview.dataset_builder.schema import SPLITS
+from dualview.dataset_builder.schema import SPLITS, ViewSet
 from dualview.dataset_builder.sources.source_protocol import Source
 from dualview.dataset_builder.splits.leaks import LeakCheck
 from dualview.dataset_builder.splits.plan import plan_splits
@@ -120,6 +126,10 @@ def _write_rows(
             dataset.add("plain", split, row)
             if sample is not None:
                 sample.add(split, item.placed.item)
+            if isinstance(item.placed.item, ViewSet):
+                row = practical_row(item.placed.item)
+                leaks.add(split, row)
+                dataset.add("practical", split, row)
         for rejection in item.rejected:
             row = rejected_row(rejection)
             leaks.add(split, row)

@@ -19,6 +19,9 @@ DUAL_VIEW = Features(
         "reversed_positive": PASSAGE_FEATURE,
         "other_instruction_negatives": List(PASSAGE_FEATURE),
         "hard_negatives": List(PASSAGE_FEATURE),
+        "kind": _TEXT,
+        "reversed_kind": _TEXT,
+        "original_lever": _TEXT,
         "lever": _TEXT,
         "style": _TEXT,
         "domain": _TEXT,
@@ -71,12 +74,24 @@ COMPOSITIONS = Features(
     }
 )
 
-#: The published configs, the default one first.
+PRACTICAL = Features(
+    {
+        "id": _TEXT,
+        "query": _TEXT,
+        "domain": _TEXT,
+        "license": _TEXT,
+        "texts": List(PASSAGE_FEATURE),
+        "views": List({"target": Value("int32"), "kind": _TEXT, "lever": _TEXT, "instruction": _TEXT}),
+    }
+)
+
+#: The published configs, the default one first; one without rows is left out.
 CONFIGS = {
     "dual_view": DUAL_VIEW,
     "triplets": TRIPLETS,
     "plain": PLAIN,
     "rejected": REJECTED,
     "compositions": COMPOSITIONS,
+    "practical": PRACTICAL,
 }
 SPLITS = ("train", "validation", "test")
