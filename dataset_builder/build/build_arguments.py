@@ -11,6 +11,7 @@ from dualview.cards.errors import InputError
 from dualview.dataset_builder import judges
 from dualview.dataset_builder.build import engines
 from dualview.dataset_builder.build.build_settings import BuildSettings
+from dualview.dataset_builder.compositions.drawing import ROWS_OF_TOPIC
 from dualview.dataset_builder.sources import open_sources as sources
 from dualview.dataset_builder.splits.plan import SplitShares
 from dualview.dataset_builder.writers import open_writers as writers
@@ -164,3 +165,19 @@ def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
         help="seed for splits and wordings; the same seed gives the same bytes (default: %(default)s)",
     )
     what.add_argument("--name", default=None, help="title of the dataset, for its card")
+    what.add_argument(
+        "--compositions",
+        type=_count,
+        default=BuildSettings.compositions,
+        metavar="N",
+        help="training rows of the config 'compositions': queries with phrases to exclude or include, "
+        "without passages; 0 leaves it out, validation and test get rows in proportion (default: "
+        f"%(default)s, and at most {ROWS_OF_TOPIC} for each query)",
+    )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("must not be negative")
+    return number

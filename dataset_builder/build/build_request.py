@@ -53,6 +53,7 @@ class BuildRequest:
                 seed=args.seed,
                 shares=SplitShares(args.test_share, args.validation_share),
                 name=args.name,
+                compositions=args.compositions,
                 command=command_line(["dualview", "build"], parser, args, "dataset"),
                 arguments=recorded_arguments(parser, args),
             ),

@@ -16,6 +16,7 @@ class BuildSettings:
     """Settings of a build besides its sources, writers and judge.
 
     :param name: title of the dataset, for the card; None to make one from the sources.
+    :param compositions: rows of the config ``compositions`` for training; 0 leaves it out.
     :param command: builds the same dataset again, for the card.
     :param arguments: all arguments of the command, for the recipe; no secrets, no paths of this machine.
     """
@@ -25,6 +26,7 @@ class BuildSettings:
     seed: int = 13
     shares: SplitShares = field(default_factory=SplitShares)
     name: str | None = None
+    compositions: int = 20_000
     command: str = "dualview build"
     arguments: Mapping[str, Any] = field(default_factory=dict)
 

@@ -62,6 +62,18 @@ REJECTED = Features(
     }
 )
 
+#: Queries and phrases in a wording, without a passage.
+COMPOSITIONS = Features(
+    {
+        "query": _TEXT,
+        "phrases": List(_TEXT),
+        "kind": _TEXT,
+        "text": _TEXT,
+        "cue": _TEXT,
+        "language": _TEXT,
+    }
+)
+
 PRACTICAL = Features(
     {
         "id": _TEXT,
@@ -79,6 +91,7 @@ CONFIGS = {
     "triplets": TRIPLETS,
     "plain": PLAIN,
     "rejected": REJECTED,
+    "compositions": COMPOSITIONS,
     "practical": PRACTICAL,
 }
 SPLITS = ("train", "validation", "test")

@@ -141,7 +141,7 @@ def test_a_source_without_rejections_has_no_such_config(
 ) -> None:
     out = tmp_path / "dataset"
     assert build("--source", write_jsonl([set_line()]), "--out", out) == 0
-    assert get_dataset_config_names(str(out)) == ["dual_view", "triplets", "plain"]
+    assert get_dataset_config_names(str(out)) == ["dual_view", "triplets", "plain", "compositions"]
     loaded = load(out, "dual_view")
     assert list(loaded) == ["train"] and len(loaded["train"]) == 2
     card = (out / "README.md").read_text(encoding="utf-8")
