@@ -43,8 +43,9 @@ def embed_columns(
         for key in ("input_ids", "attention_mask")
     }
     joined["lengths"] = [length for column in texts for length in text_lengths(column)]
-    if len(tasks := {column.get("task") for column in texts}) == 1:
-        joined |= {"task": task for task in tasks if task}
+    tasks = {column.get("task") for column in texts} - {None}
+    if len(tasks) == 1:
+        joined["task"] = tasks.pop()
     vectors = embed(model, joined, chunk_tokens)
     parts = iter(torch.split(vectors, [len(column["input_ids"]) for column in texts]))
     return [column["sentence_embedding"] if is_encoded(column) else next(parts) for column in columns]

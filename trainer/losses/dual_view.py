@@ -176,8 +176,9 @@ class DualViewLoss(nn.Module):
 
 
 def join_documents(columns: Sequence[Tensor]) -> Tensor:
-    """Join columns of documents: (documents, dim). Vectors made before the training may be wider, see
-    :mod:`dualview.trainer.losses.matryoshka`, and are cut.
+    """Join columns of documents: (documents, dim).
+
+    Vectors made before the training come in full, also where a smaller size is trained, and are cut.
     """
     width = min(column.shape[1] for column in columns)
     return torch.cat([column[:, :width].float() for column in columns])

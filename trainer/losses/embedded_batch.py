@@ -48,7 +48,7 @@ class EmbeddedBatch:
     :param anchors: (anchors, dim) of this process.
     :param documents: (documents, dim) of all processes where they are gathered.
     :param texts: (documents,) numbers below their count, equal where the texts are equal.
-    :param first_document: place of this process's first document; ``own_documents`` is how many its rows have.
+    :param first_document: place of this process's first document; its rows have ``own_documents``.
     :param queries: (texts, dim) by column, those of
         :meth:`~dualview.trainer.losses.weights.LossWeights.query_columns`.
     """

@@ -34,7 +34,9 @@ class LossWeights:
         0.0, "keep queries without an instruction near the base model's vectors", Range(0)
     )
     compose_weight: float = option(
-        0.0, "pull queries that exclude or ask for a phrase to what the base model's vectors compose", Range(0)
+        0.0,
+        "pull queries that exclude or ask for phrases to composed vectors of the base model",
+        Range(0),
     )
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from datasets import Dataset, DatasetDict, IterableDataset, concatenate_datasets
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.evaluation import BaseEvaluator
 from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
 from transformers import EarlyStoppingCallback, ProgressCallback, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
@@ -17,6 +18,8 @@ from transformers.trainer_callback import PrinterCallback
 from dualview.cards.errors import InputError
 from dualview.trainer.batches.base_embeddings import BaseEmbeddings, base_embeddings
 from dualview.trainer.batches.collator import CandidateSetCollator
+from dualview.trainer.batches.compositions import CompositionRule, Compositions
+from dualview.trainer.composition.evaluator import JoinedEvaluator, evaluator_of
 from dualview.trainer.data.mixtures import MIXTURES
 from dualview.trainer.data.training_data import DualViewData
 from dualview.trainer.encoders.embedding import UNLIMITED
@@ -59,6 +62,9 @@ def build_run(
     prompts = training_prompts(model)
     # Nothing has been trained or added yet: this is the base model.
     base = _base(settings, model, data, cache, arguments) if settings.keeps_base else None
+    if evaluator is not None and data.compositions is not None:
+        held_out = data.compositions["validation"]
+        evaluator = JoinedEvaluator([evaluator, evaluator_of(model, held_out, _rule(settings))])
     set_dropout(model, settings.dropout)
     freeze(model, settings.frozen_layers)
     if settings.lora_rank:
@@ -93,6 +99,7 @@ def build_run(
             corpus_negatives=settings.corpus_negatives,
             keeps_queries=settings.keep_queries_weight > 0,
             kept_sentences=settings.kept_sentences,
+            compositions=settings.compositions if settings.compose_weight else 0,
         ),
         callbacks=_callbacks(settings, log),
         diverges_at=settings.diverges_at,
@@ -141,7 +148,7 @@ def is_fsdp() -> bool:
     return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true"
 
 
-def _evaluator(settings: TrainingSettings, data: DualViewData, cache: Path) -> FlipEvaluator | None:
+def _evaluator(settings: TrainingSettings, data: DualViewData, cache: Path) -> BaseEvaluator | None:
     if data.validation is None:
         return None
     check_metric(settings.metric, data.validation)
@@ -160,6 +167,11 @@ def _base(
 ) -> BaseEmbeddings:
     assert isinstance(data.rows, DatasetDict)  # settings refuse what keeps the base with streaming
     rows: Any = concatenate_datasets(list(data.rows.values()))
+    compositions = None
+    if data.compositions is not None:
+        steps = arguments.max_steps * settings.gradient_accumulation * arguments.world_size
+        drawn = steps * settings.compositions
+        compositions = Compositions(data.compositions["train"], _rule(settings), most=drawn)
     with arguments.main_process_first(local=False, desc="base embeddings"):
         return base_embeddings(
             model,
@@ -168,7 +180,12 @@ def _base(
             keeps_sentences=settings.keep_queries_weight > 0,
             keeps_corpus=settings.corpus_negatives > 0,
             bf16=settings.precision == "bf16",
+            compositions=compositions,
         )
+
+
+def _rule(settings: TrainingSettings) -> CompositionRule:
+    return CompositionRule(settings.compose_alpha, settings.compose_beta, settings.compose_orthogonal)
 
 
 def _callbacks(settings: TrainingSettings, log: RunLog) -> list[TrainerCallback]:

@@ -35,7 +35,8 @@ def check_combinations(settings: TrainingSettings) -> None:
 def _check_data(settings: TrainingSettings) -> None:
     if settings.streaming and (not settings.max_steps or settings.keeps_base or settings.plain_share):
         raise InputError(
-            "streaming needs max_steps, and excludes frozen_documents, plain_share and the keep_… weights"
+            "streaming needs max_steps, and excludes frozen_documents, plain_share, corpus_negatives, "
+            "compose_weight and the keep_… weights"
         )
     if settings.streaming and (settings.source_weights or len(settings.dataset) > 1):
         raise InputError("streaming reads one dataset and no source_weights")
@@ -43,15 +44,13 @@ def _check_data(settings: TrainingSettings) -> None:
         raise InputError("reversed_share needs a mixture with both views: ins-dv, all-dv or tri-view")
     if settings.mixture and settings.source_weights:
         raise InputError("mixture and source_weights exclude each other: a mixture is counted in samples")
-    if settings.corpus_negatives and not (settings.frozen_documents and settings.in_batch_negatives):
-        raise InputError("corpus_negatives needs frozen_documents and in_batch_negatives")
+    if settings.corpus_negatives and not settings.in_batch_negatives:
+        raise InputError("corpus_negatives needs in_batch_negatives")
 
 
 def _check_training(settings: TrainingSettings) -> None:
     if settings.cached and settings.gradient_checkpointing:
         raise InputError("cached and gradient_checkpointing exclude each other: both trade time for memory")
-    if settings.cached and settings.keep_queries_weight:
-        raise InputError("keep_queries_weight and cached exclude each other; leave out one of them")
     if settings.frozen_documents and (settings.cached or settings.keep_documents_weight):
         raise InputError(
             "frozen_documents excludes cached, since queries alone are encoded, and keep_documents_weight, "

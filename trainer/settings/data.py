@@ -43,5 +43,7 @@ class DataSettings:
         Range(0),
     )
     corpus_negatives: int = option(
-        0, "passages of the whole training text added to each batch; needs frozen_documents", Range(0)
+        0,
+        "passages of the whole training text added to each batch, with the base model's vectors",
+        Range(0),
     )

@@ -58,8 +58,10 @@ class TrainingSettings(
     @property
     def keeps_base(self) -> bool:
         """True if the training needs the base model's vectors of the training texts."""
-        weights = (self.keep_weight, self.keep_documents_weight, self.keep_queries_weight)
-        return self.frozen_documents or any(weight > 0 for weight in weights)
+        using = ("keep_weight", "keep_documents_weight", "keep_queries_weight", "compose_weight")
+        return bool(
+            self.frozen_documents or self.corpus_negatives or any(getattr(self, name) for name in using)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as a recipe would hold them."""

@@ -51,7 +51,9 @@ def batch_of(
         queries = [row["query"] for row in rows]
         composed = [f"{query}, nothing on its history" for query in queries[1:]]
         features += [model.preprocess(queries), model.preprocess(composed)]
-        base = [torch.randn(number, model.get_embedding_dimension()) for number in map(len, (queries, composed))]
+        base = [
+            torch.randn(number, model.get_embedding_dimension()) for number in map(len, (queries, composed))
+        ]
         labels = replace(labels, base_kept=base[0], base_composed=base[1])
     return features, labels
 

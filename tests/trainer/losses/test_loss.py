@@ -211,7 +211,9 @@ def test_smaller_embeddings_are_held_to_the_base_cut_to_their_size() -> None:
     assert result["keep_documents"].item() == pytest.approx(0.0, abs=1e-6)
 
 
-@pytest.mark.parametrize("option", ["keep_weight", "keep_documents_weight", "keep_queries_weight", "compose_weight"])
+@pytest.mark.parametrize(
+    "option", ["keep_weight", "keep_documents_weight", "keep_queries_weight", "compose_weight"]
+)
 def test_keeping_the_base_needs_its_embeddings(option: str) -> None:
     labels = labels_of([[R]], [[R]], neutral=[True, True])
     with pytest.raises(InputError, match=f"{option} needs .*"):
