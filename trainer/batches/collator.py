@@ -69,8 +69,8 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
         blocks: list[Tensor] = []
         for row in features:
             check_row(row)
-            passages, hard = self._documents(row)
-            block = _own_relation(row, len(passages), len(hard))
+            passages, hard = cut_documents(row, self.max_negatives)
+            block = own_relation(row, len(passages), len(hard))
             anchors += [
                 join_instruction(row["query"], text, self.template) if text else row["query"]
                 for text in row["instructions"]
@@ -79,7 +79,7 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
             if self.neutral and row["neutral"]:
                 anchors.append(row["query"])
                 is_neutral.append(True)
-                block = torch.cat([block, _neutral_relation(len(passages), len(hard))])
+                block = torch.cat([block, neutral_relation(len(passages), len(hard))])
             documents += passages + hard
             blocks.append(block)
         ids = [row["query_id"] for row in features]
@@ -155,12 +155,6 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
         vectors = composed_vectors(rows, base.queries, base.compositions.rule)
         return self._tokenised(texts, "anchor", "query"), vectors
 
-    def _documents(self, row: dict[str, Any]) -> tuple[list[str], list[str]]:
-        """Cut a row's documents to the limit; passages begin with those that a view finds relevant."""
-        wanted = 1 + max((place for places in row["relevant"] for place in places), default=-1)
-        passages = row["passages"][: wanted + self.max_negatives]
-        return passages, row["hard_negatives"][: self.max_negatives - (len(passages) - wanted)]
-
 
 def encoded(vectors: Tensor, numbers: Tensor) -> dict[str, Any]:
     """Make a column of documents that the loss need not encode.
@@ -184,7 +178,17 @@ def check_row(row: Mapping[str, Any]) -> None:
         )
 
 
-def _own_relation(row: dict[str, Any], passages: int, hard_negatives: int) -> Tensor:
+def cut_documents(row: Mapping[str, Any], max_negatives: int) -> tuple[list[str], list[str]]:
+    """Cut a row's documents to the limit; passages begin with those that a view finds relevant.
+
+    :return: the passages, and the hard negatives.
+    """
+    wanted = 1 + max((place for places in row["relevant"] for place in places), default=-1)
+    passages = row["passages"][: wanted + max_negatives]
+    return passages, row["hard_negatives"][: max_negatives - (len(passages) - wanted)]
+
+
+def own_relation(row: dict[str, Any], passages: int, hard_negatives: int) -> Tensor:
     """Relation of a set's instructed anchors to its own documents: (instructions, documents)."""
     block = torch.full(
         (len(row["instructions"]), passages + hard_negatives), Relation.UNLABELLED, dtype=torch.int8
@@ -196,7 +200,7 @@ def _own_relation(row: dict[str, Any], passages: int, hard_negatives: int) -> Te
     return block
 
 
-def _neutral_relation(passages: int, hard_negatives: int) -> Tensor:
+def neutral_relation(passages: int, hard_negatives: int) -> Tensor:
     """Relation of a bare query to its own documents: (1, documents)."""
     block = torch.full((1, passages + hard_negatives), Relation.NEGATIVE, dtype=torch.int8)
     block[:, :passages] = Relation.RELEVANT

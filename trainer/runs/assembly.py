@@ -11,7 +11,7 @@ import torch
 from datasets import Dataset, DatasetDict, IterableDataset, concatenate_datasets
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.evaluation import BaseEvaluator
-from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
+from sentence_transformers.base.training_args import BaseTrainingArguments
 from transformers import EarlyStoppingCallback, ProgressCallback, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
 
@@ -26,7 +26,7 @@ from dualview.trainer.encoders.embedding import UNLIMITED
 from dualview.trainer.encoders.layers import encoder_layers, freeze, layer_rates, set_dropout
 from dualview.trainer.encoders.lora import add_lora
 from dualview.trainer.encoders.models import training_prompts
-from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets, benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator, check_metric
 from dualview.trainer.losses.cached import CachedDualViewLoss
 from dualview.trainer.losses.dual_view import DualViewLoss
@@ -34,7 +34,7 @@ from dualview.trainer.losses.matryoshka import MatryoshkaDualViewLoss
 from dualview.trainer.losses.weights import LossWeights
 from dualview.trainer.runs.base_model import query_limit
 from dualview.trainer.runs.callbacks import KeepLastStep, RunLog, StopAfterHours
-from dualview.trainer.runs.dual_view_trainer import DualViewTrainer
+from dualview.trainer.runs.dual_view_trainer import DualViewTrainer, WatchedTrainer
 from dualview.trainer.runs.library_arguments import library_arguments
 from dualview.trainer.runs.run_folder import RunFolder
 from dualview.trainer.settings.training import TrainingSettings
@@ -44,7 +44,7 @@ from dualview.trainer.settings.training import TrainingSettings
 class Run:
     """Trainer of a run, the loss that it trains with, and the log of the run."""
 
-    trainer: DualViewTrainer
+    trainer: WatchedTrainer
     loss: torch.nn.Module
     log: RunLog
 
@@ -75,7 +75,7 @@ def build_run(
             layer.compile()
     arguments.learning_rate_mapping = layer_rates(model, settings.learning_rate, settings.layer_decay)
     loss = build_loss(settings, model)
-    log = RunLog(folder, loss.weights)
+    log = RunLog(folder, tuple(loss.weights.active()))
     trained = (
         MatryoshkaDualViewLoss(model, loss, settings.matryoshka_dims) if settings.matryoshka_dims else loss
     )
@@ -101,7 +101,7 @@ def build_run(
             kept_sentences=settings.kept_sentences,
             compositions=settings.compositions if settings.compose_weight else 0,
         ),
-        callbacks=_callbacks(settings, log),
+        callbacks=callbacks_of(settings, log),
         diverges_at=settings.diverges_at,
     )
     for printing in (ProgressCallback, PrinterCallback):  # both write to standard output
@@ -153,9 +153,14 @@ def _evaluator(settings: TrainingSettings, data: DualViewData, cache: Path) -> B
         return None
     check_metric(settings.metric, data.validation)
     return FlipEvaluator(
-        benchmark_from_rows(data.validation, settings.template),
+        benchmark_of(data.validation, settings.template),
         cache=cache / "evaluation" if settings.frozen_documents else None,
     )
+
+
+def benchmark_of(validation: Dataset, template: str) -> CandidateSets:
+    """Return the candidate sets of the validation split."""
+    return benchmark_from_rows(validation, template)
 
 
 def _base(
@@ -163,7 +168,7 @@ def _base(
     model: SentenceTransformer,
     data: DualViewData,
     cache: Path,
-    arguments: SentenceTransformerTrainingArguments,
+    arguments: BaseTrainingArguments,
 ) -> BaseEmbeddings:
     assert isinstance(data.rows, DatasetDict)  # settings refuse what keeps the base with streaming
     rows: Any = concatenate_datasets(list(data.rows.values()))
@@ -188,7 +193,8 @@ def _rule(settings: TrainingSettings) -> CompositionRule:
     return CompositionRule(settings.compose_alpha, settings.compose_beta, settings.compose_orthogonal)
 
 
-def _callbacks(settings: TrainingSettings, log: RunLog) -> list[TrainerCallback]:
+def callbacks_of(settings: TrainingSettings, log: RunLog) -> list[TrainerCallback]:
+    """Return the callbacks of a run: its log, and what ends it."""
     callbacks: list[TrainerCallback] = [log, KeepLastStep()]
     if settings.early_stopping:
         callbacks.append(EarlyStoppingCallback(settings.early_stopping))

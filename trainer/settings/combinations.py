@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 from typing import TYPE_CHECKING
 
 from dualview.cards.errors import InputError
+from dualview.trainer.option import default_of
 from dualview.trainer.query_template import check_template
+from dualview.trainer.settings.reranker import RERANKER
 
 if TYPE_CHECKING:
     from dualview.trainer.settings.training import TrainingSettings
 
 _NEEDED = ("model", "dataset", "out")
+# Settings of vectors, which a reranker does not make, and of losses over them.
+_OF_RETRIEVERS = (
+    "query_prompt",
+    "document_prompt",
+    "frozen_documents",
+    "lora_rank",
+    "streaming",
+    "temperature",
+    "gather_across_devices",
+    "matryoshka_dims",
+    "cached",
+    "keep_weight",
+    "keep_documents_weight",
+    "keep_queries_weight",
+    "compose_weight",
+)
 
 
 def check_combinations(settings: TrainingSettings) -> None:
@@ -28,8 +47,17 @@ def check_combinations(settings: TrainingSettings) -> None:
         if importlib.util.find_spec(name) is None:
             raise InputError(f"report_to {name}: the package is not installed; run pip install {name}")
     check_template(settings.template)
+    if settings.kind == RERANKER:
+        _check_reranker(settings)
     _check_data(settings)
     _check_training(settings)
+
+
+def _check_reranker(settings: TrainingSettings) -> None:
+    """Check that nothing is set that is about vectors of queries and passages."""
+    for field in dataclasses.fields(settings):
+        if field.name in _OF_RETRIEVERS and getattr(settings, field.name) != default_of(field):
+            raise InputError(f"{field.name} is for a retriever; leave it out with kind {RERANKER}")
 
 
 def _check_data(settings: TrainingSettings) -> None:

@@ -44,6 +44,7 @@ class DataSettings:
     )
     corpus_negatives: int = option(
         0,
-        "passages of the whole training text added to each batch, with the base model's vectors",
+        "passages of the whole training text added to each batch, with the base model's vectors; of a "
+        "reranker, passages of other queries in each list",
         Range(0),
     )
