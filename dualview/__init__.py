@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dualview.trainer.api import load_candidate_sets as load_candidate_sets
     from dualview.trainer.api import make_collator as make_collator
     from dualview.trainer.api import train as train
+    from dualview.trainer.api import train_reranker as train_reranker
     from dualview.trainer.evaluation.api import Evaluation as Evaluation
     from dualview.trainer.evaluation.api import evaluate as evaluate
     from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator as FlipEvaluator
@@ -64,7 +65,7 @@ _NAMES = {
     "dualview.dataset_builder.writers.endpoint.endpoint_writer": ("EndpointWriter",),
     "dualview.dataset_builder.writers.facets.facets_writer": ("FacetsWriter",),
     "dualview.dataset_builder.writers.replay": ("ReplayWriter",),
-    "dualview.trainer.api": ("load_candidate_sets", "make_collator", "train"),
+    "dualview.trainer.api": ("load_candidate_sets", "make_collator", "train", "train_reranker"),
     "dualview.trainer.evaluation.api": ("Evaluation", "evaluate"),
     "dualview.trainer.evaluation.flip_evaluator": ("FlipEvaluator",),
     "dualview.trainer.evaluation.metrics": (

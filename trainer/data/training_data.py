@@ -17,6 +17,7 @@ from dualview.trainer.data.candidate_rows import (
     plain_rows,
     stream_candidate_rows,
 )
+from dualview.trainer.data.compositions import COLUMNS, load_compositions
 from dualview.trainer.data.fingerprint import fingerprint_of
 from dualview.trainer.data.mixtures import MIXTURES, mix
 from dualview.trainer.data.published import languages_of, load_config, load_rows, needed_split
@@ -44,6 +45,7 @@ class DualViewData:
     :param fingerprint: hash of the rows' content, the same from a folder and from the Hub.
     :param languages: language codes in the datasets' cards.
     :param levers: levers of the reversals, the most frequent first.
+    :param compositions: splits of the config ``compositions``, where the loss has the term ``compose``.
     """
 
     rows: DatasetDict | IterableDataset
@@ -53,13 +55,15 @@ class DualViewData:
     fingerprint: str
     languages: tuple[str, ...]
     levers: tuple[str, ...]
+    compositions: DatasetDict | None = None
 
 
 def load_training_data(settings: TrainingSettings) -> DualViewData:
     """Load what a training run needs.
 
     :raises InputError: see :func:`~dualview.trainer.data.published.load_rows`,
-        :func:`~dualview.trainer.data.published.needed_split` and
+        :func:`~dualview.trainer.data.published.needed_split`,
+        :func:`~dualview.trainer.data.compositions.load_compositions` and
         :func:`~dualview.trainer.data.mixtures.mix`.
     """
     weighted = [parse_weighted(name) for name in settings.dataset]
@@ -85,6 +89,11 @@ def load_training_data(settings: TrainingSettings) -> DualViewData:
     if settings.plain_share:
         training["plain"] = _plain(names, settings, len(training["dual_view"]))
         mixture["plain rows"] = len(training["plain"])
+    fingerprint, compositions = fingerprint_of(loaded), None
+    if settings.compose_weight:
+        compositions = load_compositions(names, validation=bool(settings.evaluations))
+        fingerprint += f", compositions {fingerprint_of([compositions], COLUMNS)}"
+        mixture["queries with phrases to compose"] = len(compositions["train"])
     weight_of = settings.source_weights.get
     levers = Counter(
         lever
@@ -97,9 +106,10 @@ def load_training_data(settings: TrainingSettings) -> DualViewData:
         validation=_joined_validation(validation),
         example=(validation or train)[0][0],
         mixture=dict(mixture),
-        fingerprint=fingerprint_of(loaded),
+        fingerprint=fingerprint,
         languages=tuple(dict.fromkeys(code for name in names for code in languages_of(name))),
         levers=tuple(lever for lever, _ in levers.most_common(12)),
+        compositions=compositions,
     )
 
 

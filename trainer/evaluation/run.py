@@ -69,7 +69,7 @@ def run_evaluation(settings: EvaluationSettings) -> Evaluation:
     if settings.out:
         write_report(settings.out, results, settings.examples)
     if settings.update_card:
-        update_card(Path(str(settings.model)), results.figures, results.command)
+        update_card(settings.card_folder, results.figures, results.command)
     return results
 
 

@@ -83,12 +83,17 @@ class EvaluationSettings:
         if self.update_card:
             self._check_card()
 
+    @property
+    def card_folder(self) -> Path:
+        """Folder of the model whose card is updated, without the word that says that it reranks."""
+        return Path(str(self.model).removeprefix("cross-encoder:"))
+
     def _check_card(self) -> None:
         if not isinstance(self.model, str):
             raise InputError("a card can be updated in a folder only; give the model's folder, not the model")
         if not self.baselines:
             raise InputError("a card shows results beside a baseline; give one")
-        if not (Path(self.model) / FACTS_FILE).is_file():
+        if not (self.card_folder / FACTS_FILE).is_file():
             raise InputError(
                 f"the card of {self.model} cannot be updated: it holds no {FACTS_FILE}; train it with this "
                 "project"

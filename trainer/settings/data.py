@@ -45,5 +45,8 @@ class DataSettings:
         Range(0),
     )
     corpus_negatives: int = option(
-        0, "passages of the whole training text added to each batch; needs frozen_documents", Range(0)
+        0,
+        "passages of the whole training text added to each batch, with the base model's vectors; of a "
+        "reranker, passages of other queries in each list",
+        Range(0),
     )

@@ -66,8 +66,10 @@ def load_ranker(system: System, options: RankerOptions) -> Ranker:
 
 def template_of(system: System) -> str:
     """Return how a ranker joins query and instruction; a saved run joined them when it was made."""
-    if isinstance(system, str) and (system == BM25 or system.startswith((CROSS_ENCODER, RUN))):
+    if isinstance(system, str) and (system == BM25 or system.startswith(RUN)):
         return DEFAULT_TEMPLATE
+    if isinstance(system, str):
+        return instruction_template(system.removeprefix(CROSS_ENCODER))
     return instruction_template(system)
 
 
@@ -110,6 +112,7 @@ def _load_cross_encoder(name: str, options: RankerOptions) -> Ranker:
     return CrossEncoderRanker(
         model,
         BM25Ranker(depth=_RERANKED),
+        instruction_template(name),
         batch_size=options.batch_size,
         show_progress=options.show_progress,
     )
