@@ -16,17 +16,17 @@ from dualview.cards.model_facts import (
     save_facts,
     without_local_paths,
 )
+from dualview.cards.query_card import QUERY_FOLDER, query_name
 from dualview.cards.readme import FILE_NAME, kept_by_hand, render, write_text
 from dualview.cards.sections.model_sections import (
     dataset_link,
     duration,
     mixture_table,
     model_link,
-    required_release,
     result_table,
     value_table,
 )
-from dualview.cards.text import Markdown, python_string
+from dualview.cards.text import Markdown, code, python_string
 
 __all__ = ["Example", "ModelFacts", "Result", "load_facts", "save_facts", "write_model_card"]
 
@@ -70,7 +70,6 @@ def render_model_card(facts: ModelFacts, by_hand: Markdown) -> str:
         base_model=model_link(facts.base_model),
         dataset=dataset_link(facts.dataset_name),
         model_source=Markdown(python_string(facts.model_name if is_hub_id(facts.model_name) else ".")),
-        release=Markdown(required_release(facts.versions)),
         template=Markdown(python_string(facts.instruction_template)),
         query=Markdown(python_string(facts.example.query)),
         instruction=Markdown(python_string(facts.example.instruction)),
@@ -82,6 +81,14 @@ def render_model_card(facts: ModelFacts, by_hand: Markdown) -> str:
         hyperparameters=value_table("Hyperparameter", facts.hyperparameters),
         versions=", ".join(f"{name} {version}" for name, version in facts.versions.items()),
         duration=duration(facts.train_seconds),
+        query_side=_query_side(facts.model_name),
         cites_method=_METHOD in facts.loss_citation,
         by_hand=by_hand,
     )
+
+
+def _query_side(name: str) -> Markdown:
+    """Say where the query side of a model with two encoders is."""
+    if not is_hub_id(name):
+        return Markdown(f"the folder {code(QUERY_FOLDER)} of this model")
+    return Markdown(f"the repository {model_link(query_name(name))}")

@@ -167,7 +167,7 @@ def load_facts(folder: Path) -> ModelFacts:
         raise CardError(
             f"{path}: cannot be read ({error}); train the model again to write a new one"
         ) from error
-    return _facts(path, stored)
+    return facts_from(path, stored)
 
 
 def _values_without_local_paths(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -182,7 +182,12 @@ def _value_without_local_paths(value: object) -> object:
     return _values_without_local_paths(value) if isinstance(value, dict) else value
 
 
-def _facts(path: Path, stored: object) -> ModelFacts:
+def facts_from(path: Path, stored: object) -> ModelFacts:
+    """Return the facts that were stored as an object of JSON.
+
+    :param path: the file that holds it, for errors.
+    :raises CardError: if a field is missing or not known.
+    """
     values = _checked(path, stored, ModelFacts)
     results = tuple(Result(**_checked(path, result, Result)) for result in values["results"])
     example = _checked(path, values["example"], Example)

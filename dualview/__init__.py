@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from dualview.trainer.losses.cached import CachedDualViewLoss as CachedDualViewLoss
     from dualview.trainer.losses.dual_view import DualViewLoss as DualViewLoss
     from dualview.trainer.losses.weights import LossWeights as LossWeights
-    from dualview.trainer.serving.query_model import Export as Export
-    from dualview.trainer.serving.query_model import export as export
+    from dualview.trainer.serving.exporting import Export as Export
+    from dualview.trainer.serving.exporting import export as export
 
 __version__ = "0.1.0"
 
@@ -86,7 +86,7 @@ _NAMES = {
     "dualview.trainer.losses.cached": ("CachedDualViewLoss",),
     "dualview.trainer.losses.dual_view": ("DualViewLoss",),
     "dualview.trainer.losses.weights": ("LossWeights",),
-    "dualview.trainer.serving.query_model": ("Export", "export"),
+    "dualview.trainer.serving.exporting": ("Export", "export"),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 

@@ -11,12 +11,13 @@ from typing import Any
 from dualview.cards.errors import HubError
 from dualview.cards.hub.selection import Selection, linked_files, select_files
 from dualview.cards.model_facts import FACTS_FILE
+from dualview.cards.query_card import QUERY_FACTS_FILE
 from dualview.cards.readme import FILE_NAME
 
 MODULES_FILE = "modules.json"
 CONFIG_FILE = "config.json"
 _ROUTER_FILE = "router_config.json"
-_ROOT_FILES = (FILE_NAME, FACTS_FILE, MODULES_FILE, "LICENSE*", "NOTICE*")
+_ROOT_FILES = (FILE_NAME, FACTS_FILE, QUERY_FACTS_FILE, MODULES_FILE, "LICENSE*", "NOTICE*")
 # Of each module, and of the model itself.
 _MODULE_FILES = (
     CONFIG_FILE, "config_sentence_transformers.json", "sentence_*_config.json", _ROUTER_FILE,

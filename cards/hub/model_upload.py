@@ -13,6 +13,14 @@ from dualview.cards.hub.model_layout import select_model_files
 from dualview.cards.hub.upload import Upload
 from dualview.cards.model_card import RESULTS_FILE, load_facts, save_facts, write_model_card
 from dualview.cards.model_facts import FACTS_FILE, ModelFacts
+from dualview.cards.query_card import (
+    QUERY_FACTS_FILE,
+    QUERY_FOLDER,
+    load_query_facts,
+    query_name,
+    save_query_facts,
+    write_query_card,
+)
 from dualview.cards.readme import FILE_NAME, write_text
 
 # Weights and results of an earlier model must not remain beside those of this one.
@@ -36,6 +44,8 @@ def model_upload(
             facts = load_facts(folder)
         if facts is not None:
             files |= _card_files(folder, replace(facts, model_name=repo_id))
+        elif QUERY_FACTS_FILE in files:
+            files |= _query_card_files(folder, repo_id)
     except CardError as error:
         raise HubError(str(error)) from error
     if FILE_NAME not in files:
@@ -48,6 +58,43 @@ def model_upload(
         staying=selection.staying,
         never=tuple(path for path in selection.never if not RESULTS_FILE.is_relative_to(path)),
     )
+
+
+def query_upload(folder: Path, repo_id: str) -> Upload | None:
+    """Collect the query side of a trained model, for a repository of its own beside the model's.
+
+    :param folder: of the model; its query side is in ``query/``.
+    :param repo_id: of the model.
+    :return: None if the model has no query side of its own.
+    :raises HubError: as :func:`model_upload` does.
+    """
+    query = folder / QUERY_FOLDER
+    if not (query / QUERY_FACTS_FILE).is_file():
+        return None
+    upload = model_upload(query, query_name(repo_id))
+    try:
+        files = {file.path: file for file in upload.files} | _query_card_files(query, upload.repo_id, repo_id)
+    except CardError as error:
+        raise HubError(str(error)) from error
+    return replace(upload, files=tuple(files.values()))
+
+
+def _query_card_files(folder: Path, repo_id: str, model_id: str = "") -> dict[str, LocalFile]:
+    """Write the card of a query side under its name on the Hub.
+
+    :param model_id: of the whole model; empty where it is not known to be on the Hub.
+    """
+    facts = replace(load_query_facts(folder), name=repo_id)
+    if model_id:
+        facts = replace(facts, model=replace(facts.model, model_name=model_id))
+    with tempfile.TemporaryDirectory() as made:
+        written = Path(made)
+        if (folder / FILE_NAME).is_file():
+            write_text(written / FILE_NAME, (folder / FILE_NAME).read_text(encoding="utf-8"))
+        save_query_facts(written, facts)
+        write_query_card(written, facts)
+        names = (FILE_NAME, QUERY_FACTS_FILE)
+        return {name: LocalFile(name, (written / name).read_bytes()) for name in names}
 
 
 def _card_files(folder: Path, facts: ModelFacts) -> dict[str, LocalFile]:

@@ -47,17 +47,6 @@ def dataset_link(name: str) -> Markdown:
     return _link(name, "datasets/")
 
 
-def required_release(versions: Mapping[str, str]) -> str:
-    """Return the release of sentence-transformers that surely loads the model, such as ``6.2``.
-
-    A saved model names the import paths of its modules, and these change between releases; so it is the
-    release that saved the model. Empty if that is not known.
-
-    :param versions: of the packages that the model was trained with.
-    """
-    return ".".join(versions.get("sentence-transformers", "").split(".")[:2])
-
-
 def duration(seconds: float) -> str:
     """Return a time in hours and minutes, or in minutes and seconds."""
     minutes, rest = divmod(round(seconds), 60)

@@ -173,9 +173,17 @@ def test_no_path_of_this_machine_is_published(tmp_path: Path, model_facts: Model
 
 
 def test_the_card_names_the_release_that_loads_the_model(model_facts: ModelFacts) -> None:
-    assert 'pip install "sentence-transformers>=6.2"' in render_model_card(model_facts, EMPTY_BY_HAND)
-    unknown = render_model_card(replace(model_facts, versions={}), EMPTY_BY_HAND)
-    assert "pip install" not in unknown
+    two_sided = replace(model_facts, hyperparameters={"frozen_documents": True})
+    for facts in (model_facts, two_sided):
+        # encode_query and the Router came with it.
+        assert 'pip install "sentence-transformers>=5.0"\n' in render_model_card(facts, EMPTY_BY_HAND)
+
+
+def test_the_card_says_where_the_query_side_is(model_facts: ModelFacts) -> None:
+    local = replace(model_facts, model_name="a-name", hyperparameters={"frozen_documents": True})
+    assert "in the folder `query` of this model" in render_model_card(local, EMPTY_BY_HAND)
+    on_the_hub = render_model_card(replace(local, model_name="org/a-name"), EMPTY_BY_HAND)
+    assert "[org/a-name-query](https://huggingface.co/org/a-name-query)" in on_the_hub
 
 
 def test_citation_of_the_method_stands_once(model_facts: ModelFacts) -> None:

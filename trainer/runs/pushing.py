@@ -26,7 +26,7 @@ from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 from dualview.cards.errors import HubError, InputError
 from dualview.cards.hub.errors import is_transient
 from dualview.cards.hub.model_layout import select_model_files
-from dualview.cards.hub.model_upload import model_upload
+from dualview.cards.hub.model_upload import model_upload, query_upload
 from dualview.cards.hub.publish import publish, reserve
 from dualview.cards.hub.repo import HubRepo
 from dualview.cards.hub.retries import Patience
@@ -125,7 +125,8 @@ class CheckpointPusher(TrainerCallback):
         self._stage(model, "Trained model", best=False, describe=False)
         self.patience = self.patience_in_the_end
         self._publish_waiting()
-        if self._waiting:
+        done = not self._waiting and self._publish_query_side(model)
+        if not done:
             logger.warning(
                 "the model could not be published; try: dualview publish model %s --repo-id %s%s",
                 model,
@@ -133,7 +134,20 @@ class CheckpointPusher(TrainerCallback):
                 " --public" if self.public else "",
             )
         shutil.rmtree(self.staging, ignore_errors=True)
-        return not self._waiting
+        return done
+
+    def _publish_query_side(self, model: Path) -> bool:
+        """Publish the query side, where there is one, to its own repository; return False if that failed."""
+        try:
+            upload = query_upload(model, self.repo_id)
+            if upload is not None:
+                options = PublishOptions("Query side", self.public, assume_yes=True, patience=self.patience)
+                done = publish(upload, options, logger.debug)
+                logger.info("Query side: %s/commit/%s", done.url, done.commit)
+        except Exception as error:  # no error may end the training here
+            _warn(error)
+            return False
+        return True
 
     def _stage(self, source: Path, title: str, best: bool, describe: bool) -> None:
         folder = self.staging / source.name

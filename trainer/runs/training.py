@@ -14,6 +14,7 @@ from sentence_transformers import CrossEncoder, SentenceTransformer
 
 from dualview.cards.errors import InputError
 from dualview.cards.model_facts import ModelFacts
+from dualview.cards.query_card import QUERY_FOLDER, QueryFacts, save_query_facts, write_query_card
 from dualview.trainer.data.text_lengths import count_long_texts
 from dualview.trainer.data.training_data import DualViewData, load_training_data
 from dualview.trainer.encoders.averaging import average_with_base
@@ -27,6 +28,7 @@ from dualview.trainer.encoders.precision import (
     to_full_precision,
     to_saved_precision,
 )
+from dualview.trainer.encoders.sides import is_split
 from dualview.trainer.reranker.assembly import build_reranker_run
 from dualview.trainer.reranker.loading import load_reranker
 from dualview.trainer.reranker.pair_lengths import count_long_pairs
@@ -37,6 +39,8 @@ from dualview.trainer.runs.live_line import LiveLine
 from dualview.trainer.runs.pushing import CheckpointPusher, check_hub
 from dualview.trainer.runs.run_facts import facts_of_run, write_card
 from dualview.trainer.runs.run_folder import RunFolder
+from dualview.trainer.serving.layout import write_old_names
+from dualview.trainer.serving.query_model import query_model, save_query_model
 from dualview.trainer.settings.reranker import RERANKER
 from dualview.trainer.settings.training import TrainingSettings
 
@@ -161,7 +165,14 @@ def _fill(
     path: Path, model: SentenceTransformer | CrossEncoder, settings: TrainingSettings, facts: ModelFacts
 ) -> None:
     model.save_pretrained(str(path), create_model_card=False)
+    if isinstance(model, SentenceTransformer):
+        write_old_names(path)
     _describe(path, settings, facts)
+    if is_split(model):
+        query = path / QUERY_FOLDER
+        save_query_model(query_model(model), query, settings.template)
+        save_query_facts(query, QueryFacts(facts))
+        write_query_card(query, QueryFacts(facts))
 
 
 def _describe(path: Path, settings: TrainingSettings, facts: ModelFacts) -> None:

@@ -16,8 +16,8 @@ from dualview.cards.errors import InputError
 from dualview.cli import main
 from dualview.trainer.encoders.models import CONFIG_FILE, TEMPLATE_KEY
 from dualview.trainer.encoders.sides import split_sides
-from dualview.trainer.serving import query_model as exporting
-from dualview.trainer.serving.query_model import export
+from dualview.trainer.serving import exporting
+from dualview.trainer.serving.exporting import export
 
 QUERIES = ["sourdough without a scale", "only what is for beginners"]
 
@@ -80,7 +80,7 @@ def test_the_command(two_sided: Path, tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_vectors_that_differ_are_not_written(two_sided: Path, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(exporting, "_lowest_cosine", lambda *_: 0.5)
+    monkeypatch.setattr(exporting, "lowest_cosine", lambda *_: 0.5)
     with pytest.raises(InputError, match=r"lowest cosine 0\.5000.; nothing was written"):
         export(two_sided, tmp_path / "query")
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
