@@ -25,10 +25,12 @@ class CueTable:
     :param marks: phrases of the lists in :data:`MARKS`, with the name of their list, and openers of
         ``around`` with the name ``around``.
     :param closers: what closes each opener of ``around``.
+    :param halves: the openers that are cues of ``exclude`` where nothing closes them.
     """
 
     marks: PhraseTrie
     closers: Mapping[str, PhraseTrie]
+    halves: frozenset[str]
     undo: PhraseTrie
     open: PhraseTrie
     turn: frozenset[str]
@@ -68,17 +70,18 @@ def _read(path: Path) -> CueTable:
         raise InputError(f"{path}: cannot be read as a table of cues ({type(error).__name__})") from error
     _check(path, rows)
     marks, closers = PhraseTrie(), {}
-    for opener, *ends in rows.get("around", ()):
-        marks.add(opener, f"around {opener}")
-        closers[f"around {opener}"] = _trie(ends)
     for name in MARKS:
         for phrase in rows.get(name, ()):
             marks.add(phrase, name)
+    for opener, *ends in rows.get("around", ()):
+        marks.add(opener, f"around {opener}")
+        closers[f"around {opener}"] = _trie(ends)
+    halves = frozenset(opener for opener in closers if opener.removeprefix("around ") in rows["exclude"])
     words = {
         name: frozenset(word.casefold() for word in rows.get(name, ()))
         for name in ("turn", "join", "ask", "lead", "tail", "seam", "back")
     }
-    return CueTable(marks, closers, _trie(rows.get("undo", ())), _trie(rows.get("open", ())), **words)
+    return CueTable(marks, closers, halves, _trie(rows.get("undo", ())), _trie(rows.get("open", ())), **words)
 
 
 def _check(path: Path, rows: object) -> None:

@@ -87,8 +87,11 @@ class ScopeFinder:
             self._begin_clause(at + length)
         elif kind in ("guard", "clear"):
             self._guarded = kind == "guard"
-        elif kind.startswith("around") and (closed := self._around(at, length, kind)):
-            return closed
+        elif kind in self._table.closers:
+            if closed := self._around(at, length, kind):
+                return closed
+            if kind in self._table.halves:
+                self._cue(at, length, "exclude")
         self._say(at)
         return at + length
 
@@ -113,7 +116,7 @@ class ScopeFinder:
         return at + 1
 
     def _cue(self, at: int, length: int, kind: str) -> None:
-        if self._open is not None and at > self._open.phrase and self._undone(at):
+        if self._open is not None and self._undone(at):
             # "Skip what comes without a lid" excludes just that; "nothing without a lid" excludes nothing.
             if self._open.weak:
                 self._open = None
@@ -124,7 +127,8 @@ class ScopeFinder:
             return
         self._close(at)
         front = not self._follows and self._asking
-        self._open = _Open(at, at + length, kind == "weak", front, self._asked)
+        asked = self._asked or self._words[at].key in self._table.ask
+        self._open = _Open(at, at + length, kind == "weak", front, asked)
 
     def _undone(self, at: int) -> bool:
         """Say if a cue within the scope of another turns it round: "nothing without a lid"."""
