@@ -1,4 +1,4 @@
-"""Measure how well a model follows instructions, alone or beside a baseline, with intervals.
+"""Measure how well a model follows instructions, alone or beside baselines, with intervals.
 
 dualview evaluate --model A --baseline B --dataset FOLDER --out report
 dualview evaluate --model A --baseline bm25 --benchmark FOLDER --benchmark mteb:nevir --out report
@@ -29,8 +29,11 @@ def _add_systems(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--model", required=True, metavar="NAME", help=f"the model to evaluate: {kinds}")
     group.add_argument(
         "--baseline",
+        action="append",
+        default=[],
         metavar="NAME",
-        help="the model to compare it with, of the same kinds; without it the model is measured alone",
+        help="the model to compare it with, of the same kinds; can be given several times; without it the "
+        "model is measured alone",
     )
 
 
@@ -77,7 +80,7 @@ def _add_encoding(group: argparse._ArgumentGroup) -> None:
         "--max-tokens",
         type=int,
         metavar="N",
-        help="cut texts at N tokens, for model and baseline (default: each model's own limit)",
+        help="cut texts at N tokens, for all models (default: each model's own limit)",
     )
     group.add_argument(
         "--cache", type=Path, metavar="FOLDER", help="keep vectors in this folder for the next evaluation"
@@ -129,7 +132,7 @@ def run(args: argparse.Namespace) -> int:
 def _settings(args: argparse.Namespace) -> EvaluationSettings:
     return EvaluationSettings(
         model=args.model,
-        baseline=args.baseline,
+        baselines=tuple(args.baseline),
         dataset=args.dataset,
         split=args.split,
         scifact=args.scifact,

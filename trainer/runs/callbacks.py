@@ -17,7 +17,14 @@ from dualview.trainer.runs.run_folder import RunFolder
 logger = logging.getLogger("dualview.train")
 
 # Figures of an evaluation that are shown on the line; all of them are in the file.
-_SHOWN = ("flip_accuracy", "view_accuracy", "p_mrr", "instructed_ndcg_at_10", "bare_query_ndcg_at_10")
+_SHOWN = (
+    "right_first",
+    "violating_first",
+    "view_accuracy",
+    "flip_accuracy",
+    "instructed_ndcg_at_10",
+    "bare_query_ndcg_at_10",
+)
 
 
 class RunLog(TrainerCallback):

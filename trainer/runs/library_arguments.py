@@ -11,6 +11,7 @@ from sentence_transformers.sentence_transformer.training_args import SentenceTra
 
 from dualview.cards.errors import InputError
 from dualview.trainer.batches.sampler import EpochBatchSampler
+from dualview.trainer.evaluation.flip_evaluator import greater_is_better
 from dualview.trainer.runs.run_folder import RunFolder
 from dualview.trainer.settings.training import TrainingSettings
 
@@ -67,7 +68,7 @@ def _evaluation(settings: TrainingSettings) -> dict[str, Any]:
         "eval_strategy": "steps",
         "load_best_model_at_end": True,
         "metric_for_best_model": f"eval_{settings.metric}",
-        "greater_is_better": True,
+        "greater_is_better": greater_is_better(settings.metric),
     }
 
 

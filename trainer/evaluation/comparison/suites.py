@@ -59,18 +59,19 @@ class Suite:
                 located.append(str(folder / name))
         return located
 
-    def table(self, figures: Iterable[ComparedFigure], model: str, baseline: str | None = None) -> SuiteTable:
+    def table(self, figures: Iterable[ComparedFigure], model: str, *baselines: str) -> SuiteTable:
         """Put the measured columns above the published ones.
 
-        :param model: its name in the table; ``baseline`` likewise, or None without one.
+        :param model: its name in the table; ``baselines`` likewise, in the order of the comparisons.
         """
         found = {
             (figure.dataset, figure.metric): figure.comparison for figure in figures if not figure.subset
         }
         measured = [found.get((column["dataset"], column["metric"])) for column in self.columns]
         rows = [(model, *(_cell(one.model if one else None) for one in measured))]
-        if baseline is not None:
-            rows.append((baseline, *(_cell(one.baseline if one else None) for one in measured)))
+        for number, name in enumerate(baselines):
+            against = [one.against[number].baseline if one else None for one in measured]
+            rows.append((name, *map(_cell, against)))
         published = [
             (f"{name} (published)", *(f"{v:.2f}" for v in values)) for name, *values in self.published
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sentence_transformers import CrossEncoder
 
@@ -33,8 +34,8 @@ class CrossEncoderRanker:
 
         See :class:`dualview.trainer.evaluation.rankers.ranker.Ranker`.
         """
-        requests = [request for request in requests if not request.optional]
-        whole = [request for request in requests if request.candidates is None]
+        requests = [request for request in requests if not request.optional or request.reranked]
+        whole = [_cut(request) for request in requests if request.candidates is None]
         found = self._first_stage.rank(whole, documents) if whole else {}
         pairs: list[tuple[str, str]] = []
         places: list[tuple[str, str]] = []
@@ -52,3 +53,8 @@ class CrossEncoderRanker:
         for (key, docid), score in zip(places, scores, strict=True):
             run[key][docid] = float(score)
         return run
+
+
+def _cut(request: Request) -> Request:
+    """Ask the first stage for no more documents than are read."""
+    return replace(request, depth=min(request.depth, request.reranked)) if request.reranked else request
