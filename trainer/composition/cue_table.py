@@ -55,8 +55,8 @@ def load_cues(language: str | Path) -> CueTable:
     """
     if isinstance(language, str) and language not in languages():
         raise InputError(
-            f"language {language!r}: there is no table of cues; choose from {', '.join(languages())}, or give "
-            "the path (pathlib.Path) of a table of your own"
+            f"language {language!r}: there is no table of cues; choose from {', '.join(languages())}, or "
+            "give the path (pathlib.Path) of a table of your own"
         )
     return _read(language if isinstance(language, Path) else _FOLDER / f"{language}.yaml")
 

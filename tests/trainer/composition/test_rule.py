@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import overload
@@ -133,8 +134,9 @@ def test_says_what_it_found() -> None:
 
 # Words that open, close, cancel and continue scopes, and anything else.
 _CUES = st.sampled_from(
-    "no not nothing without leave out keep it , . ( ) or and but so aside I that anything on except \n 3.5 no-".split(
-        " "
+    re.findall(
+        r"\S+",
+        "no not nothing without leave keep out it aside that except anything but so or and I on , . ( 3.5",
     )
 )
 _WILD = st.lists(st.one_of(_CUES, st.text(max_size=6)), max_size=60).map(" ".join)

@@ -1,18 +1,15 @@
-"""Cues, phrases, contrasts, compositions and the rule."""
+"""Cues, phrases, contrasts and compositions."""
 
 from __future__ import annotations
 
 import random
 import re
 
-import pytest
-
 from benchmarks.compose.compositions import Topic, draw_compositions, topics_of
 from benchmarks.compose.contrasts import film_contrasts, medical_contrasts, text_split
 from benchmarks.compose.cues import EXCLUSIONS, INCLUSIONS, word
 from benchmarks.compose.pack import practical_split
 from benchmarks.compose.phrases import names_of, occurs, phrase_split
-from benchmarks.compose.rule import parse
 from benchmarks.compose.texts import Item
 from benchmarks.compose.traps import TRAPS
 
@@ -42,22 +39,6 @@ def test_words_a_list_and_leaves_braces_alone() -> None:
 def test_finds_names_and_years_but_not_the_opening_of_a_sentence() -> None:
     found = names_of("Yesterday the film of Peter Sattler came out. It was shot in Cuba in 2014.")
     assert found == ["Peter Sattler", "Cuba", "2014"]
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted", "excluded"),
-    [
-        ("guided walk no museums, no beach", "guided walk", ("museums", "beach")),
-        ("bread without sugar", "bread", ("sugar",)),
-        ("apart from Rome, cheap flights", "cheap flights", ("Rome",)),
-        ("week in Crete not only beaches", "week in Crete not only beaches", ()),
-        ("no-knead bread", "no-knead bread", ()),
-        ("how bread rises", "how bread rises", ()),
-    ],
-)
-def test_rule_splits_a_text_at_its_exclusions(text: str, wanted: str, excluded: tuple[str, ...]) -> None:
-    parsed = parse(text)
-    assert (parsed.wanted, parsed.excluded) == (wanted, excluded)
 
 
 def test_training_compositions_hold_training_phrases_and_queries_alone() -> None:
