@@ -48,7 +48,7 @@ def build_dataset(
 
     >>> data = build_dataset("seeds:sets", out="out/seeds", writers=["replay"])
     >>> data.counts["dual_view"]
-    {'train': 584, 'validation': 90, 'test': 226}
+    {'train': 2920, 'validation': 450, 'test': 1130}
     >>> data.yields["rejected"]
     0
 

@@ -21,9 +21,16 @@ from dualview.dataset_builder.build.stages import CheckedItem
 from dualview.dataset_builder.build.statistics import Statistics
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge
 from dualview.dataset_builder.output.folder import expand_user, output_folder, writing_to
-from dualview.dataset_builder.output.rows import dual_view_row, plain_row, rejected_row, triplet_rows
+from dualview.dataset_builder.output.rows import (
+    dual_view_row,
+    plain_row,
+    practical_row,
+    rejected_row,
+    triplet_rows,
+)
 from dualview.dataset_builder.output.shards import DatasetWriter
 from dualview.dataset_builder.output.staging import RECIPE
+from dualview.dataset_builder.schema import ViewSet
 from dualview.dataset_builder.sources.source_protocol import Source
 from dualview.dataset_builder.splits.leaks import LeakCheck
 from dualview.dataset_builder.splits.plan import plan_splits
@@ -103,6 +110,10 @@ def _write_rows(
             row = plain_row(item.placed.item, [pair for pair, _ in item.accepted])
             leaks.add(split, row)
             dataset.add("plain", split, row)
+            if isinstance(item.placed.item, ViewSet):
+                row = practical_row(item.placed.item)
+                leaks.add(split, row)
+                dataset.add("practical", split, row)
         for rejection in item.rejected:
             row = rejected_row(rejection)
             leaks.add(split, row)

@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from dualview.dataset_builder.build.instruction_counts import InstructionCounts
 from dualview.dataset_builder.build.stages import CheckedItem
+from dualview.dataset_builder.build.written_sets import WrittenSets
 from dualview.dataset_builder.schema import SPLITS, ViewPair
 
 
 class Statistics:
-    """Counts what is read, written, accepted and rejected; it holds names and numbers, no rows."""
+    """Counts what is read, written, accepted and rejected; it holds names, numbers and a few examples."""
 
     def __init__(self) -> None:
         self.items: Counter[tuple[str, str]] = Counter()
@@ -22,6 +24,8 @@ class Statistics:
         self.styles: Counter[str] = Counter()
         self.domains: Counter[str] = Counter()
         self.licenses: Counter[tuple[str, str]] = Counter()
+        self.instructions = InstructionCounts()
+        self.written_sets = WrittenSets()
         self.left_out_passages = 0
         self._words: Counter[str] = Counter()
 
@@ -29,12 +33,17 @@ class Statistics:
         """Count an item with its pairs and rejections."""
         source = item.placed.item.source
         self.items[source, item.placed.split] += 1
-        self.licenses[source, item.placed.item.license] += 1
+        pairs = [pair for pair, _ in item.accepted]
+        # An item may bring pairs under a further name, such as those of written views beside its own.
+        for name in dict.fromkeys([source, *(pair.source for pair in pairs)]):
+            self.licenses[name, item.placed.item.license] += 1
+        self.instructions.add(pairs)
+        self.written_sets.add(item.placed.item, item.placed.split)
         self.left_out_passages += item.placed.left_out
         self.rejected.update((found.writer_kind, found.reason) for found in item.rejected)
         self.lost_paraphrases.update(item.lost_paraphrases)
-        for pair, _ in item.accepted:
-            self.pairs[source, item.placed.split] += 1
+        for pair in pairs:
+            self.pairs[pair.source, item.placed.split] += 1
             self._count_pair(pair)
 
     @property
@@ -78,6 +87,8 @@ class Statistics:
             "levers": _ordered(self.levers),
             "styles": _ordered(self.styles),
             "domains": _ordered(self.domains),
+            "instructions_by_source_and_kind": self.instructions.by_kind(),
+            "instructions_by_source_and_length": self.instructions.by_length(),
             "licenses_by_source": _nested(self.licenses),
             "mean_words": {
                 name: round(count / max(1, self.accepted), 2) for name, count in sorted(self._words.items())

@@ -12,6 +12,7 @@ from dualview.dataset_builder.writers.writer_protocol import (
     AnyWriter,
     AsyncPairWriter,
     choose_writer,
+    write_beside,
 )
 
 _REPEATED = "an earlier item of the sources has the same query, passages and instructions"
@@ -55,7 +56,7 @@ async def _write(placed: PlacedItem, writers: Sequence[AnyWriter]) -> WrittenIte
     writer = choose_writer(placed.item, writers)
     # `isinstance` with a protocol would take longer than all the rest, here and below.
     assert hasattr(writer, "write_async")
-    outcomes = await writer.write_async(placed.item)
+    outcomes = [*await writer.write_async(placed.item), *write_beside(placed.item, writers)]
     return WrittenItem(placed, outcomes, checked=getattr(writer, "checks_pairs", False))
 
 
@@ -66,4 +67,6 @@ def _write_at_once(placed: PlacedItem, writers: Sequence[AnyWriter]) -> Sequence
     if isinstance(placed.item, PlainQuery):
         return []
     writer = choose_writer(placed.item, writers)
-    return list(writer.write(placed.item)) if hasattr(writer, "write") else None
+    if not hasattr(writer, "write"):
+        return None
+    return [*writer.write(placed.item), *write_beside(placed.item, writers)]

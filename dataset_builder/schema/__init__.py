@@ -7,6 +7,7 @@ from dualview.dataset_builder.schema.features import (
     DUAL_VIEW,
     PASSAGE_FEATURE,
     PLAIN,
+    PRACTICAL,
     REJECTED,
     SPLITS,
     TRIPLETS,
@@ -22,12 +23,15 @@ from dualview.dataset_builder.schema.items import (
 )
 from dualview.dataset_builder.schema.pairs import Outcome, Rejection, ViewPair, Writer
 from dualview.dataset_builder.schema.passages import Passage
+from dualview.dataset_builder.schema.views import KINDS, Views, ViewSet, WrittenView
 
 __all__ = [
     "CONFIGS",
     "DUAL_VIEW",
+    "KINDS",
     "PASSAGE_FEATURE",
     "PLAIN",
+    "PRACTICAL",
     "REJECTED",
     "SPLITS",
     "TRIPLETS",
@@ -42,5 +46,8 @@ __all__ = [
     "Rejection",
     "SourceItem",
     "ViewPair",
+    "ViewSet",
+    "Views",
     "Writer",
+    "WrittenView",
 ]

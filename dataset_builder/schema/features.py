@@ -1,4 +1,4 @@
-"""Columns of the four published configs, and the names of the splits."""
+"""Columns of the published configs, and the names of the splits."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ DUAL_VIEW = Features(
         "reversed_positive": PASSAGE_FEATURE,
         "other_instruction_negatives": List(PASSAGE_FEATURE),
         "hard_negatives": List(PASSAGE_FEATURE),
+        "kind": _TEXT,
+        "reversed_kind": _TEXT,
+        "original_lever": _TEXT,
         "lever": _TEXT,
         "style": _TEXT,
         "domain": _TEXT,
@@ -59,6 +62,23 @@ REJECTED = Features(
     }
 )
 
-#: The published configs, the default one first.
-CONFIGS = {"dual_view": DUAL_VIEW, "triplets": TRIPLETS, "plain": PLAIN, "rejected": REJECTED}
+PRACTICAL = Features(
+    {
+        "id": _TEXT,
+        "query": _TEXT,
+        "domain": _TEXT,
+        "license": _TEXT,
+        "texts": List(PASSAGE_FEATURE),
+        "views": List({"target": Value("int32"), "kind": _TEXT, "lever": _TEXT, "instruction": _TEXT}),
+    }
+)
+
+#: The published configs, the default one first; one without rows is left out.
+CONFIGS = {
+    "dual_view": DUAL_VIEW,
+    "triplets": TRIPLETS,
+    "plain": PLAIN,
+    "rejected": REJECTED,
+    "practical": PRACTICAL,
+}
 SPLITS = ("train", "validation", "test")

@@ -1,12 +1,13 @@
 """Items of a source: queries with the passages that are known for them.
 
-A source yields *candidate sets*, which bring an original instruction, and *attributed topics*, *answer sets*
-and *plain queries*, which bring none. Writers turn the first three into view pairs; a plain query becomes a
-row of the config ``plain`` and nothing else.
+A source yields *candidate sets*, which bring an original instruction, *sets with written views*, which bring
+instructions for several of their texts, and *attributed topics*, *answer sets* and *plain queries*, which
+bring none. Writers turn the first four into view pairs; a plain query becomes a row of the config ``plain``
+and nothing else.
 
-All four kinds have the same names for what the stages of a build read: ``query_id``, ``set_id``, ``query``,
-``instruction``, ``positive``, ``answers``, ``hard_negatives``, ``source``, ``license``, ``domain``, and the
-methods of :class:`~dualview.dataset_builder.schema.passages.WithPassages`.
+All kinds have the same names for what the stages of a build read: ``query_id``, ``set_id``, ``query``,
+``instruction``, ``positive``, ``answers``, ``hard_negatives``, ``views``, ``split``, ``source``, ``license``,
+``domain``, and the methods of :class:`~dualview.dataset_builder.schema.passages.WithPassages`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, TypeAlias
 
 from dualview.dataset_builder.schema.passages import Passage, WithoutInstruction, WithPassages
+from dualview.dataset_builder.schema.views import Views, ViewSet
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class CandidateSet(WithPassages):
     :param instruction_negatives: passages that answer the query and break the instruction.
     :param hard_negatives: passages that look alike and do not answer the query.
     :param recorded: recorded reversals by the docid that each makes relevant, for the writer ``replay``.
+    :param views: written views of the positive and the instruction negatives, beside its own instructions.
     """
 
     set_id: str
@@ -52,6 +55,9 @@ class CandidateSet(WithPassages):
     source: str = ""
     license: str = ""
     recorded: tuple[RecordedReversal, ...] = ()
+    views: Views = ()
+
+    split: ClassVar[None] = None
 
     @property
     def answers(self) -> tuple[Passage, ...]:
@@ -69,8 +75,9 @@ class CandidateSet(WithPassages):
         return "replay" if self.recorded else "endpoint"
 
     def recorded_texts(self) -> tuple[str, ...]:
-        """The instructions that the set brings: its original, then its recorded reversals."""
-        return (self.instruction, *(reversal.instruction for reversal in self.recorded))
+        """The instructions that the set brings: its original, its recorded reversals, then its views."""
+        reversals = (reversal.instruction for reversal in self.recorded)
+        return (self.instruction, *reversals, *(view.instruction for view in self.views))
 
     def fixed_passages(self) -> tuple[Passage, ...]:
         """The positive."""
@@ -94,6 +101,7 @@ class AttributedTopic(WithoutInstruction, WithPassages):
     """Passages that all answer one query, each with attributes that distinguish it from the others.
 
     :param attributes: of each passage, name -> value, or its values where there are several.
+    :param views: written views of the passages, beside what the attributes give.
     """
 
     query_id: str
@@ -103,7 +111,9 @@ class AttributedTopic(WithoutInstruction, WithPassages):
     domain: str | None = None
     source: str = ""
     license: str = ""
+    views: Views = ()
 
+    split: ClassVar[None] = None
     hard_negatives: ClassVar[tuple[Passage, ...]] = ()
     suggested_writer: ClassVar[str] = "facets"
 
@@ -121,6 +131,10 @@ class AttributedTopic(WithoutInstruction, WithPassages):
     def label(self) -> str:
         """The item as a message names it."""
         return f"attributed topic '{self.query_id}'"
+
+    def recorded_texts(self) -> tuple[str, ...]:
+        """The instructions of the views."""
+        return tuple(view.instruction for view in self.views)
 
     def fixed_passages(self) -> tuple[Passage, ...]:
         """None: a topic can do without any of its passages."""
@@ -160,6 +174,8 @@ class AnswerSet(WithoutInstruction, WithPassages):
     source: str = ""
     license: str = ""
 
+    views: ClassVar[Views] = ()
+    split: ClassVar[None] = None
     suggested_writer: ClassVar[str] = "endpoint"
 
     @property
@@ -195,6 +211,8 @@ class PlainQuery(WithoutInstruction, WithPassages):
     source: str = ""
     license: str = ""
 
+    views: ClassVar[Views] = ()
+    split: ClassVar[None] = None
     domain: ClassVar[None] = None
 
     @property
@@ -216,7 +234,7 @@ class PlainQuery(WithoutInstruction, WithPassages):
 
 
 #: Items that a writer turns into view pairs.
-Item: TypeAlias = CandidateSet | AttributedTopic | AnswerSet
+Item: TypeAlias = CandidateSet | AttributedTopic | AnswerSet | ViewSet
 #: Items that a source yields.
 SourceItem: TypeAlias = Item | PlainQuery
 

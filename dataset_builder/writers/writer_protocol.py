@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, TypeAlias, cast, runtime_checkable
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.schema import Item, Outcome, Writer
@@ -66,6 +66,14 @@ class AsyncPairWriter(Protocol):
         ...
 
 
+class WriterBeside(Protocol):
+    """A writer with pairs for items that another one takes, such as written views beside attributes."""
+
+    def write_beside(self, item: Item) -> Iterator[Outcome]:
+        """The pairs of an item that are written whichever writer takes it, in a fixed order."""
+        ...
+
+
 @runtime_checkable
 class CountingWriter(Protocol):
     """A writer that counts for its recipe, also the pairs of others of its kind elsewhere."""
@@ -91,6 +99,14 @@ class WriterSettings(Protocol):
         :raises InputError: if it cannot be set up.
         """
         ...
+
+
+def write_beside(item: Item, writers: Sequence[AnyWriter]) -> Iterator[Outcome]:
+    """The pairs of an item that are written whichever writer takes it."""
+    for writer in writers:
+        # `isinstance` with a protocol would take longer than the writing.
+        if hasattr(writer, "write_beside"):
+            yield from cast(WriterBeside, writer).write_beside(item)
 
 
 def choose_writer(item: Item, writers: Sequence[AnyWriter]) -> AnyWriter:
