@@ -16,8 +16,8 @@ _MEANINGS = {
     "reversed_positive": "the passage that is relevant under `reversed_instruction`",
     "other_instruction_negatives": "passages that answer the bare query and break both instructions",
     "hard_negatives": "passages that look similar and do not answer the query",
-    "kind": "exclusion, inclusion, both or other: the kind of the original instruction, empty if unknown; or of a "
-    "wording, and then also kept, for a text that asks for nothing and must stay where it is",
+    "kind": "exclusion, inclusion, both or other: the kind of the original instruction, empty if unknown; or "
+    "of a wording, and then also kept, for a text that asks for nothing and must stay where it is",
     "reversed_kind": "kind of the reversal",
     "original_lever": "what the original instruction is about; empty if unknown",
     "id": "one set",

@@ -65,6 +65,16 @@ def test_passages_are_ranked_under_both_instructions(
     assert f"| {cells} |" in (ROOT / "docs/index.md").read_text(encoding="utf-8")
 
 
+def test_an_exclusion_is_taken_out_of_the_query(
+    minilm_folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load("exclude").main(minilm_folder)
+    shown = capsys.readouterr().out
+    assert "'vegetable soup' without 'carrots' (cues: without)" in shown
+    first = re.findall(r"^  (as it is|by the rule|by hand) +(Carrot soup|Leek soup)", shown, re.MULTILINE)
+    assert first == [("as it is", "Carrot soup"), ("by the rule", "Leek soup"), ("by hand", "Leek soup")]
+
+
 @pytest.mark.slow
 def test_a_plain_training_is_measured(
     tmp_path: Path, minilm_folder: str, capsys: pytest.CaptureFixture[str]

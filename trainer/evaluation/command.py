@@ -25,7 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_systems(group: argparse._ArgumentGroup) -> None:
-    kinds = "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, or run:FILE (TREC format)"
+    kinds = (
+        "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, composed:NAME or "
+        "composed@ALPHA:NAME (a rule subtracts what is excluded), or run:FILE (TREC format)"
+    )
     group.add_argument("--model", required=True, metavar="NAME", help=f"the model to evaluate: {kinds}")
     group.add_argument(
         "--baseline",

@@ -67,7 +67,7 @@ def role_of_baseline(number: int) -> str:
 def display_name(name: str) -> str:
     """Return a model's name for people: that of its facts, or the last telling part of its path."""
     kind, _, wrapped = name.partition(":")
-    if kind in _KINDS and wrapped:
+    if kind.partition("@")[0] in _KINDS and wrapped:
         return f"{kind}:{display_name(wrapped)}"
     folder = Path(name)
     if (folder / FACTS_FILE).is_file():

@@ -61,7 +61,7 @@ def run_evaluation(settings: EvaluationSettings) -> Evaluation:
         ),
         command=settings.command,
         seconds=time.monotonic() - started,
-        notes=tuple(f"{one.name}: {note}" for one in benchmarks for note in one.notes),
+        notes=(*(f"{one.name}: {note}" for one in benchmarks for note in one.notes), *compared.notes),
         compared=compared,
     )
     if suite:

@@ -23,6 +23,7 @@ from dualview.trainer.evaluation.comparison.saved_runs import save_run
 from dualview.trainer.evaluation.measured_figures import Figures
 from dualview.trainer.evaluation.metrics import MetricError, Run
 from dualview.trainer.evaluation.model_names import name_of, role_of_baseline
+from dualview.trainer.evaluation.rankers.composed_ranker import ComposedRanker
 from dualview.trainer.evaluation.rankers.dense_ranker import DenseRanker
 from dualview.trainer.evaluation.rankers.load_ranker import RankerOptions, load_ranker, token_limit
 from dualview.trainer.evaluation.settings import System
@@ -66,11 +67,13 @@ class ComparedModels:
 
     :param mteb: scores of mteb's own code for the same rankings, with its version and the task's revision;
         ``baseline_scores`` are those of the first baseline, ``further_scores`` a list of the others'.
+    :param notes: what systems say about how they ranked, a sentence each.
     """
 
     figures: tuple[ComparedFigure, ...]
     sets: tuple[ComparedSets, ...] = ()
     mteb: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -80,6 +83,7 @@ class _Measured:
     figures: list[Mapping[str, Figures]] = field(default_factory=list)
     outcomes: list[list[SetOutcome]] = field(default_factory=list)
     mteb: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, benchmark: Benchmark, run: Run, figures: Mapping[str, Figures]) -> None:
         """Add the figures of a run on one benchmark."""
@@ -116,7 +120,8 @@ def compare_models(
             others = [one.outcomes[number] for one in theirs]
             first = others[0] if others else None
             sets.append(ComparedSets(benchmark, ours.outcomes[number], first, tuple(others[1:])))
-    return ComparedModels((*figures, *followir_means(figures)), tuple(sets), _by_mteb(ours, theirs))
+    notes = tuple(note for one in (ours, *theirs) for note in one.notes)
+    return ComparedModels((*figures, *followir_means(figures)), tuple(sets), _by_mteb(ours, theirs), notes)
 
 
 def _by_mteb(ours: _Measured, theirs: Sequence[_Measured]) -> tuple[dict[str, Any], ...]:
@@ -147,6 +152,8 @@ def _measure(
                 for of_subset in figures.values():
                     of_subset.values.pop("margin", None)
             measured.add(benchmark, run, figures)
+            if isinstance(ranker, ComposedRanker):
+                measured.notes += [f"{name} on {benchmark.name}: {note}" for note in ranker.notes()]
             if runs:
                 save_run(runs / role, benchmark, run, name)
     return measured

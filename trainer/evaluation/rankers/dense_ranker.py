@@ -32,14 +32,8 @@ class DenseRanker:
 
         See :class:`dualview.trainer.evaluation.rankers.ranker.Ranker`.
         """
-        texts = [
-            join_instruction(request.query, request.instruction, self._template)
-            if request.instruction
-            else request.query
-            for request in requests
-        ]
         encoded = self._encoder.encode_documents(list(documents.values()))
-        queries = self._encoder.encode_queries(texts)
+        queries = self._encode_requests(requests)
         place = {docid: number for number, docid in enumerate(documents)}
         run: dict[str, dict[str, float]] = {}
         whole = [number for number, request in enumerate(requests) if request.candidates is None]
@@ -60,6 +54,17 @@ class DenseRanker:
                 best = best_of_blocks(scores, len(block), depth)
                 run.update({requests[number].key: found for number, found in zip(block, best, strict=True)})
         return run
+
+    def _encode_requests(self, requests: Sequence[Request]) -> Encoded:
+        """Encode the text of each request."""
+        return self._encoder.encode_queries(
+            [
+                join_instruction(request.query, request.instruction, self._template)
+                if request.instruction
+                else request.query
+                for request in requests
+            ]
+        )
 
 
 def _alike(requests: Sequence[Request], numbers: Sequence[int]) -> list[list[int]]:

@@ -13,6 +13,7 @@ from dualview.cards.errors import InputError
 from dualview.trainer.encoders.models import load_model, resolve_model
 from dualview.trainer.evaluation.model_names import instruction_template
 from dualview.trainer.evaluation.rankers.bm25_ranker import BM25Ranker
+from dualview.trainer.evaluation.rankers.composed_ranker import ComposedRanker, parse_composed
 from dualview.trainer.evaluation.rankers.cross_encoder_ranker import CrossEncoderRanker
 from dualview.trainer.evaluation.rankers.dense_ranker import DenseRanker
 from dualview.trainer.evaluation.rankers.ranker import Ranker
@@ -23,7 +24,7 @@ from dualview.trainer.query_template import DEFAULT_TEMPLATE
 
 BM25, CROSS_ENCODER, RUN = "bm25", "cross-encoder:", "run:"
 #: Names of systems.
-KINDS = "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, or run:FILE"
+KINDS = "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, composed:NAME, or run:FILE"
 #: What a reranker gets from BM25 where a benchmark names no candidates.
 _RERANKED = 100
 
@@ -58,10 +59,13 @@ def load_ranker(system: System, options: RankerOptions) -> Ranker:
         return RunFileRanker(Path(system.removeprefix(RUN)))
     if system.startswith(CROSS_ENCODER):
         return _load_cross_encoder(system.removeprefix(CROSS_ENCODER), options)
-    model = load_model(system, options.max_tokens)
+    composed = parse_composed(system)
+    name = composed[0] if composed else system
+    model = load_model(name, options.max_tokens)
     if options.max_tokens and model.transformers_model is None:  # such as static word vectors
-        raise InputError(_no_limit(system))
-    return DenseRanker(_encoder(model, options), instruction_template(system))
+        raise InputError(_no_limit(name))
+    encoder, template = _encoder(model, options), instruction_template(name)
+    return ComposedRanker(encoder, template, composed[1]) if composed else DenseRanker(encoder, template)
 
 
 def template_of(system: System) -> str:
@@ -69,7 +73,8 @@ def template_of(system: System) -> str:
     if isinstance(system, str) and (system == BM25 or system.startswith(RUN)):
         return DEFAULT_TEMPLATE
     if isinstance(system, str):
-        return instruction_template(system.removeprefix(CROSS_ENCODER))
+        composed = parse_composed(system)
+        return instruction_template(composed[0] if composed else system.removeprefix(CROSS_ENCODER))
     return instruction_template(system)
 
 
