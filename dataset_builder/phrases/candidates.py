@@ -3,8 +3,8 @@
 A *name* is a run of capitalised words that is no mere opening of a sentence. A *term* is a run of up to three
 other words between a word after which a thing is named ("of", "the") and one that follows a thing ("and",
 "is", a full stop): the idea of RAKE (Rose et al. 2010), with both ends held to be such words, so that verbs
-stay out. Both are found by regular expressions over the passage's shape. Libraries for key phrases take some ten
-milliseconds a passage; this takes a hundredth of that.
+stay out. Both are found by regular expressions over the passage's shape. Libraries for key phrases take some
+ten milliseconds a passage; this takes a hundredth of that.
 """
 
 from __future__ import annotations
