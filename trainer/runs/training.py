@@ -165,9 +165,10 @@ def _fill(
     path: Path, model: SentenceTransformer | CrossEncoder, settings: TrainingSettings, facts: ModelFacts
 ) -> None:
     model.save_pretrained(str(path), create_model_card=False)
-    if isinstance(model, SentenceTransformer):
-        write_old_names(path)
     _describe(path, settings, facts)
+    if not isinstance(model, SentenceTransformer):
+        return
+    write_old_names(path)
     if is_split(model):
         query = path / QUERY_FOLDER
         save_query_model(query_model(model), query, settings.template)
