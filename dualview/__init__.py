@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from dualview.trainer.evaluation.metrics import robustness_by_query as robustness_by_query
     from dualview.trainer.evaluation.metrics import sicr_by_query as sicr_by_query
     from dualview.trainer.evaluation.metrics import wise_by_query as wise_by_query
+    from dualview.trainer.evaluation.practical.mteb_task import practical_task as practical_task
     from dualview.trainer.losses.cached import CachedDualViewLoss as CachedDualViewLoss
     from dualview.trainer.losses.dual_view import DualViewLoss as DualViewLoss
     from dualview.trainer.losses.weights import LossWeights as LossWeights
@@ -88,6 +89,7 @@ _NAMES = {
         "sicr_by_query",
         "wise_by_query",
     ),
+    "dualview.trainer.evaluation.practical.mteb_task": ("practical_task",),
     "dualview.trainer.losses.cached": ("CachedDualViewLoss",),
     "dualview.trainer.losses.dual_view": ("DualViewLoss",),
     "dualview.trainer.losses.weights": ("LossWeights",),

@@ -61,8 +61,8 @@ def evaluate(
     :param split: the split of the dataset.
     :param benchmarks: folders of benchmarks, or ``mteb:NAME`` for a task of mteb.
     :param scifact: a folder in BEIR's layout, for plain retrieval.
-    :param suite: benchmarks whose figures others have published: ``paper``.
-    :param suite_folder: the folder with the suite's converted benchmarks.
+    :param suite: benchmarks that are measured together: ``paper`` or ``practical``.
+    :param suite_folder: the folder with the suite's converted benchmarks, or with practical sets of your own.
     :param strict: refuse judgements of documents or queries that a benchmark lacks, instead of counting them.
     :param out: folder for the report; None writes none.
     :param save_runs: save all rankings in ``out/runs``, with their judgements.

@@ -59,10 +59,14 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--suite",
         metavar="NAME",
-        help="benchmarks whose figures others have published, shown below yours: paper",
+        help="benchmarks that are measured together: practical (the shipped sets of practical instructions), "
+        "or paper (with its published figures below yours)",
     )
     group.add_argument(
-        "--suite-folder", type=Path, metavar="FOLDER", help="the folder with the suite's converted benchmarks"
+        "--suite-folder",
+        type=Path,
+        metavar="FOLDER",
+        help="the folder with the suite's converted benchmarks, or with practical sets of your own",
     )
     group.add_argument(
         "--strict",

@@ -19,8 +19,9 @@ from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from
 from dualview.trainer.evaluation.card_update import update_card
 from dualview.trainer.evaluation.comparison.compare_models import compare_models
 from dualview.trainer.evaluation.comparison.saved_runs import check_names, save_judgements
-from dualview.trainer.evaluation.comparison.suites import load_suite
+from dualview.trainer.evaluation.comparison.suites import PRACTICAL, load_suite
 from dualview.trainer.evaluation.model_names import name_of, role_of_baseline
+from dualview.trainer.evaluation.practical.benchmark import practical_benchmark
 from dualview.trainer.evaluation.rankers.load_ranker import RankerOptions, template_of
 from dualview.trainer.evaluation.rankers.run_file import check_ids
 from dualview.trainer.evaluation.report.results import Baseline, Evaluation
@@ -86,6 +87,8 @@ def _benchmarks(settings: EvaluationSettings, of_suite: list[str]) -> list[Bench
     for name in [*settings.benchmarks, *of_suite]:
         if name.startswith(PREFIX):
             benchmarks += load_mteb_benchmarks(name.removeprefix(PREFIX))
+        elif name == PRACTICAL:
+            benchmarks.append(practical_benchmark(settings.suite_folder))
         else:
             benchmarks.append(read_benchmark(Path(name), strict=settings.strict))
     return benchmarks

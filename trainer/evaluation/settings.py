@@ -26,8 +26,8 @@ class EvaluationSettings:
     :param split: the split of the dataset.
     :param scifact: a folder in BEIR's layout, for plain retrieval.
     :param benchmarks: folders of benchmarks, or ``mteb:NAME``.
-    :param suite: a set of benchmarks whose columns others have published, such as ``paper``.
-    :param suite_folder: holds the suite's converted benchmarks.
+    :param suite: benchmarks that are measured together: ``paper`` or ``practical``.
+    :param suite_folder: holds the suite's converted benchmarks, or practical sets of one's own.
     :param strict: refuse judgements of documents and queries that a benchmark lacks; otherwise they are
         counted.
     :param out: folder for the report; None writes none.

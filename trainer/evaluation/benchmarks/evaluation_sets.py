@@ -32,6 +32,7 @@ class EvaluationView:
     :param query: where the view has a wording of its own; otherwise empty, and the set's query counts.
     :param rejects: documents that the instruction rules out, as the data say.
     :param kind: ``exclusion``, ``inclusion``, ``both`` or ``other``; empty where that is not known.
+    :param lever_group: group of what the instruction turns on, for figures by lever; empty for none.
     """
 
     instruction: str
@@ -41,6 +42,7 @@ class EvaluationView:
     query: str = ""
     rejects: tuple[str, ...] = ()
     kind: str = ""
+    lever_group: str = ""
 
 
 @dataclass

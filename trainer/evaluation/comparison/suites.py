@@ -14,6 +14,8 @@ from dualview.trainer.evaluation.benchmarks.mteb_tasks import PREFIX
 from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 from dualview.trainer.evaluation.comparison.significance import Interval
 
+#: The shipped practical sets, or those of the suite's folder.
+PRACTICAL = "shipped:practical"
 _FILE = Path(__file__).with_name("suites.yaml")
 
 
@@ -31,7 +33,7 @@ class SuiteTable:
 class Suite:
     """Benchmarks that are measured together, and published rows.
 
-    :param benchmarks: ``mteb:NAME``, or the name of a local folder in the suite's folder.
+    :param benchmarks: ``mteb:NAME``, :data:`PRACTICAL`, or the name of a local folder in the suite's folder.
     """
 
     title: str
@@ -48,7 +50,7 @@ class Suite:
         """
         located = []
         for name in self.benchmarks:
-            if name.startswith(PREFIX):
+            if name.startswith(PREFIX) or name == PRACTICAL:
                 located.append(name)
             elif folder is None or not (folder / name).is_dir():
                 raise InputError(

@@ -26,6 +26,7 @@ from dualview.trainer.evaluation.report.results import Evaluation
 from dualview.trainer.evaluation.report.view_groups import (
     GROUP_HEADERS,
     KIND_TITLE,
+    LEVER_TITLE,
     STYLE_TITLE,
     group_rows,
 )
@@ -94,7 +95,11 @@ def render_html(results: Evaluation, versions: Mapping[str, str], examples: int)
         group_headers=table_headers(GROUP_HEADERS, baselines),
         view_groups=[
             (title, group_rows(figures))
-            for title, figures in ((KIND_TITLE, results.kinds), (STYLE_TITLE, results.styles))
+            for title, figures in (
+                (KIND_TITLE, results.kinds),
+                (LEVER_TITLE, results.levers),
+                (STYLE_TITLE, results.styles),
+            )
             if figures
         ],
         groups=group_examples(results.compared.sets, examples) if results.compared.sets else [],

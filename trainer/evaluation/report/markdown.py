@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dualview.cards.text import Markdown, escape, fence, table
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 from dualview.trainer.evaluation.report.figure_tables import markdown_table, table_headers
 from dualview.trainer.evaluation.report.notes import HOW_TO_READ, interval_note
 from dualview.trainer.evaluation.report.results import Evaluation
@@ -13,6 +14,7 @@ from dualview.trainer.evaluation.report.view_groups import (
     FIRST_NUMBER,
     GROUP_HEADERS,
     KIND_TITLE,
+    LEVER_TITLE,
     STYLE_TITLE,
     group_rows,
 )
@@ -35,7 +37,7 @@ def render_markdown(results: Evaluation, versions: Mapping[str, str], plot: str 
     if results.notes:
         parts += ["## Notes on the data", "\n".join(f"- {escape(note)}" for note in results.notes)]
     headers = table_headers(GROUP_HEADERS, baselines)
-    for title, groups in ((KIND_TITLE, results.kinds), (STYLE_TITLE, results.styles)):
+    for title, groups in _view_groups(results):
         if groups:
             numbers = range(FIRST_NUMBER, len(headers))
             parts += [f"## {title}", table(headers, group_rows(groups), numbers=numbers)]
@@ -49,6 +51,10 @@ def render_markdown(results: Evaluation, versions: Mapping[str, str], plot: str 
         "Versions: " + ", ".join(f"{name} {escape(version)}" for name, version in versions.items()),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _view_groups(results: Evaluation) -> list[tuple[str, list[ComparedFigure]]]:
+    return [(KIND_TITLE, results.kinds), (LEVER_TITLE, results.levers), (STYLE_TITLE, results.styles)]
 
 
 def _mteb_table(results: Evaluation) -> Markdown:

@@ -19,7 +19,7 @@ from dualview.trainer.evaluation.report.figure_tables import (
     table_headers,
     terminal_table,
 )
-from dualview.trainer.evaluation.report.view_groups import compare_kinds, compare_styles
+from dualview.trainer.evaluation.report.view_groups import compare_kinds, compare_levers, compare_styles
 
 _PACKAGES = (
     "dualview",
@@ -98,6 +98,11 @@ class Evaluation:
         return compare_kinds(self.compared.sets)
 
     @cached_property
+    def levers(self) -> list[ComparedFigure]:
+        """Figures by the group of the instruction's lever, where that is known."""
+        return compare_levers(self.compared.sets)
+
+    @cached_property
     def styles(self) -> list[ComparedFigure]:
         """Figures by the style of the instruction, where that is known."""
         return compare_styles(self.compared.sets)
@@ -105,7 +110,7 @@ class Evaluation:
     @property
     def count(self) -> int:
         """How many figures the report shows."""
-        return len(self.figures) + len(self.kinds) + len(self.styles)
+        return len(self.figures) + len(self.kinds) + len(self.levers) + len(self.styles)
 
     def __str__(self) -> str:
         """Lay the figures out as a table, and the suite's below it."""
@@ -132,6 +137,7 @@ class Evaluation:
                 for figure in self.figures
             ],
             "kinds": [asdict(figure) for figure in self.kinds],
+            "levers": [asdict(figure) for figure in self.levers],
             "styles": [asdict(figure) for figure in self.styles],
             "mteb": list(self.compared.mteb),
         }

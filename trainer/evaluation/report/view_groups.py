@@ -15,6 +15,7 @@ from dualview.trainer.evaluation.report.figure_tables import figure_rows, most_f
 #: Groups of a source, at most; the rest is put together.
 SHOWN = 24
 KIND_TITLE = "By kind of instruction"
+LEVER_TITLE = "By lever: what the instruction turns on"
 STYLE_TITLE = "By style of the instruction"
 GROUP_HEADERS = ("Measured on", "Instruction", "Figure", "Views", "Chance")
 #: Columns of a table of groups from this one on hold numbers.
@@ -35,6 +36,11 @@ def compare_kinds(sets: Iterable[ComparedSets]) -> list[ComparedFigure]:
     """Compare the instructions whose kind is known: exclusion, inclusion, both, other."""
     metrics = ("right_first", "violating_first", "view_accuracy")
     return compare_views(sets, lambda view: view.kind, metrics)
+
+
+def compare_levers(sets: Iterable[ComparedSets]) -> list[ComparedFigure]:
+    """Compare the instructions whose lever is in a group: price, date, place and others."""
+    return compare_views(sets, lambda view: view.lever_group, ("right_first", "violating_first"))
 
 
 def compare_styles(sets: Iterable[ComparedSets]) -> list[ComparedFigure]:
