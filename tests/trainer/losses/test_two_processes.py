@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import torch
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 
 from dualview.cards.model_facts import load_facts
 from dualview.trainer.losses.dual_view import DualViewLoss
@@ -103,3 +103,17 @@ def test_two_processes_train_evaluate_and_save_together(
     assert done.stderr.count("step 4/4  loss") == 1
     assert load_facts(Path(settings.out, "model")).hardware.startswith("2 processes of")
     assert SentenceTransformer(f"{settings.out}/model", device="cpu").encode("text").shape == (32,)
+
+
+@pytest.mark.slow
+def test_two_processes_train_a_reranker_together(
+    settings_for: Callable[..., TrainingSettings], tmp_path: Path
+) -> None:
+    settings = settings_for(batch_size=2, max_steps=3, evaluations=1)
+    flags = ["--kind", "reranker", "--pooling", "mean", "--corpus-negatives", "2", "--pairs-per-row", "1"]
+    for name in ("model", "out", "max_tokens", "max_steps", "batch_size", "evaluations", "logging_steps"):
+        flags += ["--" + name.replace("_", "-"), str(getattr(settings, name))]
+    done = launch("trainer/train.py", "--dataset", *settings.dataset, *flags)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout == f"{settings.out}/model\n"
+    assert CrossEncoder(f"{settings.out}/model", device="cpu").num_labels == 1

@@ -122,12 +122,12 @@ def test_other_heads(reranking: Settings, changes: dict[str, Any]) -> None:
 
 
 def test_it_goes_on_from_a_cross_encoder(reranking: Settings, trained: Path, tmp_path: Path) -> None:
-    settings = reranking(model=str(trained / "model"), pooling="", max_steps=1, out=str(tmp_path / "on"))
+    settings = reranking(model=str(trained / "model"), pooling="", max_steps=3, out=str(tmp_path / "on"))
     more = CrossEncoder(str(train(settings)), device="cpu")
     before = CrossEncoder(str(trained / "model"), device="cpu")
     assert [type(module) for module in more] == [type(module) for module in before]
     moved = np.abs(more.predict(PAIRS) - before.predict(PAIRS)).max()
-    assert 0 < moved < 1.0  # one step away, and not a new head
+    assert 0 < moved < 1.0  # some steps away, and not a new head
 
 
 def test_it_learns_the_views_that_it_sees(reranking: Settings, tmp_path: Path) -> None:
