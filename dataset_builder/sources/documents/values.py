@@ -14,7 +14,7 @@ _MOST_FIELDS = 100
 def flatten(fields: Mapping[Any, Any]) -> dict[str, tuple[str, ...]]:
     """Values by name; ``{"made": {"in": 1890}}`` gives ``made.in``. What is no short value is left out."""
     found: dict[str, tuple[str, ...]] = {}
-    for name, value in _leaves(fields, "", _DEEPEST):
+    for name, value in leaves(fields):
         if len(found) == _MOST_FIELDS:
             break
         if values := as_values(value):
@@ -49,15 +49,17 @@ def value_at(fields: Mapping[str, Any], name: str) -> object:
 
 def names_of(fields: Mapping[str, Any]) -> Iterator[str]:
     """The names of the fields, nested ones with dots."""
-    for name, _ in _leaves(fields, "", _DEEPEST):
+    for name, _ in leaves(fields):
         yield name
 
 
-def _leaves(fields: Mapping[Any, Any], prefix: str, depth: int) -> Iterator[tuple[str, object]]:
+
+def leaves(fields: Mapping[Any, Any], prefix: str = "", depth: int = _DEEPEST) -> Iterator[tuple[str, object]]:
+    """The fields with their values, those of nested objects with dots in their names."""
     for key, value in fields.items():
         name = f"{prefix}{key}"
         if isinstance(value, Mapping) and depth > 1:
-            yield from _leaves(value, f"{name}.", depth - 1)
+            yield from leaves(value, f"{name}.", depth - 1)
         else:
             yield name, value
 

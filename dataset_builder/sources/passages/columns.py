@@ -88,19 +88,32 @@ def records_of_rows(
         )
 
 
+def find_text(names: Iterable[str], settings: ColumnSettings) -> str:
+    """The column with the text.
+
+    :raises InputError: if none is named, and none has a usual name.
+    """
+    names = list(names)
+    text = settings.text or _first_of(names, _TEXTS)
+    if text is None or text not in names:
+        what = f"there is no column '{text}'" if text else f"none of the columns is {', '.join(_TEXTS)}"
+        raise InputError(f"{what}; name the one with the text by --text; the columns are {_list(names)}")
+    return text
+
+
+def find_title_and_id(names: Iterable[str], settings: ColumnSettings) -> tuple[str | None, str | None]:
+    """The columns with titles and ids; None where there is none with a usual name."""
+    names = list(names)
+    return settings.title or _first_of(names, _TITLES), settings.docid or _first_of(names, _IDS)
+
+
 def _find_columns(row: Row, settings: ColumnSettings) -> _Columns:
-    text = settings.text or _first_of(row.fields, _TEXTS)
-    if text is None or (settings.text and value_at(row.fields, text) is None and text not in row.fields):
-        what = f"lacks the column '{text}'" if text else f"has none of the columns {', '.join(_TEXTS)}"
-        raise InputError(
-            f"{row.where}: {what}; name the one with the text by --text; the columns are "
-            f"{_list(names_of(row.fields))}"
-        )
-    return _Columns(
-        text,
-        settings.title or _first_of(row.fields, _TITLES),
-        settings.docid or _first_of(row.fields, _IDS),
-    )
+    names = list(names_of(row.fields))
+    try:
+        text = find_text(names, settings)
+    except InputError as error:
+        raise InputError(f"{row.where}: {error}") from error
+    return _Columns(text, *find_title_and_id(names, settings))
 
 
 def _record(row: Row, number: int, columns: _Columns, settings: ColumnSettings, source: str) -> Record | None:
@@ -132,9 +145,9 @@ def _attributes(
     }
 
 
-def _first_of(fields: Mapping[str, Any], names: Iterable[str]) -> str | None:
-    by_lower = {str(name).lower(): str(name) for name in fields}
-    return next((by_lower[name] for name in names if name in by_lower), None)
+def _first_of(present: Iterable[str], wanted: Iterable[str]) -> str | None:
+    by_lower = {name.lower(): name for name in present}
+    return next((by_lower[name] for name in wanted if name in by_lower), None)
 
 
 def _list(names: Iterable[str]) -> str:
