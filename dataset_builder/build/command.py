@@ -76,6 +76,13 @@ def run(args: argparse.Namespace) -> int:
         return run_dry(items, request.writers, request.judge, DryRunSettings.from_arguments(args))
     build = request.run()
     write_line(_summary(build))
+    if build.without_pairs:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in build.without_pairs.items())
+        total = sum(build.without_pairs.values())
+        write_line(
+            f"{total:,} of {build.yields['read']:,} items gave no pair ({reasons}); docs/own-corpus.md explains "
+            "the reasons, and the config 'rejected' has each case"
+        )
     if hint := _next_command(build):
         write_line(f"Next: {hint}")
     return 0

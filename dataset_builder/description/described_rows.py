@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.json_rows import Row
-from dualview.dataset_builder.sources.beir_files import find_beir_files
+from dualview.dataset_builder.sources.beir_files import find_beir_files, find_corpus_alone
 from dualview.dataset_builder.sources.documents.folder import SUFFIXES, read_documents
 from dualview.dataset_builder.sources.documents.tally import Tally
 from dualview.dataset_builder.sources.open_sources import SourceSettings
@@ -60,8 +60,11 @@ def find_rows(source: str, settings: SourceSettings) -> list[DescribedRows]:
 
 
 def _of_beir(folder: Path, settings: SourceSettings) -> list[DescribedRows]:
-    files = find_beir_files(folder, settings.beir.split)
-    paths = [path for path in (files.corpus, files.queries) if path is not None]
+    if (corpus := find_corpus_alone(folder)) is not None:
+        paths = [corpus]
+    else:
+        files = find_beir_files(folder, settings.beir.split)
+        paths = [files.corpus, files.queries]
     return [DescribedRows(str(path), "rows", rows_of_file(path), Tally()) for path in paths]
 
 

@@ -85,8 +85,10 @@ _NAMED: Mapping[str, _Kind] = {
         (text_settings.add_arguments, promptriever.add_arguments),
     ),
     "beir": _Kind(
-        lambda argument, settings: beir.open_sources(argument, settings.beir, settings.text),
-        (text_settings.add_arguments, beir_settings.add_arguments),
+        lambda argument, settings: beir.open_sources(
+            argument, settings.beir, settings.text, settings.passages
+        ),
+        (text_settings.add_arguments, beir_settings.add_arguments, open_passages.add_arguments),
     ),
     "passages": _Kind(
         lambda argument, settings: open_passages.open_sources(argument, settings.passages, settings.text),

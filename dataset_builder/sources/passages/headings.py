@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
@@ -34,6 +35,8 @@ def clean_heading(heading: str, text: str) -> str:
         return ""
     first = words.split()[0]
     small = first.lower()
+    if small in _no_names():
+        return ""
     if first != small and first[1:].islower() and re.search(rf"\b{re.escape(small)}\b", text):
         words = small + words[len(first) :]
     return words
@@ -57,7 +60,19 @@ def _content(heading: str) -> frozenset[str]:
 
 
 @cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = yaml.safe_load(
+        files(__package__).joinpath("headings.yaml").read_text(encoding="utf-8")
+    )
+    return table
+
+
+@cache
 def _weak_headings() -> frozenset[str]:
-    text = files(__package__).joinpath("headings.yaml").read_text(encoding="utf-8")
-    lists: dict[str, str] = yaml.safe_load(text)
-    return frozenset(" ".join(_WORD.findall(entry)) for line in lists.values() for entry in line.split(";"))
+    entries = (entry for line in _table()["weak"].values() for entry in line.split(";"))
+    return frozenset(" ".join(_WORD.findall(entry)) for entry in entries)
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    return frozenset(_table()["no_name"].split())

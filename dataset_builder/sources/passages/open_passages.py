@@ -65,7 +65,7 @@ def open_sources(argument: str, settings: PassageSettings, text: TextSettings) -
     if not path.exists():
         raise InputError(f"{path}: no such file or folder; check the path, or give the id of a data set, org/name")
     if path.is_file() and table_suffix(path):
-        return [_open_table(path, settings.columns, text)]
+        return [open_table(path, settings.columns, text)]
     if path.is_file() and path.suffix.lower() not in SUFFIXES:
         raise InputError(
             f"{path}: is of no kind that can be read; give a folder, a table ({', '.join(TABLE_SUFFIXES)}) or a "
@@ -103,8 +103,14 @@ def _open_documents(path: Path, settings: ColumnSettings, text: TextSettings) ->
     )
 
 
-def _open_table(path: Path, settings: ColumnSettings, text: TextSettings) -> PassageSource:
-    name = path.name.removesuffix(".gz").rsplit(".", 1)[0]
+def open_table(
+    path: Path, settings: ColumnSettings, text: TextSettings, name: str | None = None
+) -> PassageSource:
+    """The source of a table in a file.
+
+    :param name: of the source; None to name it like the file.
+    """
+    name = name or path.name.removesuffix(".gz").rsplit(".", 1)[0]
     return PassageSource(
         text.facts(name, f"The file {path.name}"),
         lambda tally: records_of_rows(rows_of_file(path), settings, name, tally),
