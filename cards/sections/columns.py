@@ -16,8 +16,8 @@ _MEANINGS = {
     "reversed_positive": "the passage that is relevant under `reversed_instruction`",
     "other_instruction_negatives": "passages that answer the bare query and break both instructions",
     "hard_negatives": "passages that look similar and do not answer the query",
-    "kind": "exclusion, inclusion, both or other: the kind of the original instruction, empty if unknown; or of a "
-    "wording, and then also kept, for a text that asks for nothing and must stay where it is",
+    "kind": "exclusion, inclusion, both or other: the kind of the original instruction, empty if unknown; or "
+    "of a wording, and then also kept, for a text that asks for nothing and must stay where it is",
     "reversed_kind": "kind of the reversal",
     "original_lever": "what the original instruction is about; empty if unknown",
     "id": "one set",
@@ -29,7 +29,8 @@ _MEANINGS = {
     "source": "source of the passages, see below",
     "license": "licence of the passages",
     "writer": "writer of the reversal",
-    "checks": "a judge's scores for the labels before and after the reversal; null without a judge",
+    "checks": "a judge's scores for the labels before and after the reversal, null without a judge; and what "
+    "proves them: phrases (`mentions`) or numbers (`values`) with their counts in both passages, or null",
     "anchor": "query, one space, instruction",
     "negative": "a passage of the same set that breaks the instruction, or a hard negative",
     "positives": "all passages that answer the bare query",

@@ -16,7 +16,7 @@ from dualview.dataset_builder.sources import open_sources as sources
 from dualview.dataset_builder.splits.plan import SplitShares
 from dualview.dataset_builder.writers import open_writers as writers
 
-DEFAULT_WRITERS = ("replay", "facets")
+DEFAULT_WRITERS = ("replay", "facets", "contrasts")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from dualview.dataset_builder.sources import (
     beir,
     beir_settings,
     own_jsonl,
+    passages,
     promptriever,
     shipped,
     text_settings,
@@ -81,6 +82,10 @@ _NAMED: Mapping[str, _Kind] = {
     "beir": _Kind(
         lambda argument, settings: beir.open_sources(argument, settings.beir, settings.text),
         (text_settings.add_arguments, beir_settings.add_arguments),
+    ),
+    "passages": _Kind(
+        lambda argument, settings: passages.open_sources(argument, settings.text),
+        (text_settings.add_arguments,),
     ),
     "attributed": _Kind(
         lambda argument, settings: attributed.open_sources(argument, settings.table, settings.text),
