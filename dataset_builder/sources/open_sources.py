@@ -14,6 +14,7 @@ from dualview.dataset_builder.sources import (
     beir,
     beir_settings,
     own_jsonl,
+    passages,
     promptriever,
     shipped,
     text_settings,
@@ -93,6 +94,10 @@ _NAMED: Mapping[str, _Kind] = {
     "passages": _Kind(
         lambda argument, settings: open_passages.open_sources(argument, settings.passages, settings.text),
         (text_settings.add_arguments, open_passages.add_arguments),
+    ),
+    "passages": _Kind(
+        lambda argument, settings: passages.open_sources(argument, settings.text),
+        (text_settings.add_arguments,),
     ),
     "attributed": _Kind(
         lambda argument, settings: attributed.open_sources(argument, settings.table, settings.text),
