@@ -29,7 +29,8 @@ _MEANINGS = {
     "source": "source of the passages, see below",
     "license": "licence of the passages",
     "writer": "writer of the reversal",
-    "checks": "a judge's scores for the labels before and after the reversal; null without a judge",
+    "checks": "a judge's scores for the labels before and after the reversal, null without a judge; and what "
+    "proves them: phrases (`mentions`) or numbers (`values`) with their counts in both passages, or null",
     "anchor": "query, one space, instruction",
     "negative": "a passage of the same set that breaks the instruction, or a hard negative",
     "positives": "all passages that answer the bare query",

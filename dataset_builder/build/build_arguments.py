@@ -16,7 +16,7 @@ from dualview.dataset_builder.sources import open_sources as sources
 from dualview.dataset_builder.splits.plan import SplitShares
 from dualview.dataset_builder.writers import open_writers as writers
 
-DEFAULT_WRITERS = ("replay", "facets")
+DEFAULT_WRITERS = ("replay", "facets", "contrasts")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -129,7 +129,9 @@ def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"source of the text, one or several: {', '.join(sources.SOURCE_NAMES)} (some with :ARGUMENT, "
         "see below), or the path of a JSONL file",
     )
-    what.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the dataset")
+    what.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder of the dataset; needed, except with --describe"
+    )
     what.add_argument(
         "--overwrite",
         action="store_true",

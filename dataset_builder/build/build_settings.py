@@ -39,12 +39,14 @@ class DatasetBuild:
     :ivar counts: rows of each config and split; those without rows are left out.
     :ivar yields: items ``read``, pairs ``written``, ``accepted`` and ``rejected``.
     :ivar rejected_by_reason: number of rejections of each reason, the most frequent first.
+    :ivar without_pairs: number of items that gave no pair, by reason.
     """
 
     path: Path
     counts: Mapping[str, Mapping[str, int]]
     yields: Mapping[str, int]
     rejected_by_reason: Mapping[str, int]
+    without_pairs: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """A short table: rows of each config and split, yields, and reasons of rejection."""

@@ -37,7 +37,7 @@ from dualview.dataset_builder.schema import SPLITS, ViewSet
 from dualview.dataset_builder.sources.source_protocol import Source
 from dualview.dataset_builder.splits.leaks import LeakCheck
 from dualview.dataset_builder.splits.plan import plan_splits
-from dualview.dataset_builder.writers.writer_protocol import AnyWriter
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter, CorpusWriter
 
 STATISTICS = "statistics.json"
 _SHOWN_ROWS = 3
@@ -58,9 +58,13 @@ def run_build(
     """
     with output_folder(settings.out, settings.overwrite) as folder:
         read = _show_progress(chain.from_iterable(sources), "Reading")
-        corpus = Corpus(_languages(sources)) if settings.compositions else None
-        plan = plan_splits(corpus.learn(read) if corpus else read, settings.shares, settings.seed)
-        sample = TopicSample(corpus, settings.compositions, settings.seed) if corpus else None
+        learning = [writer for writer in writers if isinstance(writer, CorpusWriter)]
+        corpus = Corpus(_languages(sources))
+        known = corpus.learn(read) if learning or settings.compositions else read
+        plan = plan_splits(known, settings.shares, settings.seed)
+        for writer in learning:
+            writer.use_corpus(corpus)
+        sample = TopicSample(corpus, settings.compositions, settings.seed) if settings.compositions else None
         statistics, leaks = Statistics(), LeakCheck()
         dataset = DatasetWriter(folder, settings.out)
         try:

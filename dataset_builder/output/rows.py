@@ -9,6 +9,7 @@ from dualview.dataset_builder.judges.judge_protocol import Judgement
 from dualview.dataset_builder.schema import Passage, Rejection, SourceItem, ViewPair, ViewSet
 
 _NOT_JUDGED = {"judge": None, "p_original": None, "p_reversed": None}
+_NO_EVIDENCE = {"kind": None, "mentions": None}
 
 
 def dual_view_row(pair: ViewPair, judgement: Judgement | None) -> dict[str, Any]:
@@ -33,7 +34,10 @@ def dual_view_row(pair: ViewPair, judgement: Judgement | None) -> dict[str, Any]
         "source": pair.source,
         "license": pair.license,
         "writer": pair.writer.as_dict(),
-        "checks": _NOT_JUDGED if judgement is None else judgement.as_dict(),
+        "checks": {
+            **(_NOT_JUDGED if judgement is None else judgement.as_dict()),
+            **(_NO_EVIDENCE if pair.evidence is None else pair.evidence.as_dict()),
+        },
     }
 
 

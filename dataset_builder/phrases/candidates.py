@@ -100,7 +100,8 @@ def _name(read: ReadPassage, first: int, end: int) -> tuple[int, int] | None:
     # "Her" in front of it makes "Heart" a part of "Larceny in Her Heart".
     elif before == "'" or (before == "_" and read.shape[2 * first - 1] in "GF" and _inside(read, first - 1)):
         return None
-    if not 0 < end - first <= _LONGEST_NAME:
+    # "Areflexia 90%" is a name and a share.
+    if not 0 < end - first <= _LONGEST_NAME or (flags[end - 1] & DIGIT and read.parts[2 * end][:1] == "%"):
         return None
     words = [word for word, flag in _words(read, first, end) if _names_something(flag)]
     return (first, end) if any(len(word) >= _FEWEST_LETTERS or end - first > 1 for word in words) else None

@@ -13,11 +13,13 @@ from dualview.dataset_builder.phrases.candidates import (
     title_phrase,
 )
 from dualview.dataset_builder.phrases.frequencies import Frequencies
-from dualview.dataset_builder.phrases.reading import ReadPassage
+from dualview.dataset_builder.phrases.reading import VERBAL, ReadPassage
 
 # Words behind the title that count as the opening: about the first sentence.
 _OPENING = 25
 _MOST_COUNTED = 4
+# Names and expressions of several words tell more than single words, which are often general.
+_TELLS_MORE = 1.5
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Weighed:
 
     :ivar count: how often the passage has it.
     :ivar about: whether the passage is about it and does not only mention it: it is in the title, opens the
-        passage, or comes more than once.
+        passage, or comes more than once; a single word that is no name does not open a passage.
     :ivar weight: count and place, times the rarity in the corpus.
     """
 
@@ -58,7 +60,7 @@ def _weigh(phrase: Phrase, read: ReadPassage, frequencies: Frequencies) -> Weigh
     if frequencies.is_common(frequency):
         return None
     count = read.count(phrase.stems)
-    if phrase.kind == TERM and words > 1 and frequency < 2 and count < 2:
+    if phrase.kind == TERM and count < 2 and (frequency < 2 if words > 1 else read.flags[first] & VERBAL):
         return None
     title = read.stems[: read.title]
     if phrase.kind == NAME and words == 1:
@@ -66,9 +68,12 @@ def _weigh(phrase: Phrase, read: ReadPassage, frequencies: Frequencies) -> Weigh
         if part_of_title or not frequencies.is_capitalised(slots[0], read.cased_slots[first]):
             return None
     titled = phrase.kind == TITLE or _contains(title, phrase.stems)
-    opens = first < read.title + _OPENING
+    # A single word that opens a text is as often a part of its setting.
+    opens = first < read.title + _OPENING and (words > 1 or phrase.kind != TERM)
     part = min(count, _MOST_COUNTED) + 2 * titled + opens
-    return Weighed(phrase, count, titled or opens or count > 1, part * frequencies.rarity(frequency))
+    telling = 1 if words == 1 and phrase.kind == TERM else _TELLS_MORE
+    weight = part * telling * frequencies.rarity(frequency)
+    return Weighed(phrase, count, titled or opens or count > 1, weight)
 
 
 def _contains(stems: tuple[str, ...], wanted: tuple[str, ...]) -> bool:

@@ -35,7 +35,8 @@ class Corpus:
         """Pass items on, and count their words."""
         for item in items:
             if item.source not in self._languages:
-                self._languages[item.source] = _guess(item)
+                texts = [item.query, *(passage.encoded for passage in item.all_passages())]
+                self._languages[item.source] = guess_language(" ".join(texts))
             lexicon = lexicon_of(self._languages[item.source])
             for passage in item.all_passages():
                 self.frequencies.add(read_passage(passage, lexicon))
@@ -52,8 +53,9 @@ def lexicon_of(language: str) -> Lexicon:
     return Lexicon(load_words(language))
 
 
-def _guess(item: SourceItem) -> str:
-    text = " ".join([item.query, *(passage.encoded for passage in item.all_passages())])[:_READ_CHARACTERS]
+def guess_language(text: str) -> str:
+    """The code of a text's language, ``und`` where it cannot be told; short texts are taken to be English."""
+    text = text[:_READ_CHARACTERS]
     guessed = guess_languages(text)
     if len(guessed) == 1:
         return next(iter(guessed))

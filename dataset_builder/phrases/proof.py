@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from dualview.dataset_builder.phrases.candidates import NAME, YEAR, Phrase
+from dualview.dataset_builder.phrases.abbreviations import abbreviations
+from dualview.dataset_builder.phrases.candidates import YEAR, Phrase
 from dualview.dataset_builder.phrases.reading import PREFIX, ReadPassage
 
 _FEWEST_LETTERS_INSIDE = 4
+_FEWEST_INITIALS = 2
+# Words of a text without a title, such as a query, that are taken for one.
+_HEADING = 12
 _DECADE = re.compile(r"\b(\d{3})0s\b|['\u2019](\d0)s\b")
 _SHORT_YEAR = re.compile(r"['\u2019](\d\d)\b")
 _YEARS = re.compile(r"\b((?:1[5-9]|20)\d\d)\s?(?:-|\u2013|to|until|and)\s?((?:1[5-9]|20)?\d\d)\b")
-# "World Health Organization (WHO)" and "WHO (World Health Organization)"
-_INTRODUCED = re.compile(r"((?:[\w'\u2019-]+ ){1,8})\(([A-Z][A-Za-z0-9-]{1,9})s?\)")
-_EXPLAINED = re.compile(r"\b([A-Z][A-Z0-9-]{1,8})s? \(((?:[\w'\u2019-]+[ )]){1,8})")
 
 
 def occurs(phrase: Phrase, read: ReadPassage) -> bool:
@@ -37,48 +39,53 @@ def occurs(phrase: Phrase, read: ReadPassage) -> bool:
         return True
     if phrase.kind == YEAR:
         return _mentions_year(phrase.text, read)
-    if phrase.kind == NAME and len(phrase.content) > 1:
-        return "".join(word[0] for word in phrase.text.split() if word[0].isupper()) in read.capitals
-    return False
+    if len(content) > 1:
+        initials = "".join(word[0] for word in phrase.text.split() if word[0].isupper())
+        return len(initials) > 1 and initials in read.capitals
+    return _is_short_for(phrase.text, read)
+
+
+def _is_short_for(text: str, read: ReadPassage) -> bool:
+    """Tell whether a word of capitals may be the initials of words of a text, or an abbreviation of its title.
+
+    "GIST" stands for "gastrointestinal stromal tumor": only the first letter begins a word for sure.
+    """
+    letters = "".join(letter for letter in text.removesuffix("s") if letter.isupper()).lower()
+    if len(letters) < _FEWEST_INITIALS:
+        return False
+    if letters in read.initials:
+        return True
+    heading = "".join(read.parts[: 2 * (read.title or _HEADING)]).lower()
+    return re.search(r"\b" + ".*?".join(letters), heading, re.DOTALL) is not None
 
 
 def other_forms(phrase: Phrase, read: ReadPassage) -> Iterator[str]:
     """The abbreviation that the text introduces for a phrase, or what an abbreviation stands for."""
-    if "(" not in read.text:
+    introduced = abbreviations(read.text)
+    if not introduced:
         return
     text = phrase.text.casefold()
-    for long, short in _abbreviations(read.text):
-        if short.casefold() == text:
+    for long, short in introduced:
+        if short.casefold() in (text, text.removesuffix("s")):
             yield long
-        elif long.casefold() == text or text in long.casefold():
+        elif text in long.casefold():
             yield short
 
 
-def _abbreviations(text: str) -> Iterator[tuple[str, str]]:
-    for match in _INTRODUCED.finditer(text):
-        words, short = match[1].split(), match[2]
-        letters = [letter for letter in short if letter.isalpha()]
-        start = max(0, len(words) - len(letters))
-        # The words whose first letters it is; small words between them have none.
-        while start > 0 and words[start][0].casefold() != letters[0].casefold():
-            start -= 1
-        if words[start][0].casefold() == letters[0].casefold():
-            yield " ".join(words[start:]), short
-    for match in _EXPLAINED.finditer(text):
-        long = match[2].rstrip(" )")
-        if long[:1].casefold() == match[1][0].casefold():
-            yield long, match[1]
-
-
 def _mentions_year(year: str, read: ReadPassage) -> bool:
-    text, wanted = read.text, int(year)
-    if any((match[1] or match[2]) in (year[:3], f"{year[2]}0") for match in _DECADE.finditer(text)):
+    decades, short, spans = _years(read.text)
+    if not decades.isdisjoint((year[:3], f"{year[2]}0")) or year[2:] in short:
         return True
-    if any(match[1] == year[2:] for match in _SHORT_YEAR.finditer(text)):
-        return True
+    return any(first <= int(year) <= last for first, last in spans)
+
+
+@lru_cache(maxsize=4_096)
+def _years(text: str) -> tuple[frozenset[str], frozenset[str], tuple[tuple[int, int], ...]]:
+    """Decades ("1990s" as 199, "'90s" as 90), years of two digits, and spans of years of a text."""
+    decades = frozenset(match[1] or match[2] for match in _DECADE.finditer(text))
+    short = frozenset(match[1] for match in _SHORT_YEAR.finditer(text))
+    spans = []
     for match in _YEARS.finditer(text):
-        first = int(match[1])
-        last = int(match[2]) if len(match[2]) == 4 else first // 100 * 100 + int(match[2])
-        if first <= wanted <= last:
-            return True
-    return False
+        first, last = int(match[1]), int(match[2])
+        spans.append((first, last if len(match[2]) == 4 else first // 100 * 100 + last))
+    return decades, short, tuple(spans)

@@ -23,6 +23,7 @@ SLOTS = 1 << 21
 PREFIX = 5
 
 _TOKEN = re.compile(r"([^\W_]+(?:['\u2019][^\W_]+)*)")
+_APOSTROPHE = re.compile("['\u2019]")
 _GENITIVE = ("'s", "\u2019s")
 _ENDS_SENTENCE = re.compile(r"[.!?:;\n\u2022*|\u2026\"\u201c\u201d\u201e]| - ")
 _SQUEEZED = {ord(character): None for character in "-\u2010\u2011\u2013.'\u2019"}
@@ -60,7 +61,8 @@ class Lexicon(dict[str, WordFacts]):
         plain = token[:-2] if token.endswith(_GENITIVE) else token
         word = fold(plain)
         stem = words.numbers.get(word) or words.stem(word)
-        function = word in words.function or fold(token) in words.function
+        # "I'm" and "it's" are function words as "I" and "it" are.
+        function = any(form in words.function for form in (word, fold(token), _APOSTROPHE.split(word)[0]))
         flags = 0
         for flag, holds in (
             (WEAK, stem in words.weak),
@@ -156,6 +158,12 @@ class ReadPassage:
         return frozenset(self.stems)
 
     @cached_property
+    def content_stems(self) -> frozenset[str]:
+        """The different stems of words that are more than function words."""
+        flagged = zip(self.stems, self.flags, strict=True)
+        return frozenset(stem for stem, flag in flagged if not flag & FUNCTION)
+
+    @cached_property
     def prefixes(self) -> frozenset[str]:
         """The first letters of the longer stems."""
         return frozenset(stem[:PREFIX] for stem in self.known_stems if len(stem) >= PREFIX)
@@ -169,6 +177,11 @@ class ReadPassage:
     def capitals(self) -> frozenset[str]:
         """The words in capitals alone, such as abbreviations."""
         return frozenset(word for word in self.parts[1::2] if len(word) > 1 and word.isupper())
+
+    @cached_property
+    def initials(self) -> str:
+        """The first letters of all words, folded."""
+        return "".join(stem[:1] for stem in self.stems)
 
     def count(self, stems: Sequence[str]) -> int:
         """How often a phrase occurs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dualview.dataset_builder.schema.evidence import Evidence, Mention
 from dualview.dataset_builder.schema.features import (
     CONFIGS,
     DUAL_VIEW,
@@ -37,7 +38,9 @@ __all__ = [
     "AnswerSet",
     "AttributedTopic",
     "CandidateSet",
+    "Evidence",
     "Item",
+    "Mention",
     "Outcome",
     "Passage",
     "PlainQuery",

@@ -32,6 +32,10 @@ DUAL_VIEW = Features(
             "judge": _TEXT,
             "p_original": List(Value("float32")),
             "p_reversed": List(Value("float32")),
+            "kind": _TEXT,
+            "mentions": List(
+                {"phrase": _TEXT, "positive": Value("int32"), "reversed_positive": Value("int32")}
+            ),
         },
     }
 )

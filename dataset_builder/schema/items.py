@@ -103,6 +103,7 @@ class AttributedTopic(WithoutInstruction, WithPassages):
 
     :param attributes: of each passage, name -> value, or its values where there are several.
     :param views: written views of the passages, beside what the attributes give.
+    :param also: kinds of writers that write for the topic too, whichever takes it.
     """
 
     query_id: str
@@ -113,6 +114,7 @@ class AttributedTopic(WithoutInstruction, WithPassages):
     source: str = ""
     license: str = ""
     views: Views = ()
+    also: tuple[str, ...] = ()
 
     split: ClassVar[None] = None
     hard_negatives: ClassVar[tuple[Passage, ...]] = ()

@@ -68,8 +68,8 @@ def _read_items(path: Path, defaults: Defaults) -> Iterator[tuple[int, Item]]:
     shape = shape_of(first)
     if shape is None:
         raise InputError(
-            f"{first.where}: has none of 'positive', 'attributes' and 'texts'; give candidate sets, passages "
-            "with attributes or sets with written views (docs/own-corpus.md shows all three)"
+            f"{first.where}: has none of 'positive', 'attributes' and 'texts'; for passages alone write "
+            f"passages:{path}; docs/own-corpus.md shows all shapes"
         )
     topic: list[Row] = []
     name = first.text("topic") if shape is Shape.TOPICS else ""

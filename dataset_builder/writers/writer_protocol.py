@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeAlias, cast, runtime_checkable
 
 from dualview.cards.errors import InputError
+from dualview.dataset_builder.phrases.corpus import Corpus
 from dualview.dataset_builder.schema import Item, Outcome, Writer
 
 
@@ -71,6 +72,28 @@ class WriterBeside(Protocol):
 
     def write_beside(self, item: Item) -> Iterator[Outcome]:
         """The pairs of an item that are written whichever writer takes it, in a fixed order."""
+        ...
+
+
+class SplitWriter(Protocol):
+    """A writer whose words depend on the split, so that held-out ones are new to a model."""
+
+    def write_in_split(self, item: Item, split: str) -> Iterator[Outcome]:
+        """The view pairs of an item of a split, in place of :meth:`PairWriter.write`."""
+        ...
+
+
+@runtime_checkable
+class CorpusWriter(Protocol):
+    """A writer that needs to know the whole corpus, which is read once before anything is written.
+
+    :ivar corpus: what it works with.
+    """
+
+    corpus: Corpus
+
+    def use_corpus(self, corpus: Corpus) -> None:
+        """Take what was learned of the corpus."""
         ...
 
 

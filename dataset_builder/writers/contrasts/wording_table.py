@@ -39,6 +39,10 @@ class Wordings:
     queries: tuple[str, ...]
     kept: Mapping[str, tuple[str, ...]]
 
+    def behind_query(self, kind: str, split: str) -> tuple[str, ...]:
+        """The wordings that stand behind the query, without it, and say more than the phrase alone."""
+        return _behind_query(self.cues[kind][split])
+
     def join(self, phrases: Sequence[str], draw: Random) -> str:
         """One to three phrases as a list: "a", "a or b", "a, b or c"."""
         if len(phrases) < 2:
@@ -72,6 +76,12 @@ def load_wordings(language: str) -> Wordings:
         queries=tuple(table["queries"]),
         kept={split: tuple(texts) for split, texts in table["kept"].items()},
     )
+
+
+@cache
+def _behind_query(cues: tuple[str, ...]) -> tuple[str, ...]:
+    tails = (cue.removeprefix("{q}").lstrip(" ,-") for cue in cues if cue.startswith("{q}"))
+    return tuple(dict.fromkeys(tail for tail in tails if tail not in ("{t}", "+ {t}"))) or cues
 
 
 def fill(wording: str, **slots: str) -> str:
