@@ -44,6 +44,7 @@ _SPLITS = [
     ("do not leave out the price", "do not leave out the price", ()),
     ("nothing beats a home-made lasagne", "nothing beats a home-made lasagne", ()),
     ("no-knead bread", "no-knead bread", ()),
+    ("radiator not getting hot", "radiator not getting hot", ()),
     ("why is there no sound in space", "why is there no sound in space", ()),
     ("no contest plea", "no contest plea", ()),
     ("how bread rises", "how bread rises", ()),
