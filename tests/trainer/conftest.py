@@ -216,7 +216,9 @@ def training_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Training rows, one a candidate set with three views and the bare query."""
     from dualview.trainer.data.candidate_rows import RowPlan, candidate_rows
 
-    return list(candidate_rows(Dataset.from_list(rows, features=DUAL_VIEW), RowPlan(pairs_per_row=6)))
+    # Columns that these rows lack are empty.
+    columns = {name: [row.get(name) for row in rows] for name in DUAL_VIEW}
+    return list(candidate_rows(Dataset.from_dict(columns, features=DUAL_VIEW), RowPlan(pairs_per_row=6)))
 
 
 @pytest.fixture(autouse=True)

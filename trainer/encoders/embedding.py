@@ -20,8 +20,8 @@ from dualview.trainer.encoders.packing import pack_texts, packs
 _CHUNK_TOKENS = {"cpu": 512}
 _CHUNK_TOKENS_ELSEWHERE = 131_072
 _CHUNK_TOKENS_CACHED = 16_384
-# What a column holds besides the tokeniser's output.
-_BESIDES = ("lengths", "text_key")
+#: What a column holds besides the tokeniser's output.
+BESIDES = ("lengths", "text_key")
 #: More tokens than any batch has: all texts of a column go through in one forward pass.
 UNLIMITED = 10**12
 
@@ -69,7 +69,7 @@ def embed(model: SentenceTransformer, features: dict[str, Any], chunk_tokens: in
         encoded: Tensor = features["sentence_embedding"]
         return encoded
     mask = features.get("attention_mask")
-    texts = {key: value for key, value in features.items() if key not in _BESIDES}
+    texts = {key: value for key, value in features.items() if key not in BESIDES}
     if not isinstance(mask, Tensor) or mask.ndim != 2:
         return _forward(model, texts)
     packed = packs(model)

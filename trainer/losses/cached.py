@@ -15,6 +15,7 @@ from sentence_transformers.base.losses.gradcache import CachedLossMixin
 from torch import Tensor
 
 from dualview.trainer.encoders.embedding import (
+    BESIDES,
     chunk_size,
     chunks_by_length,
     inverse,
@@ -149,10 +150,10 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
 def _by_length(features: dict[str, Any], chunk_tokens: int) -> tuple[dict[str, Any], Tensor]:
     """Sort texts by length, and return them with the place of each."""
     mask = features.get("attention_mask")
+    texts = {key: value for key, value in features.items() if key not in BESIDES}
     if not isinstance(mask, Tensor) or mask.ndim != 2:
-        return features, torch.arange(len(features["cu_seq_lens_q"]) - 1)
+        return texts, torch.arange(len(features["cu_seq_lens_q"]) - 1)
     order, _ = chunks_by_length(text_lengths(features), chunk_tokens)
-    texts = {key: value for key, value in features.items() if key not in ("lengths", "text_key")}
     rows = send(order, mask.device)
     return select_texts(texts, rows, mask.shape[1]), send(inverse(order), mask.device)
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from dualview.trainer.encoders.embedding import (
+    BESIDES,
     chunk_size,
     chunks_by_length,
     inverse,
@@ -112,7 +113,7 @@ def score_pairs(model: CrossEncoder, features: dict[str, Any], chunk_tokens: int
 
     :param chunk_tokens: tokens, padding included, of one forward pass, at most; 0 chooses by device.
     """
-    texts = {key: value for key, value in features.items() if key != "lengths"}
+    texts = {key: value for key, value in features.items() if key not in BESIDES}
     device = texts["attention_mask"].device
     order, chunks = chunks_by_length(text_lengths(features), chunk_size(device, chunk_tokens))
     scores = [
