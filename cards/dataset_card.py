@@ -25,6 +25,7 @@ from dualview.cards.sections.dataset_sections import (
     split_table,
     writer_table,
 )
+from dualview.cards.sections.instruction_sections import table_by_source, written_set_section
 from dualview.cards.text import Markdown
 
 __all__ = ["ConfigFacts", "DatasetFacts", "write_dataset_card"]
@@ -69,6 +70,9 @@ def render_dataset_card(facts: DatasetFacts, by_hand: Markdown) -> str:
         sources=source_table(facts.sources),
         writers=writer_table(facts.writers),
         judge=describe_judge(facts.judge),
+        kinds=table_by_source(facts.kinds),
+        lengths=table_by_source(facts.lengths),
+        written=written_set_section(facts.written_sets) if facts.written_sets else None,
         examples=[example(row) for row in facts.example_rows[:SHOWN_EXAMPLES]],
         by_hand=by_hand,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from datasets import Features
@@ -26,6 +26,30 @@ class ConfigFacts:
 
 
 @dataclass(frozen=True)
+class WrittenExample:
+    """An instruction of a set with written views, and the text that it makes relevant."""
+
+    kind: str
+    query: str
+    instruction: str
+    text: str
+
+
+@dataclass(frozen=True)
+class WrittenSetFacts:
+    """The sets with written views, which are in the config ``practical`` too.
+
+    :param sources: names of their sources.
+    :param licenses: of their texts.
+    :param examples: instructions of the training split; the first of each kind is shown.
+    """
+
+    sources: tuple[str, ...]
+    licenses: tuple[str, ...]
+    examples: tuple[WrittenExample, ...]
+
+
+@dataclass(frozen=True)
 class DatasetFacts:
     """Content of a dataset card.
 
@@ -39,6 +63,9 @@ class DatasetFacts:
     :param judge: name or known details of the judge that checked the labels; None without a judge.
     :param example_rows: rows of ``dual_view``; the first three are shown.
     :param build_command: the command that builds the same dataset again.
+    :param kinds: number of instructions of each kind, by source; the same kinds for all sources.
+    :param lengths: number of instructions of each length, by source; the same lengths for all sources.
+    :param written_sets: the sets with written views; None without any.
     """
 
     pretty_name: str
@@ -55,3 +82,6 @@ class DatasetFacts:
     example_rows: tuple[dict[str, Any], ...]
     build_command: str
     limits: tuple[str, ...]
+    kinds: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    lengths: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    written_sets: WrittenSetFacts | None = None

@@ -111,6 +111,11 @@ class ModelFacts:
         """True if only the encoder of queries was trained, and passages keep the base model's vectors."""
         return bool(self.hyperparameters.get("frozen_documents"))
 
+    @property
+    def is_reranker(self) -> bool:
+        """True if the model reads query and passage together."""
+        return self.hyperparameters.get("kind") == "reranker"
+
 
 def save_facts(folder: Path, facts: ModelFacts) -> Path:
     """Write the facts into the model's folder as JSON and return the file's path.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+from datasets import Dataset, IterableDataset
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.build.build_arguments import DEFAULT_WRITERS, arguments_from, parser_of_used
@@ -14,6 +16,7 @@ from dualview.dataset_builder.build.build_request import BuildRequest
 from dualview.dataset_builder.build.build_settings import BuildSettings, DatasetBuild
 from dualview.dataset_builder.build.recorded_arguments import python_call
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge, JudgeSettings
+from dualview.dataset_builder.sources.passages.table_rows import can_be_rows
 from dualview.dataset_builder.sources.source_protocol import UNKNOWN_LICENSE
 from dualview.dataset_builder.splits.plan import SplitShares
 from dualview.dataset_builder.writers.open_writers import WRITER_NAMES
@@ -22,12 +25,23 @@ from dualview.dataset_builder.writers.writer_protocol import AnyWriter, WriterSe
 __all__ = ["DatasetBuild", "build_dataset"]
 
 _Part = TypeVar("_Part")
+
+
+class _ArrowTable(Protocol):
+    """A table that Arrow can read, such as a data frame of pandas or Polars."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+
+DataFrame: TypeAlias = _ArrowTable | Dataset | IterableDataset
+# Names that stand for objects begin like this, so that the options of passages count as used.
+_OBJECT = "passages:"
 _WRITER_METHODS = (("kind",), ("accepts",), ("describe",), ("write", "write_async"))
 _JUDGE_METHODS = (("name",), ("judge", "judge_async"))
 
 
 def build_dataset(
-    source: str | Path | Sequence[str | Path],
+    source: str | Path | DataFrame | Sequence[str | Path | DataFrame],
     *,
     out: str | Path,
     writers: Sequence[str | AnyWriter] = DEFAULT_WRITERS,
@@ -48,14 +62,15 @@ def build_dataset(
 
     >>> data = build_dataset("seeds:sets", out="out/seeds", writers=["replay"])
     >>> data.counts["dual_view"]
-    {'train': 584, 'validation': 90, 'test': 226}
+    {'train': 2920, 'validation': 450, 'test': 1130}
     >>> data.yields["rejected"]
     0
 
-    :param source: shipped text (``seeds``), a named source such as ``beir:FOLDER``, or the path of a JSONL
-        file; or a list of them.
+    :param source: shipped text (``seeds``), a named source such as ``passages:FOLDER`` or ``beir:FOLDER``,
+        the path of a JSONL file, or a data frame (pandas, Polars, PyArrow) or data set (``datasets``) of
+        passages; or a list of them.
     :param out: folder of the dataset; it appears when it is complete.
-    :param writers: ``replay``, ``facets``, ``endpoint``, or objects with the methods of
+    :param writers: ``replay``, ``facets``, ``contrasts``, ``endpoint``, or objects with the methods of
         :class:`~dualview.dataset_builder.writers.writer_protocol.PairWriter`. Each item goes to the first
         that takes it.
     :param judge: a CrossEncoder's folder or Hub id, ``llm``, or an object with the methods of
@@ -73,7 +88,7 @@ def build_dataset(
     """
     if options.get("dry_run"):
         raise InputError("dry_run=True: builds nothing; run 'dualview build --dry-run' instead")
-    sources = [source] if isinstance(source, (str, Path)) else list(source)
+    sources, objects = _name_objects(source)
     parts = [writers] if isinstance(writers, str) else list(writers)
     if not sources or not parts:
         raise InputError(f"{'writers' if sources else 'source'}: is empty; name at least one")
@@ -98,9 +113,32 @@ def build_dataset(
         }
     )
     request = BuildRequest.from_arguments(args)
-    if not all(isinstance(part, str) for part in (*parts, judge or "")):
-        request = _with_objects(request, args, parts, judge)
+    if objects:
+        request = replace(request, objects=objects)
+    if objects or not all(isinstance(part, str) for part in (*parts, judge or "")):
+        request = _with_objects(request, args, parts, judge, sources)
     return request.run()
+
+
+def _name_objects(source: object) -> tuple[list[str | Path], dict[str, object]]:
+    """The sources as names, and the data frames that some of the names stand for."""
+    given = [source] if isinstance(source, (str, Path)) or not isinstance(source, (list, tuple)) else source
+    names: list[str | Path] = []
+    objects: dict[str, object] = {}
+    for one in given:
+        if isinstance(one, (str, Path)):
+            names.append(one)
+            continue
+        if not can_be_rows(one):
+            raise InputError(
+                f"source: an object of {type(one).__name__} cannot be read; give a path, a name, a data frame or "
+                "a data set of the library datasets"
+            )
+        number = f" {len(objects) + 1}" if objects else ""
+        name = f"{_OBJECT}<{type(one).__name__}{number}>"
+        objects[name] = one
+        names.append(name)
+    return names, objects
 
 
 @dataclass(frozen=True)
@@ -118,9 +156,10 @@ def _with_objects(
     args: argparse.Namespace,
     parts: Sequence[str | AnyWriter],
     judge: str | AnyJudge | None,
+    sources: Sequence[str | Path],
 ) -> BuildRequest:
     """The request with the objects of the calling program in their places."""
-    if request.ray is not None:
+    if request.ray is not None and not all(isinstance(part, str) for part in (*parts, judge or "")):
         raise InputError("engine='ray': makes writers and judge on each machine; give them by name")
     names = dict.fromkeys(part for part in parts if isinstance(part, str))
     named = dict(zip(names, request.writers, strict=True))
@@ -130,6 +169,8 @@ def _with_objects(
         if settings_of_part not in writers:
             writers.append(settings_of_part)
     code = {"writers": f"[{', '.join(map(_code, parts))}]"}
+    if request.objects:
+        code["source"] = f"[{', '.join(_source_code(one, request.objects) for one in sources)}]"
     recorded: dict[str, Any] = {"writer": [part if isinstance(part, str) else part.kind for part in parts]}
     judging: JudgeSettings | None = request.judge
     if judge is not None and not isinstance(judge, str):
@@ -142,6 +183,11 @@ def _with_objects(
         arguments={**request.settings.arguments, **recorded},
     )
     return replace(request, settings=settings, writers=tuple(writers), judge=judging)
+
+
+def _source_code(source: str | Path, objects: Mapping[str, object]) -> str:
+    found = objects.get(str(source))
+    return repr(str(source)) if found is None else f"{type(found).__name__}(...)"
 
 
 def _code(part: object) -> str:

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from dualview.trainer.api import load_candidate_sets as load_candidate_sets
     from dualview.trainer.api import make_collator as make_collator
     from dualview.trainer.api import train as train
+    from dualview.trainer.api import train_reranker as train_reranker
+    from dualview.trainer.composition.exclude import exclude as exclude
+    from dualview.trainer.composition.rule import SplitText as SplitText
+    from dualview.trainer.composition.rule import split_exclusions as split_exclusions
     from dualview.trainer.evaluation.api import Evaluation as Evaluation
     from dualview.trainer.evaluation.api import evaluate as evaluate
     from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator as FlipEvaluator
@@ -47,6 +51,7 @@ if TYPE_CHECKING:
     from dualview.trainer.evaluation.metrics import robustness_by_query as robustness_by_query
     from dualview.trainer.evaluation.metrics import sicr_by_query as sicr_by_query
     from dualview.trainer.evaluation.metrics import wise_by_query as wise_by_query
+    from dualview.trainer.evaluation.practical.mteb_task import practical_task as practical_task
     from dualview.trainer.losses.cached import CachedDualViewLoss as CachedDualViewLoss
     from dualview.trainer.losses.dual_view import DualViewLoss as DualViewLoss
     from dualview.trainer.losses.weights import LossWeights as LossWeights
@@ -64,7 +69,9 @@ _NAMES = {
     "dualview.dataset_builder.writers.endpoint.endpoint_writer": ("EndpointWriter",),
     "dualview.dataset_builder.writers.facets.facets_writer": ("FacetsWriter",),
     "dualview.dataset_builder.writers.replay": ("ReplayWriter",),
-    "dualview.trainer.api": ("load_candidate_sets", "make_collator", "train"),
+    "dualview.trainer.api": ("load_candidate_sets", "make_collator", "train", "train_reranker"),
+    "dualview.trainer.composition.exclude": ("exclude",),
+    "dualview.trainer.composition.rule": ("SplitText", "split_exclusions"),
     "dualview.trainer.evaluation.api": ("Evaluation", "evaluate"),
     "dualview.trainer.evaluation.flip_evaluator": ("FlipEvaluator",),
     "dualview.trainer.evaluation.metrics": (
@@ -82,6 +89,7 @@ _NAMES = {
         "sicr_by_query",
         "wise_by_query",
     ),
+    "dualview.trainer.evaluation.practical.mteb_task": ("practical_task",),
     "dualview.trainer.losses.cached": ("CachedDualViewLoss",),
     "dualview.trainer.losses.dual_view": ("DualViewLoss",),
     "dualview.trainer.losses.weights": ("LossWeights",),

@@ -43,7 +43,7 @@ def main(out: Path, model_name: str, max_steps: int) -> None:
     )
     trainer.train()
     after = next(line for line in reversed(trainer.state.log_history) if "eval_flip_accuracy" in line)
-    for name in ("flip_accuracy", "view_accuracy", "bare_query_ndcg_at_10"):
+    for name in ("right_first", "flip_accuracy", "bare_query_ndcg_at_10"):
         print(f"{name:22} {before[name]:.3f} -> {after[f'eval_{name}']:.3f}")
 
 

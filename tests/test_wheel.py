@@ -95,6 +95,8 @@ def test_every_module_and_every_data_file_is_in_the_wheel(names: set[str]) -> No
         "cards/templates/model_card.md.jinja",
         "dataset_builder/writers/facets/attributes.yaml",
         "dataset_builder/seeds/health.jsonl",
+        "dataset_builder/seeds/practical/support.jsonl",
+        "dataset_builder/seeds/views/attributed-life.jsonl",
         "trainer/recipes/quickstart.yaml",
     ],
 )

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from datasets import Dataset
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from transformers.utils import logging as transformers_logging
 
 from dualview.cards.errors import InputError
@@ -27,6 +27,7 @@ from dualview.trainer.query_template import DEFAULT_TEMPLATE, check_template
 from dualview.trainer.runs.training import train as train_run
 from dualview.trainer.settings.names import settings_from
 from dualview.trainer.settings.recipes import read_recipe
+from dualview.trainer.settings.reranker import RERANKER
 from dualview.trainer.settings.training import TrainingSettings
 
 _PathLike = str | os.PathLike[str]
@@ -60,8 +61,37 @@ def train(
     given = {"dataset": dataset, "out": out, **settings} | ({} if model is None else {"model": model})
     values = read_recipe(os.fspath(recipe)) if recipe is not None else {}
     values |= settings_from(given, lambda name: name)
+    checked = TrainingSettings(**values)
+    if checked.kind == RERANKER:
+        raise InputError("kind is reranker; train it with dualview.train_reranker")
     with _model_bars_hidden():
-        return load_model(str(train_run(TrainingSettings(**values))))
+        return load_model(str(train_run(checked)))
+
+
+def train_reranker(
+    dataset: _PathLike | Sequence[_PathLike],
+    *,
+    recipe: _PathLike | None = "reranker",
+    out: _PathLike,
+    model: _PathLike | None = None,
+    **settings: Any,  # noqa: ANN401 - of all the types that settings have
+) -> CrossEncoder:
+    """Train a reranker on a dual-view dataset and return the trained CrossEncoder.
+
+    Example::
+
+        reranker = dualview.train_reranker("out/own", out="runs/reranker")
+        reranker.rank("electric bicycle The history, not the price.", passages)
+
+    :param model: a CrossEncoder, or an encoder that gets a new head.
+    :raises InputError: see :func:`train`, whose other parameters these are.
+    """
+    given = {"dataset": dataset, "out": out, **settings} | ({} if model is None else {"model": model})
+    values = read_recipe(os.fspath(recipe)) if recipe is not None else {}
+    values |= settings_from(given, lambda name: name)
+    with _model_bars_hidden():
+        trained: CrossEncoder = CrossEncoder(str(train_run(TrainingSettings(**{**values, "kind": RERANKER}))))
+    return trained
 
 
 @contextlib.contextmanager

@@ -3,7 +3,8 @@
 The sweep trains all-MiniLM-L6-v2 on written instructions, on compositions of phrases, or on both, and
 measures every configuration over whole corpora. Design:
 
-- It needs torch, transformers, tokenizers and numpy alone, so that it runs on a bare machine with a GPU.
+- It needs torch, transformers, tokenizers, numpy and PyYAML alone, so that it runs on a bare machine with a
+  GPU.
 - All texts are tokenised once and kept on the device; a step picks them by number.
 - Configurations are chosen on the validation parts of queries, cues, phrases and traps. The test parts are
   measured only with ``--test``.

@@ -1,4 +1,4 @@
-"""Bare queries with phrases in a wording, and the vectors that the base composes for them."""
+"""Bare queries with phrases in a wording."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import torch
-from torch import Tensor
-from torch.nn.functional import normalize
 
 from benchmarks.compose.contrasts import text_split
 from benchmarks.compose.cues import EXCLUSIONS, INCLUSIONS, word
@@ -99,24 +95,3 @@ def draw_compositions(topics: Sequence[Topic], own: int, count: int, seed: int =
         text = word(wording, topic.query, phrases, draw)
         found.append(Composition(topic.query, tuple(phrases), text, excludes))
     return found
-
-
-def compose(wanted: Tensor, excluded: Tensor, alpha: float, orthogonal: bool) -> Tensor:
-    """Subtract what is excluded from what is wanted: unit vectors (rows, dim).
-
-    :param wanted: (rows, dim) unit vectors; ``excluded`` likewise.
-    :param alpha: a negative one adds instead.
-    :param orthogonal: subtract the part of ``excluded`` that is orthogonal to ``wanted`` alone.
-    """
-    if orthogonal:
-        excluded = excluded - (excluded * wanted).sum(dim=1, keepdim=True) * wanted
-    return normalize(wanted - alpha * excluded, dim=1)
-
-
-def joined_phrases(vectors: Tensor, places: Tensor, counts: Tensor) -> Tensor:
-    """Add up the vectors of each row's phrases and give them unit length: (rows, dim).
-
-    :param places: (rows, 3) of the phrases; those from ``counts`` (rows,) on are ignored.
-    """
-    present = torch.arange(places.shape[1], device=places.device) < counts[:, None]
-    return normalize((vectors[places] * present[:, :, None]).sum(dim=1), dim=1)

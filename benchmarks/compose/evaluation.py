@@ -7,14 +7,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
-from benchmarks.compose.compositions import compose
 from benchmarks.compose.measures import cosines, ndcg_at_10, percent, rank_targets
 from benchmarks.compose.model import Encoder, Tokens, encode_all
 from benchmarks.compose.probes import groups_right
-from benchmarks.compose.rule import Parsed, parse
 from benchmarks.compose.scene import Scene
+from dualview.trainer.composition.rule import SplitText, split_exclusions
+from dualview.trainer.composition.vectors import compose_vectors, sum_phrases
 
 # Vectors of the queries of a probe by its name.
 QueryVectors = Callable[[str], Tensor]
@@ -35,7 +34,7 @@ def composed_vectors(scene: Scene, encoder: Encoder, alpha: float, orthogonal: b
             return encode_all(encoder, scene.query_tokens[name])
         probe = scene.probes.instructed[name]
         parsed = [
-            Parsed(query, (phrase,)) if query else parse(text)
+            SplitText(query, (phrase,)) if query else split_exclusions(text)
             for text, (query, phrase) in zip(probe.texts, probe.parts, strict=True)
         ]
         wanted = _encode(scene, encoder, [one.wanted for one in parsed])
@@ -43,9 +42,8 @@ def composed_vectors(scene: Scene, encoder: Encoder, alpha: float, orthogonal: b
         if not rows:
             return wanted
         phrases = _encode(scene, encoder, [what for one in parsed for what in one.excluded])
-        at = torch.tensor(rows, device=scene.device)
-        excluded = normalize(torch.zeros_like(wanted).index_add(0, at, phrases), dim=1)
-        return compose(wanted, excluded, alpha, orthogonal)
+        excluded = sum_phrases(phrases, torch.tensor(rows, device=scene.device), len(parsed))
+        return compose_vectors(wanted, excluded, alpha, orthogonal)
 
     return vectors
 

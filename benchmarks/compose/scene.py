@@ -13,12 +13,13 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from benchmarks.compose.compositions import Composition, draw_compositions, joined_phrases, topics_of
+from benchmarks.compose.compositions import Composition, draw_compositions, topics_of
 from benchmarks.compose.contrasts import medical_rows, read_films
 from benchmarks.compose.model import Encoder, Tokens, encode_all, load_tokenizer
 from benchmarks.compose.probes import Probes, make_probes
 from benchmarks.compose.texts import Item, load_items
 from benchmarks.compose.traps import TRAPS
+from dualview.trainer.composition.vectors import sum_phrases
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _SENTENCES, _COMPOSITIONS = 4_000, 40_000
@@ -170,11 +171,10 @@ def _parts(
             texts.setdefault(text, len(texts))
     vectors = encode_all(base, Tokens(tokenizer, list(texts), device))
     sizes = np.array([len(one.phrases) for one in compositions])
-    places = torch.zeros(len(compositions), 3, dtype=torch.int64)
-    for row, one in enumerate(compositions):
-        places[row, : len(one.phrases)] = torch.tensor([texts[phrase] for phrase in one.phrases])
+    rows = torch.tensor([row for row, one in enumerate(compositions) for _ in one.phrases], device=device)
+    places = torch.tensor([texts[phrase] for one in compositions for phrase in one.phrases], device=device)
     queries = vectors[torch.tensor([texts[one.query] for one in compositions], device=device)]
-    phrases = joined_phrases(vectors, places.to(device), torch.from_numpy(sizes).to(device))
+    phrases = sum_phrases(vectors[places], rows, len(compositions))
     return queries, phrases, sizes
 
 

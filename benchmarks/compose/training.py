@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from benchmarks.compose.compositions import compose
 from benchmarks.compose.configurations import Configuration
 from benchmarks.compose.model import Encoder
 from benchmarks.compose.scene import Scene, TrainingTexts
+from dualview.trainer.composition.vectors import compose_vectors
 
 _WARMUP = 0.1
 # Of the kept texts of a step: sentences, bare queries, traps.
@@ -91,8 +91,8 @@ def losses(
         rows = torch.from_numpy(compositions).to(device)
         excludes = torch.from_numpy(texts.composition_excludes[compositions]).to(device)
         wanted, phrases = texts.composition_query[rows], texts.composition_phrases[rows]
-        excluded = compose(wanted, phrases, settings.alpha, settings.orthogonal)
-        included = compose(wanted, phrases, -settings.beta, orthogonal=False)
+        excluded = compose_vectors(wanted, phrases, settings.alpha, settings.orthogonal)
+        included = compose_vectors(wanted, phrases, -settings.beta, orthogonal=False)
         target = torch.where(excludes[:, None], excluded, included)
         terms["compose"] = (1 - (composed * target).sum(dim=1)).mean()
     base = texts.kept_base[torch.from_numpy(kept).to(device)]

@@ -42,7 +42,7 @@ def plot_trade_off(arms: Mapping[str, Mapping[str, Pooled]]) -> bytes:
     :return: a PNG.
     """
     picture = _differences(arms, dict.fromkeys(_OBEYED, _PLAIN), sharex=True)
-    picture.suptitle("All views right, and what it costs in plain retrieval", fontsize=14, fontweight="bold")
+    picture.suptitle("All right within the set, and what it costs", fontsize=14, fontweight="bold")
     picture.supxlabel("SciFact nDCG@10, minus base (x100)")
     return _png(picture)
 
@@ -61,7 +61,7 @@ def plot_instructed(arms: Mapping[str, Mapping[str, Pooled]]) -> bytes:
     :return: a PNG.
     """
     picture = _differences(arms, _instructed_figures(), sharex=False)
-    title = "All views right within a set, and what is found among all passages"
+    title = "All right within the set, and what is found among all passages"
     picture.suptitle(title, fontsize=14, fontweight="bold")
     picture.supxlabel("nDCG@10 of the instructed queries, minus base (x100)")
     return _png(picture)
@@ -99,7 +99,7 @@ def _differences(
         axes.axhline(0, color=_BASE, linewidth=0.8, linestyle=":")
         _name_points(axes, points)
         _finish(axes, title)
-    picture.supylabel("all views right, minus base (points)")
+    picture.supylabel("all right within the set, minus base (points)")
     return picture
 
 
@@ -111,10 +111,10 @@ def plot_curve(varied: str, points: Mapping[float, Mapping[str, Pooled]]) -> byt
     picture = Figure(figsize=(8, 4.6), dpi=160, layout="constrained")
     axes = picture.add_subplot()
     figures = {
-        "attributed/flip_accuracy": "attributed: both views right",
-        "medquad/flip_accuracy": "MedQuAD: both views right",
-        "movies/flip_accuracy": "films: both views right",
-        "seeds/flip_accuracy": "seeds: all three views right",
+        "attributed/flip_accuracy": "attributed: both right within the pair",
+        "medquad/flip_accuracy": "MedQuAD: both right within the pair",
+        "movies/flip_accuracy": "films: both right within the pair",
+        "seeds/flip_accuracy": "seeds: all three right within the set",
         "scifact conclusions/bare_query_ndcg_at_10": "SciFact conclusions: nDCG@10",
     }
     for (figure, label), color in zip(figures.items(), _LINES, strict=False):

@@ -25,6 +25,7 @@ _TAGS = (
     "instruction-following",
     "dual-view",
 )
+_RERANKER_TAGS = tuple("cross-encoder" if tag == "feature-extraction" else tag for tag in _TAGS)
 
 
 def model_card_data(facts: ModelFacts) -> ModelCardData:
@@ -35,17 +36,21 @@ def model_card_data(facts: ModelFacts) -> ModelCardData:
         license=license_,
         license_name=one_line(facts.license) if license_ == "other" else None,
         library_name="sentence-transformers",
-        pipeline_tag="sentence-similarity",
-        tags=list(_TAGS),
+        pipeline_tag="text-ranking" if facts.is_reranker else "sentence-similarity",
+        tags=list(_RERANKER_TAGS if facts.is_reranker else _TAGS),
         base_model=facts.base_model if is_hub_id(facts.base_model) else None,
         datasets=[facts.dataset_name] if is_hub_id(facts.dataset_name) else None,
         metrics=list(dict.fromkeys(result.metric for result in facts.results)) or None,
         # The class keeps the name in the card when there are no results to list under it.
         model_name=one_line(facts.model_name) if facts.results else None,
         eval_results=[_eval_result(result) for result in facts.results] or None,
-        # The page's widget encodes all texts with one encoder, which is wrong for a model with two.
-        widget=None if facts.keeps_passages else _widget(facts.example, facts.instruction_template),
+        widget=_widget(facts.example, facts.instruction_template) if _has_widget(facts) else None,
     )
+
+
+def _has_widget(facts: ModelFacts) -> bool:
+    """Tell whether one encoder serves all texts, as the widget of the model's page has it."""
+    return not (facts.keeps_passages or facts.is_reranker)
 
 
 def results_yaml(results: Sequence[Result]) -> str:

@@ -17,6 +17,7 @@ _SHOWN_CHARACTERS = 420  # of a passage in an example: about 70 words
 _WRITERS = {
     "replay": "uses recorded instructions; no model was asked while this dataset was built",
     "facets": "describes the attributes in which two passages differ, in many wordings; no model was asked",
+    "contrasts": "names what one passage mentions and another does not, in many wordings; no model was asked",
     "endpoint": "asks a language model through an inference server",
 }
 

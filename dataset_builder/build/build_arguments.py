@@ -11,11 +11,12 @@ from dualview.cards.errors import InputError
 from dualview.dataset_builder import judges
 from dualview.dataset_builder.build import engines
 from dualview.dataset_builder.build.build_settings import BuildSettings
+from dualview.dataset_builder.compositions.drawing import ROWS_OF_TOPIC
 from dualview.dataset_builder.sources import open_sources as sources
 from dualview.dataset_builder.splits.plan import SplitShares
 from dualview.dataset_builder.writers import open_writers as writers
 
-DEFAULT_WRITERS = ("replay", "facets")
+DEFAULT_WRITERS = ("replay", "facets", "contrasts")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -128,7 +129,9 @@ def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"source of the text, one or several: {', '.join(sources.SOURCE_NAMES)} (some with :ARGUMENT, "
         "see below), or the path of a JSONL file",
     )
-    what.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the dataset")
+    what.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder of the dataset; needed, except with --describe"
+    )
     what.add_argument(
         "--overwrite",
         action="store_true",
@@ -164,3 +167,19 @@ def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
         help="seed for splits and wordings; the same seed gives the same bytes (default: %(default)s)",
     )
     what.add_argument("--name", default=None, help="title of the dataset, for its card")
+    what.add_argument(
+        "--compositions",
+        type=_count,
+        default=BuildSettings.compositions,
+        metavar="N",
+        help="training rows of the config 'compositions': queries with phrases to exclude or include, "
+        "without passages; 0 leaves it out, validation and test get rows in proportion (default: "
+        f"%(default)s, and at most {ROWS_OF_TOPIC} for each query)",
+    )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("must not be negative")
+    return number

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from dualview.dataset_builder import judges
 from dualview.dataset_builder.build.build_arguments import DEFAULT_WRITERS, check_texts, parser_of_used
@@ -27,6 +27,7 @@ class BuildRequest:
 
     :param sources: names and paths, as for ``--source``.
     :param ray: settings of a cluster; None for a build in this process.
+    :param objects: data frames that stand for some of the sources, by name.
     """
 
     settings: BuildSettings
@@ -35,6 +36,7 @@ class BuildRequest:
     writers: tuple[WriterSettings, ...]
     judge: JudgeSettings | None = None
     ray: RaySettings | None = None
+    objects: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
     def from_arguments(cls, args: argparse.Namespace) -> BuildRequest:
@@ -53,6 +55,7 @@ class BuildRequest:
                 seed=args.seed,
                 shares=SplitShares(args.test_share, args.validation_share),
                 name=args.name,
+                compositions=args.compositions,
                 command=command_line(["dualview", "build"], parser, args, "dataset"),
                 arguments=recorded_arguments(parser, args),
             ),
@@ -68,7 +71,7 @@ class BuildRequest:
 
         :raises InputError: if one cannot be used.
         """
-        return open_sources(self.sources, self.source_settings)
+        return open_sources(self.sources, self.source_settings, self.objects)
 
     def run(self) -> DatasetBuild:
         """Build the dataset.

@@ -16,6 +16,7 @@ class BuildSettings:
     """Settings of a build besides its sources, writers and judge.
 
     :param name: title of the dataset, for the card; None to make one from the sources.
+    :param compositions: rows of the config ``compositions`` for training; 0 leaves it out.
     :param command: builds the same dataset again, for the card.
     :param arguments: all arguments of the command, for the recipe; no secrets, no paths of this machine.
     """
@@ -25,6 +26,7 @@ class BuildSettings:
     seed: int = 13
     shares: SplitShares = field(default_factory=SplitShares)
     name: str | None = None
+    compositions: int = 20_000
     command: str = "dualview build"
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
@@ -37,12 +39,14 @@ class DatasetBuild:
     :ivar counts: rows of each config and split; those without rows are left out.
     :ivar yields: items ``read``, pairs ``written``, ``accepted`` and ``rejected``.
     :ivar rejected_by_reason: number of rejections of each reason, the most frequent first.
+    :ivar without_pairs: number of items that gave no pair, by reason.
     """
 
     path: Path
     counts: Mapping[str, Mapping[str, int]]
     yields: Mapping[str, int]
     rejected_by_reason: Mapping[str, int]
+    without_pairs: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """A short table: rows of each config and split, yields, and reasons of rejection."""

@@ -11,6 +11,7 @@ from dualview.dataset_builder.judges.judge_protocol import AnyJudge
 from dualview.dataset_builder.output.shards import WrittenShards
 from dualview.dataset_builder.schema import CONFIGS, SPLITS
 from dualview.dataset_builder.sources.source_protocol import SourceFacts
+from dualview.dataset_builder.writers.rounds import VIEWS_SUFFIX
 from dualview.dataset_builder.writers.writer_protocol import AnyWriter
 
 _DEFAULT = next(iter(CONFIGS))
@@ -59,6 +60,9 @@ def card_facts(
         example_rows=tuple(dict(row) for row in examples),
         build_command=command,
         limits=tuple(_limits(sources, statistics, rows)),
+        kinds=statistics.instructions.by_kind(),
+        lengths=statistics.instructions.by_length(),
+        written_sets=statistics.written_sets.facts(),
     )
 
 
@@ -67,10 +71,19 @@ def _describe_sources(sources: Sequence[SourceFacts], statistics: Statistics) ->
     origins = {facts.name: facts.origin for facts in sources}
     order = {name: place for place, name in enumerate(origins)}
     for name, license_name in sorted(
-        statistics.licenses, key=lambda entry: (order.get(entry[0], len(order)), entry)
+        statistics.licenses,
+        key=lambda entry: (order.get(entry[0].removesuffix(VIEWS_SUFFIX), len(order)), entry),
     ):
-        origin = origins.get(name, "Named so by the lines of a file that the builder was given.")
+        origin = origins.get(name) or _origin_of_views(name, origins)
         yield {"name": name, "license": license_name, "origin": origin}
+
+
+def _origin_of_views(name: str, origins: Mapping[str, str]) -> str:
+    """The origin of rows under a name that is no source's own."""
+    if name.endswith(VIEWS_SUFFIX) and name.removesuffix(VIEWS_SUFFIX) in origins:
+        base = name.removesuffix(VIEWS_SUFFIX)
+        return f"The text of {base}, with further instructions that were written by hand, each for one text."
+    return "Named so by the lines of a file that the builder was given."
 
 
 def _describe_writer(writer: AnyWriter) -> dict[str, str | None]:
@@ -103,6 +116,11 @@ def _limits(
         "The rules look at the wording of an instruction (length, sentences, language, copied words, talk of "
         "the task, rewording), not at whether the labels hold."
     )
+    if statistics.written_sets.facts() or any(name.endswith(VIEWS_SUFFIX) for name, _ in statistics.licenses):
+        yield (
+            "Instructions that were written by hand for one text each were checked by one rule alone: the "
+            "reversal does not say what the original says."
+        )
     if any(license_name == "unknown" for _, license_name in statistics.licenses):
         yield "The licence of some passages is unknown; ask before you publish them."
     if "rejected" not in rows:

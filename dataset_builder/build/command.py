@@ -26,11 +26,14 @@ import shlex
 from itertools import chain
 from pathlib import Path
 
+from dualview.cards.errors import InputError
 from dualview.cards.terminal import printable, write_line
 from dualview.dataset_builder.build import build_arguments
 from dualview.dataset_builder.build.build_request import BuildRequest
 from dualview.dataset_builder.build.build_settings import DatasetBuild
+from dualview.dataset_builder.description.describe import describe_sources
 from dualview.dataset_builder.schema import SPLITS
+from dualview.dataset_builder.sources.open_sources import SourceSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +41,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = __doc__
     parser.usage = "%(prog)s --source SOURCE [SOURCE ...] --out DIR [options]"
     build_arguments.add_arguments(parser)
+    group = parser.add_argument_group("looking first")
+    group.add_argument(
+        "--describe",
+        action="store_true",
+        help="print what the sources have (fields, values, counts), and build nothing",
+    )
+    group.add_argument(
+        "--starter-table",
+        type=Path,
+        metavar="FILE",
+        help="with --describe, write a table of attributes for --facets to begin with",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,6 +60,13 @@ def run(args: argparse.Namespace) -> int:
 
     :raises InputError: if an argument or a file cannot be used.
     """
+    if args.describe:
+        settings = SourceSettings.from_arguments(args)
+        return describe_sources(list(dict.fromkeys(args.source)), settings, args.starter_table)
+    if args.starter_table is not None:
+        raise InputError("--starter-table: is written by --describe; add it")
+    if args.out is None:
+        raise InputError("--out: is missing; name a folder for the dataset, such as --out out/own")
     request = BuildRequest.from_arguments(args)
     if args.dry_run:
         # The clients take a second to import.
@@ -54,6 +76,13 @@ def run(args: argparse.Namespace) -> int:
         return run_dry(items, request.writers, request.judge, DryRunSettings.from_arguments(args))
     build = request.run()
     write_line(_summary(build))
+    if build.without_pairs:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in build.without_pairs.items())
+        total = sum(build.without_pairs.values())
+        write_line(
+            f"{total:,} of {build.yields['read']:,} items gave no pair ({reasons}); docs/own-corpus.md explains "
+            "the reasons, and the config 'rejected' has each case"
+        )
     if hint := _next_command(build):
         write_line(f"Next: {hint}")
     return 0

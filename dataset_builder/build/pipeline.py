@@ -19,15 +19,25 @@ from dualview.dataset_builder.build.engines import Engine, LocalEngine
 from dualview.dataset_builder.build.recipe import make_recipe
 from dualview.dataset_builder.build.stages import CheckedItem
 from dualview.dataset_builder.build.statistics import Statistics
+from dualview.dataset_builder.compositions.drawing import draw_rows
+from dualview.dataset_builder.compositions.topics import TopicSample
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge
 from dualview.dataset_builder.output.folder import expand_user, output_folder, writing_to
-from dualview.dataset_builder.output.rows import dual_view_row, plain_row, rejected_row, triplet_rows
+from dualview.dataset_builder.output.rows import (
+    dual_view_row,
+    plain_row,
+    practical_row,
+    rejected_row,
+    triplet_rows,
+)
 from dualview.dataset_builder.output.shards import DatasetWriter
 from dualview.dataset_builder.output.staging import RECIPE
+from dualview.dataset_builder.phrases.corpus import Corpus
+from dualview.dataset_builder.schema import SPLITS, ViewSet
 from dualview.dataset_builder.sources.source_protocol import Source
 from dualview.dataset_builder.splits.leaks import LeakCheck
 from dualview.dataset_builder.splits.plan import plan_splits
-from dualview.dataset_builder.writers.writer_protocol import AnyWriter
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter, CorpusWriter
 
 STATISTICS = "statistics.json"
 _SHOWN_ROWS = 3
@@ -47,15 +57,23 @@ def run_build(
     :raises InputError: if the sources, the writers or the folder cannot be used, or nothing was accepted.
     """
     with output_folder(settings.out, settings.overwrite) as folder:
-        read = chain.from_iterable(sources)
-        plan = plan_splits(_show_progress(read, "Reading"), settings.shares, settings.seed)
+        read = _show_progress(chain.from_iterable(sources), "Reading")
+        learning = [writer for writer in writers if isinstance(writer, CorpusWriter)]
+        corpus = Corpus(_languages(sources))
+        known = corpus.learn(read) if learning or settings.compositions else read
+        plan = plan_splits(known, settings.shares, settings.seed)
+        for writer in learning:
+            writer.use_corpus(corpus)
+        sample = TopicSample(corpus, settings.compositions, settings.seed) if settings.compositions else None
         statistics, leaks = Statistics(), LeakCheck()
         dataset = DatasetWriter(folder, settings.out)
         try:
             placed = plan.place(chain.from_iterable(sources))
             with (engine or LocalEngine()).process(placed, writers, judge) as checked:
                 shown = _show_progress(checked, "Writing", len(plan))
-                examples = _write_rows(shown, dataset, statistics, leaks)
+                examples = _write_rows(shown, dataset, statistics, leaks, sample)
+            if sample is not None:
+                _write_compositions(sample, settings, dataset)
             written = dataset.finish()
         finally:
             dataset.close()
@@ -83,9 +101,16 @@ def run_build(
 
 
 def _write_rows(
-    checked: Iterable[CheckedItem], dataset: DatasetWriter, statistics: Statistics, leaks: LeakCheck
+    checked: Iterable[CheckedItem],
+    dataset: DatasetWriter,
+    statistics: Statistics,
+    leaks: LeakCheck,
+    sample: TopicSample | None,
 ) -> list[dict[str, Any]]:
-    """Write the rows of all configs; return rows of the first sets of each source, for the card."""
+    """Write the rows of all configs but ``compositions``; return rows of the first sets of each source.
+
+    :param sample: takes the topics of the items.
+    """
     examples: dict[str, list[dict[str, Any]]] = {}
     for item in checked:
         statistics.add(item)
@@ -103,12 +128,33 @@ def _write_rows(
             row = plain_row(item.placed.item, [pair for pair, _ in item.accepted])
             leaks.add(split, row)
             dataset.add("plain", split, row)
+            if sample is not None:
+                sample.add(split, item.placed.item)
+            if isinstance(item.placed.item, ViewSet):
+                row = practical_row(item.placed.item)
+                leaks.add(split, row)
+                dataset.add("practical", split, row)
         for rejection in item.rejected:
             row = rejected_row(rejection)
             leaks.add(split, row)
             dataset.add("rejected", split, row)
     # One of each source first, so that the card shows what kinds there are.
     return [rows[place] for place in range(_SHOWN_ROWS) for rows in examples.values() if place < len(rows)]
+
+
+def _write_compositions(sample: TopicSample, settings: BuildSettings, dataset: DatasetWriter) -> None:
+    """Write the rows of ``compositions``: as many for each query in every split."""
+    training = max(1, sample.seen[SPLITS[0]])
+    for split in SPLITS:
+        most = min(settings.compositions, round(settings.compositions * sample.seen[split] / training))
+        for row in draw_rows(sample.topics(split), split, most, settings.seed):
+            dataset.add("compositions", split, row)
+
+
+def _languages(sources: Sequence[Source]) -> dict[str, str]:
+    """The language of each source that states one, by the source's name."""
+    known = [getattr(source, "facts", None) for source in sources]
+    return {facts.name: facts.languages[0] for facts in known if facts is not None and facts.languages}
 
 
 def _must_hold(statistics: Statistics, leaks: LeakCheck) -> None:

@@ -58,9 +58,10 @@ def python_call(args: argparse.Namespace, parser: argparse.ArgumentParser, parts
         for action in _recorded_actions(parser, args)
         if (value := getattr(args, action.dest)) != action.default
     }
+    given = {**given, **parts}
     source = given.pop("source")
     del given["writer"]
-    words = [source, "out='dataset'", *(f"{name}={value}" for name, value in {**parts, **given}.items())]
+    words = [source, "out='dataset'", *(f"{name}={value}" for name, value in given.items())]
     return (
         "# Built from Python, with objects of the calling program:\n"
         f"# dualview.build_dataset({', '.join(words)})"

@@ -6,22 +6,27 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from dualview.dataset_builder.build.instruction_counts import InstructionCounts
 from dualview.dataset_builder.build.stages import CheckedItem
-from dualview.dataset_builder.schema import SPLITS, ViewPair
+from dualview.dataset_builder.build.written_sets import WrittenSets
+from dualview.dataset_builder.schema import SPLITS, PlainQuery, ViewPair
 
 
 class Statistics:
-    """Counts what is read, written, accepted and rejected; it holds names and numbers, no rows."""
+    """Counts what is read, written, accepted and rejected; it holds names, numbers and a few examples."""
 
     def __init__(self) -> None:
         self.items: Counter[tuple[str, str]] = Counter()
         self.pairs: Counter[tuple[str, str]] = Counter()
         self.rejected: Counter[tuple[str, str]] = Counter()
         self.lost_paraphrases: Counter[str] = Counter()
+        self.without_pairs: Counter[str] = Counter()
         self.levers: Counter[str] = Counter()
         self.styles: Counter[str] = Counter()
         self.domains: Counter[str] = Counter()
         self.licenses: Counter[tuple[str, str]] = Counter()
+        self.instructions = InstructionCounts()
+        self.written_sets = WrittenSets()
         self.left_out_passages = 0
         self._words: Counter[str] = Counter()
 
@@ -29,12 +34,19 @@ class Statistics:
         """Count an item with its pairs and rejections."""
         source = item.placed.item.source
         self.items[source, item.placed.split] += 1
-        self.licenses[source, item.placed.item.license] += 1
+        pairs = [pair for pair, _ in item.accepted]
+        # An item may bring pairs under a further name, such as those of written views beside its own.
+        for name in dict.fromkeys([source, *(pair.source for pair in pairs)]):
+            self.licenses[name, item.placed.item.license] += 1
+        self.instructions.add(pairs)
+        self.written_sets.add(item.placed.item, item.placed.split)
         self.left_out_passages += item.placed.left_out
         self.rejected.update((found.writer_kind, found.reason) for found in item.rejected)
         self.lost_paraphrases.update(item.lost_paraphrases)
-        for pair, _ in item.accepted:
-            self.pairs[source, item.placed.split] += 1
+        if not pairs:
+            self.without_pairs[_why_none(item)] += 1
+        for pair in pairs:
+            self.pairs[pair.source, item.placed.split] += 1
             self._count_pair(pair)
 
     @property
@@ -59,6 +71,10 @@ class Statistics:
             reasons[reason] += count
         return _ordered(reasons)
 
+    def without_pairs_by_reason(self) -> dict[str, int]:
+        """Number of items that gave no pair, by the reason of most of their rejections."""
+        return _ordered(self.without_pairs)
+
     def as_dict(self, rows: Mapping[str, Mapping[str, int]], leaks: Mapping[str, int]) -> dict[str, Any]:
         """The contents of ``statistics.json``.
 
@@ -72,12 +88,15 @@ class Statistics:
             "pairs_by_source": _by_split(self.pairs),
             "rejected_by_reason": self.rejected_by_reason(),
             "rejected_by_writer": _nested(self.rejected),
+            "items_without_pairs_by_reason": self.without_pairs_by_reason(),
             "paraphrases_left_out_by_reason": _ordered(self.lost_paraphrases),
             "passages_left_out_because_another_split_has_them": self.left_out_passages,
             "in_more_than_one_split": leaks,
             "levers": _ordered(self.levers),
             "styles": _ordered(self.styles),
             "domains": _ordered(self.domains),
+            "instructions_by_source_and_kind": self.instructions.by_kind(),
+            "instructions_by_source_and_length": self.instructions.by_length(),
             "licenses_by_source": _nested(self.licenses),
             "mean_words": {
                 name: round(count / max(1, self.accepted), 2) for name, count in sorted(self._words.items())
@@ -93,6 +112,14 @@ class Statistics:
         self._words["reversed_instruction"] += len(pair.reversed_instruction.split())
         self._words["positive"] += len(pair.positive.text.split())
         self._words["reversed_positive"] += len(pair.reversed_positive.text.split())
+
+
+def _why_none(item: CheckedItem) -> str:
+    """The reason why an item gave no pair."""
+    if isinstance(item.placed.item, PlainQuery):
+        return "one_passage"
+    reasons = Counter(found.reason for found in item.rejected)
+    return min(reasons, key=lambda reason: (-reasons[reason], reason)) if reasons else "no_difference"
 
 
 def _ordered(counts: Counter[str]) -> dict[str, int]:

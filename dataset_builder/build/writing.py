@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from dualview.dataset_builder.event_loop import Waiting
 from dualview.dataset_builder.schema import Outcome, PlainQuery, Rejection
@@ -11,7 +12,9 @@ from dualview.dataset_builder.splits.plan import PlacedItem
 from dualview.dataset_builder.writers.writer_protocol import (
     AnyWriter,
     AsyncPairWriter,
+    SplitWriter,
     choose_writer,
+    write_beside,
 )
 
 _REPEATED = "an earlier item of the sources has the same query, passages and instructions"
@@ -55,7 +58,7 @@ async def _write(placed: PlacedItem, writers: Sequence[AnyWriter]) -> WrittenIte
     writer = choose_writer(placed.item, writers)
     # `isinstance` with a protocol would take longer than all the rest, here and below.
     assert hasattr(writer, "write_async")
-    outcomes = await writer.write_async(placed.item)
+    outcomes = [*await writer.write_async(placed.item), *write_beside(placed.item, writers)]
     return WrittenItem(placed, outcomes, checked=getattr(writer, "checks_pairs", False))
 
 
@@ -66,4 +69,10 @@ def _write_at_once(placed: PlacedItem, writers: Sequence[AnyWriter]) -> Sequence
     if isinstance(placed.item, PlainQuery):
         return []
     writer = choose_writer(placed.item, writers)
-    return list(writer.write(placed.item)) if hasattr(writer, "write") else None
+    if not hasattr(writer, "write"):
+        return None
+    if hasattr(writer, "write_in_split"):
+        written = cast(SplitWriter, writer).write_in_split(placed.item, placed.split)
+    else:
+        written = writer.write(placed.item)
+    return [*written, *write_beside(placed.item, writers)]

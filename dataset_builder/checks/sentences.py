@@ -1,8 +1,9 @@
-"""Counts sentences without stumbling over abbreviations, initials, decimals and addresses."""
+"""Counts and divides sentences without stumbling over abbreviations, initials, decimals and addresses."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from dualview.dataset_builder.checks.words import ABBREVIATIONS, BEFORE_NUMBERS
 
@@ -46,3 +47,18 @@ def _ends_sentence(line: str, match: re.Match[str]) -> bool:
     if word in BEFORE_NUMBERS and first.isdigit():
         return False
     return word not in ABBREVIATIONS and not _INITIALS.fullmatch(word)
+
+
+def split_sentences(text: str) -> list[str]:
+    """The sentences of a text, each without white space around it; a line's end also ends a sentence."""
+    found = (part.strip() for line in text.splitlines() for part in _parts(line))
+    return [sentence for sentence in found if sentence]
+
+
+def _parts(line: str) -> Iterator[str]:
+    ends = [match.end() for match in _END.finditer(line) if _ends_sentence(line, match)]
+    ends += [match.end() for match in _OTHER_END.finditer(line)]
+    begin = 0
+    for end in [*sorted(ends), len(line)]:
+        yield line[begin:end]
+        begin = end

@@ -1,4 +1,4 @@
-"""Rows of the four published configs from view pairs, items and rejections."""
+"""Rows of the published configs from view pairs, items and rejections."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dualview.dataset_builder.judges.judge_protocol import Judgement
-from dualview.dataset_builder.schema import Passage, Rejection, SourceItem, ViewPair
+from dualview.dataset_builder.schema import Passage, Rejection, SourceItem, ViewPair, ViewSet
 
 _NOT_JUDGED = {"judge": None, "p_original": None, "p_reversed": None}
+_NO_EVIDENCE = {"kind": None, "mentions": None}
 
 
 def dual_view_row(pair: ViewPair, judgement: Judgement | None) -> dict[str, Any]:
@@ -24,13 +25,19 @@ def dual_view_row(pair: ViewPair, judgement: Judgement | None) -> dict[str, Any]
         "reversed_positive": pair.reversed_positive.as_dict(),
         "other_instruction_negatives": _as_dicts(pair.other_instruction_negatives),
         "hard_negatives": _as_dicts(pair.hard_negatives),
+        "kind": pair.kind,
+        "reversed_kind": pair.reversed_kind,
+        "original_lever": pair.original_lever,
         "lever": pair.lever,
         "style": pair.style,
         "domain": pair.domain,
         "source": pair.source,
         "license": pair.license,
         "writer": pair.writer.as_dict(),
-        "checks": _NOT_JUDGED if judgement is None else judgement.as_dict(),
+        "checks": {
+            **(_NOT_JUDGED if judgement is None else judgement.as_dict()),
+            **(_NO_EVIDENCE if pair.evidence is None else pair.evidence.as_dict()),
+        },
     }
 
 
@@ -52,6 +59,27 @@ def plain_row(item: SourceItem, accepted: Sequence[ViewPair]) -> dict[str, Any]:
         "query": item.query,
         "positives": _as_dicts(known.answers),
         "hard_negatives": _as_dicts(known.hard_negatives),
+    }
+
+
+def practical_row(item: ViewSet) -> dict[str, Any]:
+    """The row of ``practical``: a set as it was written, the targets of its views as places of its texts."""
+    place = {passage.docid: number for number, passage in enumerate(item.passages)}
+    return {
+        "id": item.set_id,
+        "query": item.query,
+        "domain": item.domain,
+        "license": item.license,
+        "texts": _as_dicts(item.passages),
+        "views": [
+            {
+                "target": place[view.target],
+                "kind": view.kind,
+                "lever": view.lever,
+                "instruction": view.instruction,
+            }
+            for view in item.views
+        ],
     }
 
 

@@ -39,6 +39,7 @@ class ReportFacts:
 
     :ivar finished: whether the dataset is there: then yields and reasons are its own, otherwise those of
         the replies so far.
+    :ivar kinds: source -> kind of an instruction -> count; ``lengths`` likewise.
     :ivar yields: name -> count, in the order to show.
     """
 
@@ -48,6 +49,8 @@ class ReportFacts:
     reasons: Mapping[str, int]
     levers: Mapping[str, int] = field(default_factory=dict)
     styles: Mapping[str, int] = field(default_factory=dict)
+    kinds: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    lengths: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     examples: Sequence[Example] = ()
     ledger: LedgerFacts | None = None
 
@@ -106,6 +109,8 @@ def _of_dataset(folder: Path, requests: LedgerFacts | None, examples: int) -> Re
             reasons=_counts(statistics["rejected_by_reason"]),
             levers=_counts(statistics["levers"]),
             styles=_counts(statistics["styles"]),
+            kinds=_by_source(statistics, "instructions_by_source_and_kind"),
+            lengths=_by_source(statistics, "instructions_by_source_and_length"),
             examples=_read_examples(folder, examples),
             ledger=requests,
         )
@@ -117,6 +122,11 @@ def _of_dataset(folder: Path, requests: LedgerFacts | None, examples: int) -> Re
 
 def _counts(value: Mapping[str, Any]) -> dict[str, int]:
     return {str(name): int(count) for name, count in value.items()}
+
+
+def _by_source(statistics: Mapping[str, Any], name: str) -> dict[str, dict[str, int]]:
+    """Counts by source; none in a dataset of an earlier version, which did not count them."""
+    return {str(source): _counts(counts) for source, counts in statistics.get(name, {}).items()}
 
 
 def _read_examples(folder: Path, most: int) -> list[Example]:

@@ -35,6 +35,8 @@ def make_tables(facts: ReportFacts) -> list[Table]:
         tables.append(_counted("Second tries", "outcome", facts.ledger.repaired))
     tables.append(_counted("Reasons for rejection", "reason", facts.reasons))
     tables.append(_of_examples(facts.examples))
+    tables.append(_by_source("Kinds of the instructions", facts.kinds))
+    tables.append(_by_source("Lengths of the instructions", facts.lengths))
     tables.append(_counted("Levers", "lever", facts.levers))
     tables.append(_counted("Styles", "style", facts.styles))
     return [table for table in tables if table.rows]
@@ -53,6 +55,14 @@ def _counted(title: str, what: str, counts: Mapping[str, int], share: bool = Tru
             [f"{len(left)} more", f"{rest:,}", *([f"{rest / total:.1%}"] if share else [])],
         ]
     return Table(title, [what, "count", *(["share"] if share else [])], rows, frozenset({1, 2}))
+
+
+def _by_source(title: str, counts: Mapping[str, Mapping[str, int]]) -> Table:
+    names = [
+        name for name in next(iter(counts.values()), ()) if any(found.get(name) for found in counts.values())
+    ]
+    rows = [[source, *(f"{found.get(name, 0):,}" for name in names)] for source, found in counts.items()]
+    return Table(title, ["source", *names], rows, frozenset(range(1, len(names) + 1)))
 
 
 def _of_tasks(ledger: LedgerFacts) -> Table:

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
+from dualview.dataset_builder.schema.evidence import Evidence, Mention
 from dualview.dataset_builder.schema.features import (
     CONFIGS,
     DUAL_VIEW,
     PASSAGE_FEATURE,
     PLAIN,
+    PRACTICAL,
     REJECTED,
     SPLITS,
     TRIPLETS,
 )
 from dualview.dataset_builder.schema.items import (
-    AnswerSet,
     AttributedTopic,
     CandidateSet,
     Item,
-    PlainQuery,
     RecordedReversal,
     SourceItem,
 )
 from dualview.dataset_builder.schema.pairs import Outcome, Rejection, ViewPair, Writer
 from dualview.dataset_builder.schema.passages import Passage
+from dualview.dataset_builder.schema.queries import AnswerSet, PlainQuery
+from dualview.dataset_builder.schema.views import KINDS, Views, ViewSet, WrittenView
 
 __all__ = [
     "CONFIGS",
     "DUAL_VIEW",
+    "KINDS",
     "PASSAGE_FEATURE",
     "PLAIN",
+    "PRACTICAL",
     "REJECTED",
     "SPLITS",
     "TRIPLETS",
     "AnswerSet",
     "AttributedTopic",
     "CandidateSet",
+    "Evidence",
     "Item",
+    "Mention",
     "Outcome",
     "Passage",
     "PlainQuery",
@@ -42,5 +48,8 @@ __all__ = [
     "Rejection",
     "SourceItem",
     "ViewPair",
+    "ViewSet",
+    "Views",
     "Writer",
+    "WrittenView",
 ]

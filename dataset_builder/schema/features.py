@@ -1,4 +1,4 @@
-"""Columns of the four published configs, and the names of the splits."""
+"""Columns of the published configs, and the names of the splits."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ DUAL_VIEW = Features(
         "reversed_positive": PASSAGE_FEATURE,
         "other_instruction_negatives": List(PASSAGE_FEATURE),
         "hard_negatives": List(PASSAGE_FEATURE),
+        "kind": _TEXT,
+        "reversed_kind": _TEXT,
+        "original_lever": _TEXT,
         "lever": _TEXT,
         "style": _TEXT,
         "domain": _TEXT,
@@ -29,6 +32,10 @@ DUAL_VIEW = Features(
             "judge": _TEXT,
             "p_original": List(Value("float32")),
             "p_reversed": List(Value("float32")),
+            "kind": _TEXT,
+            "mentions": List(
+                {"phrase": _TEXT, "positive": Value("int32"), "reversed_positive": Value("int32")}
+            ),
         },
     }
 )
@@ -59,6 +66,36 @@ REJECTED = Features(
     }
 )
 
-#: The published configs, the default one first.
-CONFIGS = {"dual_view": DUAL_VIEW, "triplets": TRIPLETS, "plain": PLAIN, "rejected": REJECTED}
+#: Queries and phrases in a wording, without a passage.
+COMPOSITIONS = Features(
+    {
+        "query": _TEXT,
+        "phrases": List(_TEXT),
+        "kind": _TEXT,
+        "text": _TEXT,
+        "cue": _TEXT,
+        "language": _TEXT,
+    }
+)
+
+PRACTICAL = Features(
+    {
+        "id": _TEXT,
+        "query": _TEXT,
+        "domain": _TEXT,
+        "license": _TEXT,
+        "texts": List(PASSAGE_FEATURE),
+        "views": List({"target": Value("int32"), "kind": _TEXT, "lever": _TEXT, "instruction": _TEXT}),
+    }
+)
+
+#: The published configs, the default one first; one without rows is left out.
+CONFIGS = {
+    "dual_view": DUAL_VIEW,
+    "triplets": TRIPLETS,
+    "plain": PLAIN,
+    "rejected": REJECTED,
+    "compositions": COMPOSITIONS,
+    "practical": PRACTICAL,
+}
 SPLITS = ("train", "validation", "test")

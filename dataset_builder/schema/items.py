@@ -1,12 +1,13 @@
 """Items of a source: queries with the passages that are known for them.
 
-A source yields *candidate sets*, which bring an original instruction, and *attributed topics*, *answer sets*
-and *plain queries*, which bring none. Writers turn the first three into view pairs; a plain query becomes a
-row of the config ``plain`` and nothing else.
+A source yields *candidate sets*, which bring an original instruction, *sets with written views*, which bring
+instructions for several of their texts, and *attributed topics*, *answer sets* and *plain queries*, which
+bring none. Writers turn the first four into view pairs; a plain query becomes a row of the config ``plain``
+and nothing else.
 
-All four kinds have the same names for what the stages of a build read: ``query_id``, ``set_id``, ``query``,
-``instruction``, ``positive``, ``answers``, ``hard_negatives``, ``source``, ``license``, ``domain``, and the
-methods of :class:`~dualview.dataset_builder.schema.passages.WithPassages`.
+All kinds have the same names for what the stages of a build read: ``query_id``, ``set_id``, ``query``,
+``instruction``, ``positive``, ``answers``, ``hard_negatives``, ``views``, ``split``, ``source``, ``license``,
+``domain``, and the methods of :class:`~dualview.dataset_builder.schema.passages.WithPassages`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, TypeAlias
 
-from dualview.dataset_builder.schema.passages import Passage, WithoutInstruction, WithPassages
+from dualview.dataset_builder.schema.passages import Passage, WithoutInstruction, WithPassages, rest_of
+from dualview.dataset_builder.schema.queries import AnswerSet, PlainQuery
+from dualview.dataset_builder.schema.views import Views, ViewSet
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class CandidateSet(WithPassages):
     :param instruction_negatives: passages that answer the query and break the instruction.
     :param hard_negatives: passages that look alike and do not answer the query.
     :param recorded: recorded reversals by the docid that each makes relevant, for the writer ``replay``.
+    :param views: written views of the positive and the instruction negatives, beside its own instructions.
     """
 
     set_id: str
@@ -52,6 +56,9 @@ class CandidateSet(WithPassages):
     source: str = ""
     license: str = ""
     recorded: tuple[RecordedReversal, ...] = ()
+    views: Views = ()
+
+    split: ClassVar[None] = None
 
     @property
     def answers(self) -> tuple[Passage, ...]:
@@ -69,8 +76,9 @@ class CandidateSet(WithPassages):
         return "replay" if self.recorded else "endpoint"
 
     def recorded_texts(self) -> tuple[str, ...]:
-        """The instructions that the set brings: its original, then its recorded reversals."""
-        return (self.instruction, *(reversal.instruction for reversal in self.recorded))
+        """The instructions that the set brings: its original, its recorded reversals, then its views."""
+        reversals = (reversal.instruction for reversal in self.recorded)
+        return (self.instruction, *reversals, *(view.instruction for view in self.views))
 
     def fixed_passages(self) -> tuple[Passage, ...]:
         """The positive."""
@@ -84,8 +92,8 @@ class CandidateSet(WithPassages):
         """The set without some of its removable passages."""
         return replace(
             self,
-            instruction_negatives=_rest(self.instruction_negatives, passages),
-            hard_negatives=_rest(self.hard_negatives, passages),
+            instruction_negatives=rest_of(self.instruction_negatives, passages),
+            hard_negatives=rest_of(self.hard_negatives, passages),
         )
 
 
@@ -94,6 +102,8 @@ class AttributedTopic(WithoutInstruction, WithPassages):
     """Passages that all answer one query, each with attributes that distinguish it from the others.
 
     :param attributes: of each passage, name -> value, or its values where there are several.
+    :param views: written views of the passages, beside what the attributes give.
+    :param also: kinds of writers that write for the topic too, whichever takes it.
     """
 
     query_id: str
@@ -103,7 +113,10 @@ class AttributedTopic(WithoutInstruction, WithPassages):
     domain: str | None = None
     source: str = ""
     license: str = ""
+    views: Views = ()
+    also: tuple[str, ...] = ()
 
+    split: ClassVar[None] = None
     hard_negatives: ClassVar[tuple[Passage, ...]] = ()
     suggested_writer: ClassVar[str] = "facets"
 
@@ -121,6 +134,10 @@ class AttributedTopic(WithoutInstruction, WithPassages):
     def label(self) -> str:
         """The item as a message names it."""
         return f"attributed topic '{self.query_id}'"
+
+    def recorded_texts(self) -> tuple[str, ...]:
+        """The instructions of the views."""
+        return tuple(view.instruction for view in self.views)
 
     def fixed_passages(self) -> tuple[Passage, ...]:
         """None: a topic can do without any of its passages."""
@@ -140,86 +157,7 @@ class AttributedTopic(WithoutInstruction, WithPassages):
         )
 
 
-@dataclass(frozen=True)
-class AnswerSet(WithoutInstruction, WithPassages):
-    """A query that came without an instruction: both views have to be written, from one prompt.
-
-    :param answers: passages known to answer the bare query, at least one.
-    :param candidates: passages that a search found and that may answer it, likeliest first; with the answers
-        at least two. A writer decides which of them do.
-    :param hard_negatives: passages that look alike and do not answer the query.
-    """
-
-    set_id: str
-    query_id: str
-    query: str
-    answers: tuple[Passage, ...]
-    candidates: tuple[Passage, ...] = ()
-    hard_negatives: tuple[Passage, ...] = ()
-    domain: str | None = None
-    source: str = ""
-    license: str = ""
-
-    suggested_writer: ClassVar[str] = "endpoint"
-
-    @property
-    def label(self) -> str:
-        """The item as a message names it."""
-        return f"query '{self.query_id}', which came without an instruction,"
-
-    def fixed_passages(self) -> tuple[Passage, ...]:
-        """The answers."""
-        return self.answers
-
-    def removable_passages(self) -> tuple[Passage, ...]:
-        """Candidates, then hard negatives."""
-        return (*self.candidates, *self.hard_negatives)
-
-    def without(self, passages: Collection[Passage]) -> AnswerSet:
-        """The set without some of its removable passages."""
-        return replace(
-            self,
-            candidates=_rest(self.candidates, passages),
-            hard_negatives=_rest(self.hard_negatives, passages),
-        )
-
-
-@dataclass(frozen=True)
-class PlainQuery(WithoutInstruction, WithPassages):
-    """A query without any passage that an instruction could exclude: a row of ``plain`` only."""
-
-    query_id: str
-    query: str
-    answers: tuple[Passage, ...]
-    hard_negatives: tuple[Passage, ...] = ()
-    source: str = ""
-    license: str = ""
-
-    domain: ClassVar[None] = None
-
-    @property
-    def set_id(self) -> str:
-        """The id of the query."""
-        return self.query_id
-
-    def fixed_passages(self) -> tuple[Passage, ...]:
-        """The answers."""
-        return self.answers
-
-    def removable_passages(self) -> tuple[Passage, ...]:
-        """The hard negatives."""
-        return self.hard_negatives
-
-    def without(self, passages: Collection[Passage]) -> PlainQuery:
-        """The query without some of its hard negatives."""
-        return replace(self, hard_negatives=_rest(self.hard_negatives, passages))
-
-
 #: Items that a writer turns into view pairs.
-Item: TypeAlias = CandidateSet | AttributedTopic | AnswerSet
+Item: TypeAlias = CandidateSet | AttributedTopic | AnswerSet | ViewSet
 #: Items that a source yields.
 SourceItem: TypeAlias = Item | PlainQuery
-
-
-def _rest(passages: tuple[Passage, ...], taken: Collection[Passage]) -> tuple[Passage, ...]:
-    return tuple(passage for passage in passages if passage not in taken)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from dualview.dataset_builder.schema.evidence import Evidence
 from dualview.dataset_builder.schema.items import CandidateSet, Item, SourceItem
 from dualview.dataset_builder.schema.passages import Passage
 
@@ -37,6 +38,11 @@ class ViewPair:
     :param other_instruction_negatives: answer the query and break *both* instructions. A passage that one
         of the two accepts, or whose label is unknown, is left out.
     :param answers: all passages known to answer the bare query, for the config ``plain``.
+    :param lever: of the reversed instruction.
+    :param kind: kind of the original instruction, see :data:`~dualview.dataset_builder.schema.views.KINDS`;
+        empty where it is not known, as are ``reversed_kind`` and ``original_lever``.
+    :param evidence: proof of the labels in the words of both passages, where the writer has one.
+    :param by_hand: whether the source brought both instructions, so that no rule of style drops them.
     """
 
     set_id: str
@@ -56,6 +62,11 @@ class ViewPair:
     domain: str | None = None
     source: str = ""
     license: str = ""
+    kind: str = ""
+    reversed_kind: str = ""
+    original_lever: str = ""
+    by_hand: bool = False
+    evidence: Evidence | None = None
 
     @classmethod
     def of_item(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -51,3 +52,8 @@ class WithoutInstruction:
     def recorded_texts(self) -> tuple[str, ...]:
         """No instructions: there are none."""
         return ()
+
+
+def rest_of(passages: tuple[Passage, ...], taken: Collection[Passage]) -> tuple[Passage, ...]:
+    """The passages without those that are taken, in their order."""
+    return tuple(passage for passage in passages if passage not in taken)

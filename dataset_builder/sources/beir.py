@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from dualview.cards.errors import InputError
 from dualview.cards.terminal import write_line
 from dualview.dataset_builder.schema import AnswerSet, Passage, PlainQuery
-from dualview.dataset_builder.sources.beir_files import BeirFolder, find_beir_files
+from dualview.dataset_builder.sources.beir_files import BeirFolder, find_beir_files, find_corpus_alone
 from dualview.dataset_builder.sources.beir_settings import BeirSettings, MiningSettings
 from dualview.dataset_builder.sources.negatives import (
     Neighbours,
@@ -25,6 +25,8 @@ from dualview.dataset_builder.sources.negatives import (
     mine_with_bm25,
     mine_with_model,
 )
+from dualview.dataset_builder.sources.passages.open_passages import PassageSettings, open_table
+from dualview.dataset_builder.sources.passages.passage_source import PassageSource
 from dualview.dataset_builder.sources.source_protocol import SourceFacts, sha256_of_file
 from dualview.dataset_builder.sources.text_settings import TextSettings
 
@@ -78,18 +80,25 @@ class BeirSource:
         return passages, questions, found
 
 
-def open_sources(argument: str, settings: BeirSettings, text: TextSettings) -> list[BeirSource]:
+def open_sources(
+    argument: str, settings: BeirSettings, text: TextSettings, passages: PassageSettings | None = None
+) -> list[BeirSource | PassageSource]:
     """The source of one folder, named like the folder.
 
+    A folder with a corpus and neither queries nor judgements has passages alone.
+
+    :param passages: settings for such a folder.
     :raises InputError: if a file is missing, or the settings contradict each other.
     """
     if not argument:
         raise InputError("--source beir needs a folder: --source beir:FOLDER")
+    name = Path(argument).resolve().name
+    if (corpus := find_corpus_alone(Path(argument))) is not None:
+        return [open_table(corpus, (passages or PassageSettings()).columns, text, name)]
     mining = settings.mining
     if mining.method in ("model", "both") and not mining.model:
         raise InputError(f"--negatives {mining.method} needs an encoder; name one with --negatives-model")
     folder = find_beir_files(Path(argument), settings.split)
-    name = Path(argument).resolve().name
     return [BeirSource(folder, text.facts(name, f"The corpus {name}"), settings)]
 
 

@@ -47,6 +47,11 @@ class BeirFolder:
             )
         for note in judgements.notes:
             write_line(note)
+        if others := len(queries) - len(judgements.labels):
+            write_line(
+                f"{self.queries}: {others:,} of {len(queries):,} queries have no judgement in {self.qrels.name} "
+                "and are left out; --beir-split names other judgements"
+            )
         if lost := len(judgements.labels) - len(questions):
             write_line(
                 f"{self.qrels}: left out {lost:,} judged {'query' if lost == 1 else 'queries'} without text, "
@@ -99,6 +104,13 @@ def find_beir_files(folder: Path, split: str) -> BeirFolder:
             "choose with --beir-split"
         )
     return BeirFolder(corpus, queries, _find(folder / "qrels", f"{split}.tsv"))
+
+
+def find_corpus_alone(folder: Path) -> Path | None:
+    """The corpus of a folder that has neither queries nor judgements; None for any other folder."""
+    if find_file(folder, "queries.jsonl", "qrels.tsv") is not None or (folder / "qrels").is_dir():
+        return None
+    return find_file(folder, "corpus.jsonl")
 
 
 def _answers(labels: Mapping[str, int], places: Mapping[str, int | None]) -> tuple[int, ...]:

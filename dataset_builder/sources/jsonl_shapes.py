@@ -1,4 +1,4 @@
-"""The two shapes that a JSONL file may have, and how they become candidate sets and attributed topics.
+"""The three shapes that a JSONL file may have, and the items that they become.
 
 A *candidate set* is one line::
 
@@ -12,35 +12,55 @@ other::
     {"id": "things-001-a", "topic": "sourdough starter", "query": "sourdough starter", "title": "…",
      "text": "…", "attributes": {"aspect": "maintenance", "audience": "beginner"}}
 
-An attribute may have several values, as a list. Titles, hard negatives, reversals, paraphrases, ``style``,
-``domain``, ``query_id``, ``source`` and ``license`` may be left out, and a passage may bring its ``docid``.
+An attribute may have several values, as a list. A *set with written views* is one line::
+
+    {"id": "bike-1", "query": "…", "texts": [{"title": "…", "text": "…"}, {"title": "…", "text": "…"}],
+     "views": [{"target": 0, "kind": "exclusion", "lever": "price", "instruction": "…"}, …]}
+
+``target`` counts the texts from 0. ``kind`` is ``exclusion``, ``inclusion``, ``both`` or ``other``; a
+``split`` (``train``, ``validation``, ``test``) holds whatever the seed of a build.
+
+Titles, hard negatives, reversals, paraphrases, ``kind``, ``lever``, ``split``, ``style``, ``domain``,
+``query_id``, ``source`` and ``license`` may be left out, and a passage may bring its ``docid``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from enum import Enum
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.json_rows import Row
 from dualview.dataset_builder.levers import canonical_lever
-from dualview.dataset_builder.schema import AttributedTopic, CandidateSet, Passage, RecordedReversal
-from dualview.dataset_builder.text_keys import text_key
+from dualview.dataset_builder.schema import AttributedTopic, CandidateSet, Passage, RecordedReversal, ViewSet
+from dualview.dataset_builder.sources.shape_parts import Defaults, must_differ, parse_passage
+from dualview.dataset_builder.sources.views.views_shape import parse_view_set
 
 
-@dataclass(frozen=True)
-class Defaults:
-    """Facts of the objects of a file that do not state them themselves."""
+class Shape(Enum):
+    """A shape of a JSONL file, by what its objects are."""
 
-    source: str
-    license: str
-    domain: str | None = None
+    SETS = "candidate sets"
+    TOPICS = "passages with attributes"
+    VIEWS = "sets with written views"
 
 
-def is_attributed(row: Row) -> bool:
-    """Tell whether the object is a passage with attributes; otherwise it is a candidate set."""
-    return "attributes" in row.fields
+def shape_of(row: Row) -> Shape | None:
+    """The shape of an object; None if it has no field by which one is known."""
+    if "attributes" in row.fields:
+        return Shape.TOPICS
+    if "texts" in row.fields:
+        return Shape.VIEWS
+    return Shape.SETS if "positive" in row.fields else None
+
+
+def parse_set(row: Row, shape: Shape, defaults: Defaults) -> CandidateSet | ViewSet:
+    """The item of one line, of a shape whose items have one line each.
+
+    :raises InputError: if a field is missing or wrong.
+    """
+    return parse_view_set(row, defaults) if shape is Shape.VIEWS else parse_candidate_set(row, defaults)
 
 
 def parse_candidate_set(row: Row, defaults: Defaults) -> CandidateSet:
@@ -49,18 +69,20 @@ def parse_candidate_set(row: Row, defaults: Defaults) -> CandidateSet:
     :raises InputError: if a field is missing or wrong, or the set has no two different passages.
     """
     set_id = row.text("id")
-    positive = _passage(row.nested("positive"), f"{set_id}-0")
+    positive = parse_passage(row.nested("positive"), f"{set_id}-0")
     negatives = row.rows("instruction_negatives")
     if not negatives:
         raise InputError(
             f"{row.where}: the set has one passage; add at least one to 'instruction_negatives', "
             "or remove the line"
         )
-    others = tuple(_passage(found, f"{set_id}-{place}") for place, found in enumerate(negatives, start=1))
-    hard = tuple(
-        _passage(found, f"{set_id}-h{place}") for place, found in enumerate(row.rows("hard_negatives"))
+    others = tuple(
+        parse_passage(found, f"{set_id}-{place}") for place, found in enumerate(negatives, start=1)
     )
-    _must_differ(row.where, (positive, *others, *hard))
+    hard = tuple(
+        parse_passage(found, f"{set_id}-h{place}") for place, found in enumerate(row.rows("hard_negatives"))
+    )
+    must_differ(row.where, (positive, *others, *hard))
     return CandidateSet(
         set_id=set_id,
         query_id=row.optional_text("query_id") or set_id,
@@ -91,10 +113,10 @@ def parse_topic(rows: Sequence[Row], defaults: Defaults) -> AttributedTopic:
             raise InputError(
                 f"{row.where}: asks another query than the topic's first line; use one query a topic"
             )
-        passages.append(_passage(row, row.text("id")))
+        passages.append(parse_passage(row, row.text("id")))
     if len(passages) < 2:
         raise InputError(f"{first.where}: the topic has one passage; add others after it, or remove the line")
-    _must_differ(first.where, passages)
+    must_differ(first.where, passages)
     return AttributedTopic(
         query_id=first.optional_text("query_id") or _common_id(passages) or first.text("topic"),
         query=query,
@@ -104,10 +126,6 @@ def parse_topic(rows: Sequence[Row], defaults: Defaults) -> AttributedTopic:
         source=first.optional_text("source") or defaults.source,
         license=first.optional_text("license") or defaults.license,
     )
-
-
-def _passage(row: Row, docid: str) -> Passage:
-    return Passage(row.optional_text("docid") or docid, row.optional_text("title") or "", row.text("text"))
 
 
 def _reversal(row: Row, targets: Sequence[Passage]) -> RecordedReversal:
@@ -126,22 +144,6 @@ def _attributes(row: Row) -> dict[str, str | tuple[str, ...]]:
     if not nested.fields:
         raise InputError(f"{nested.where}: is empty; name at least one attribute of the passage")
     return {name: nested.text_or_texts(name) for name in nested.fields}
-
-
-def _must_differ(where: str, passages: Iterable[Passage]) -> None:
-    """Equal passages cannot have opposite labels, and equal ids would be taken for one passage."""
-    texts: dict[str, str] = {}
-    ids: set[str] = set()
-    for passage in passages:
-        key = text_key(passage.text)
-        if key in texts:
-            raise InputError(
-                f"{where}: the passages '{texts[key]}' and '{passage.docid}' have the same text; remove one"
-            )
-        if passage.docid in ids:
-            raise InputError(f"{where}: two passages have the id '{passage.docid}'; rename one")
-        texts[key] = passage.docid
-        ids.add(passage.docid)
 
 
 def _common_id(passages: Sequence[Passage]) -> str:

@@ -14,11 +14,16 @@ from dualview.dataset_builder.sources import (
     beir,
     beir_settings,
     own_jsonl,
+    passages,
     promptriever,
     shipped,
     text_settings,
 )
 from dualview.dataset_builder.sources.beir_settings import BeirSettings
+from dualview.dataset_builder.sources.documents.folder import SUFFIXES
+from dualview.dataset_builder.sources.passages import open_passages
+from dualview.dataset_builder.sources.passages.open_passages import PassageSettings
+from dualview.dataset_builder.sources.passages.table_rows import TABLE_SUFFIXES, table_suffix
 from dualview.dataset_builder.sources.promptriever import PromptrieverSettings
 from dualview.dataset_builder.sources.source_protocol import UNKNOWN_LICENSE, Source, SourceFacts
 from dualview.dataset_builder.sources.text_settings import TextSettings
@@ -38,6 +43,7 @@ class SourceSettings:
     promptriever: PromptrieverSettings = field(default_factory=PromptrieverSettings)
     beir: BeirSettings = field(default_factory=BeirSettings)
     table: str | None = None
+    passages: PassageSettings = field(default_factory=PassageSettings)
 
     @classmethod
     def from_arguments(cls, args: argparse.Namespace) -> SourceSettings:
@@ -47,6 +53,7 @@ class SourceSettings:
             PromptrieverSettings.from_arguments(args),
             BeirSettings.from_arguments(args),
             args.facets,
+            PassageSettings.from_arguments(args),
         )
 
 
@@ -79,14 +86,26 @@ _NAMED: Mapping[str, _Kind] = {
         (text_settings.add_arguments, promptriever.add_arguments),
     ),
     "beir": _Kind(
-        lambda argument, settings: beir.open_sources(argument, settings.beir, settings.text),
-        (text_settings.add_arguments, beir_settings.add_arguments),
+        lambda argument, settings: beir.open_sources(
+            argument, settings.beir, settings.text, settings.passages
+        ),
+        (text_settings.add_arguments, beir_settings.add_arguments, open_passages.add_arguments),
+    ),
+    "passages": _Kind(
+        lambda argument, settings: open_passages.open_sources(argument, settings.passages, settings.text),
+        (text_settings.add_arguments, open_passages.add_arguments),
+    ),
+    "passages": _Kind(
+        lambda argument, settings: passages.open_sources(argument, settings.text),
+        (text_settings.add_arguments,),
     ),
     "attributed": _Kind(
         lambda argument, settings: attributed.open_sources(argument, settings.table, settings.text),
         (text_settings.add_arguments,),
     ),
 }
+# Tables that are no JSONL.
+_TABLES = tuple(suffix for suffix in TABLE_SUFFIXES if not suffix.startswith((".json", ".nd")))
 #: Sources that have a name: ``NAME`` or ``NAME:ARGUMENT``. Anything else is the path of a JSONL file.
 SOURCE_NAMES = tuple(_NAMED)
 
@@ -105,14 +124,23 @@ def arguments_of(name: str) -> tuple[AddArguments, ...]:
     return _kind(name)[0].arguments
 
 
-def open_sources(names: Sequence[str], settings: SourceSettings) -> list[Source]:
+def open_sources(
+    names: Sequence[str], settings: SourceSettings, objects: Mapping[str, object] | None = None
+) -> list[Source]:
     """The sources of some values of ``--source``, each opened once.
 
+    :param objects: data frames of the calling program, by the names that stand for them among the others.
     :raises InputError: if a value names no source, a source cannot be used, or a fact of the user's text has
         no effect on any of them.
     """
     opened: list[_OpenedSource] = []
     for name in dict.fromkeys(names):
+        if objects and name in objects:
+            number = list(objects).index(name)
+            opened.append(
+                open_passages.open_object(objects[name], settings.passages, settings.text, number)
+            )
+            continue
         kind, argument = _kind(name)
         opened.extend(kind.open(argument, settings))
     _check_effect(settings.text, [source.facts for source in opened])
@@ -124,7 +152,14 @@ def _kind(name: str) -> tuple[_Kind, str]:
     word, _, argument = name.partition(":")
     if word in _NAMED:
         return _NAMED[word], argument
-    if not (Path(name).exists() or name.endswith((".jsonl", ".jsonl.gz", ".json"))):
+    path = Path(name)
+    if path.is_dir():
+        raise InputError(
+            f"{name}: is a folder; write passages:{name} for its documents, or beir:{name} for BEIR's layout"
+        )
+    if table_suffix(path) in _TABLES or (path.is_file() and path.suffix.lower() in SUFFIXES):
+        raise InputError(f"{name}: is no JSONL file; write passages:{name} for the passages in it")
+    if not (path.exists() or name.endswith((".jsonl", ".jsonl.gz", ".json"))):
         known = ", ".join(f"'{kind}'" for kind in _NAMED)
         raise InputError(f"unknown source '{name}'; give {known} or the path of a JSONL file")
     return _FILE, name

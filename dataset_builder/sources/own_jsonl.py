@@ -1,4 +1,4 @@
-"""The source behind the path of a JSONL file: candidate sets or attributed topics of the user."""
+"""The source behind the path of a JSONL file: sets or attributed topics of the user."""
 
 from __future__ import annotations
 
@@ -13,13 +13,9 @@ import numpy as np
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.json_rows import Row, read_rows
 from dualview.dataset_builder.schema import Item
-from dualview.dataset_builder.sources.jsonl_shapes import (
-    Defaults,
-    is_attributed,
-    parse_candidate_set,
-    parse_topic,
-)
+from dualview.dataset_builder.sources.jsonl_shapes import Shape, parse_set, parse_topic, shape_of
 from dualview.dataset_builder.sources.pipes import copy_if_pipe
+from dualview.dataset_builder.sources.shape_parts import Defaults
 from dualview.dataset_builder.sources.source_protocol import SourceFacts, sha256_of_file
 from dualview.dataset_builder.sources.text_settings import TextSettings
 from dualview.dataset_builder.text_keys import exact_hash
@@ -30,10 +26,12 @@ class JsonlSource:
     """The items of JSONL files of one shape, see :mod:`~dualview.dataset_builder.sources.jsonl_shapes`.
 
     :param files: the files with the domain that holds for their objects, in the order in which they are read.
+    :param prefix: put before the ids of sets with written views.
     """
 
     facts: SourceFacts
     files: tuple[tuple[Path, str | None], ...]
+    prefix: str = ""
 
     def __iter__(self) -> Iterator[Item]:
         """The items in the order of the files; each pass reads the files again.
@@ -42,7 +40,7 @@ class JsonlSource:
         """
         ids = _Ids()
         for path, domain in self.files:
-            defaults = Defaults(self.facts.name, self.facts.license, domain)
+            defaults = Defaults(self.facts.name, self.facts.license, domain, self.prefix)
             for line, item in _read_items(path, defaults):
                 ids.add(item.set_id, path, line)
                 yield item
@@ -67,21 +65,20 @@ def _read_items(path: Path, defaults: Defaults) -> Iterator[tuple[int, Item]]:
     """The items of a file with the number of the line on which each begins."""
     rows = read_rows(path)
     start, first = next(rows)
-    attributed = is_attributed(first)
-    if not attributed and "positive" not in first.fields:
+    shape = shape_of(first)
+    if shape is None:
         raise InputError(
-            f"{first.where}: has neither 'positive' nor 'attributes'; give candidate sets or passages with "
-            "attributes (dualview build --help shows both)"
+            f"{first.where}: has none of 'positive', 'attributes' and 'texts'; for passages alone write "
+            f"passages:{path}; docs/own-corpus.md shows all shapes"
         )
     topic: list[Row] = []
-    name = first.text("topic") if attributed else ""
+    name = first.text("topic") if shape is Shape.TOPICS else ""
     for number, row in chain([(start, first)], rows):
-        if is_attributed(row) != attributed:
-            raise InputError(
-                f"{row.where}: mixes candidate sets and passages with attributes; put them in two files"
-            )
-        if not attributed:
-            yield number, parse_candidate_set(row, defaults)
+        other = shape_of(row)
+        if other is not None and other is not shape:
+            raise InputError(f"{row.where}: mixes {shape.value} and {other.value}; put them in two files")
+        if shape is not Shape.TOPICS:
+            yield number, parse_set(row, shape, defaults)
         elif row.text("topic") == name:
             topic.append(row)
         else:

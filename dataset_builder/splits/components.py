@@ -7,6 +7,8 @@ Design:
 - Another shared passage joins two items only while what they join stays small. In a mined corpus a popular
   passage is a negative of thousands of queries; following all of them would give one component that is larger
   than any split. Such a passage is given to one split (see :mod:`dualview.dataset_builder.splits.plan`).
+- An item may name its split. Such items are joined where they name the same one; a negative that two splits
+  use joins nothing.
 - Texts are kept in flat arrays, 13 bytes each, and sorted once.
 """
 
@@ -19,6 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+#: Stands for the split of an item that names none.
+NOT_FIXED = -1
 #: What one shared negative may join: this many items, or this share of the corpus where that is more.
 LARGEST_JOINED = 50
 LARGEST_JOINED_SHARE = 0.02
@@ -70,26 +74,43 @@ class SharedTexts:
         return zip(self.items[places].tolist(), self.items[places + 1].tolist(), strict=True)
 
 
-def find_components(count: int, shared: SharedTexts) -> NDArray[np.int32]:
+def find_components(count: int, shared: SharedTexts, fixed: NDArray[np.int8]) -> NDArray[np.int32]:
     """The component of each item: the lowest item in it.
 
     :param count: number of items.
+    :param fixed: the split that each item names, as a place in ``SPLITS``; ``NOT_FIXED`` for most.
+    :raises FixedApartError: if items that share a core text name different splits.
     """
     largest = max(LARGEST_JOINED, int(count * LARGEST_JOINED_SHARE))
-    forest = _Forest(count)
+    forest = _Forest(count, fixed)
     for left, right in shared.edges(core=True):
+        if not forest.agree(left, right):
+            raise FixedApartError(left, right)
         forest.join(left, right, largest=count)
     for left, right in shared.edges(core=False):
-        forest.join(left, right, largest=largest)
+        if forest.agree(left, right):
+            forest.join(left, right, largest=largest)
     return np.fromiter((forest.root(item) for item in range(count)), dtype=np.int32, count=count)
 
 
-class _Forest:
-    """Union-find whose roots are the lowest items."""
+class FixedApartError(Exception):
+    """Two items that belong together name different splits, by themselves or through others.
 
-    def __init__(self, count: int) -> None:
+    :ivar items: their places in the sources.
+    """
+
+    def __init__(self, left: int, right: int) -> None:
+        super().__init__(left, right)
+        self.items = left, right
+
+
+class _Forest:
+    """Union-find whose roots are the lowest items, and that knows the fixed split of each tree."""
+
+    def __init__(self, count: int, fixed: NDArray[np.int8]) -> None:
         self._parents = array("i", range(count))
         self._sizes = array("i", [1]) * count
+        self._fixed = array("b", fixed.tobytes())
 
     def root(self, item: int) -> int:
         parents = self._parents
@@ -98,8 +119,14 @@ class _Forest:
             item = parents[item]
         return item
 
+    def agree(self, left: int, right: int) -> bool:
+        """Tell whether two trees name no two different splits."""
+        named = {self._fixed[self.root(left)], self._fixed[self.root(right)]} - {NOT_FIXED}
+        return len(named) < 2
+
     def join(self, left: int, right: int, largest: int) -> None:
         low, high = sorted((self.root(left), self.root(right)))
         if low != high and self._sizes[low] + self._sizes[high] <= largest:
             self._parents[high] = low
+            self._fixed[low] = max(self._fixed[low], self._fixed[high])
             self._sizes[low] += self._sizes[high]

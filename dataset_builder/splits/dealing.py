@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualview.dataset_builder.schema import SPLITS
-from dualview.dataset_builder.splits.components import SharedTexts
+from dualview.dataset_builder.splits.components import NOT_FIXED, SharedTexts
 
 TRAIN, VALIDATION, TEST = range(len(SPLITS))
 
@@ -19,29 +19,39 @@ def deal_components(
     components: NDArray[np.int32],
     queries: NDArray[np.int64],
     strata: NDArray[np.int32],
+    fixed: NDArray[np.int8],
     shares: tuple[float, float],
     seed: int,
 ) -> NDArray[np.int8]:
     """The split of each item, as a place in ``SPLITS``.
 
     In each stratum, components are drawn by their queries and fill the test split, then validation; one that
-    is larger than the room left there is for training.
+    is larger than the room left there is for training. A component with an item that names its split goes
+    there. Items that name one take no room: only those that are with them count as dealt.
 
     :param components: the lowest item of each item's component.
     :param queries: the hash of each item's query.
     :param strata: the stratum of each item; a component counts for that of its lowest item.
+    :param fixed: the split that an item names, or ``NOT_FIXED``; the items of a component name at most one.
     :param shares: of the items, for test and for validation.
     """
-    roots, sizes = np.unique(components, return_counts=True)
+    roots, inverse = np.unique(components, return_inverse=True)
+    sizes = np.bincount(inverse[fixed == NOT_FIXED], minlength=len(roots))
+    named = np.full(len(roots), NOT_FIXED, dtype=np.int8)
+    np.maximum.at(named, inverse, fixed)
     by_stratum: dict[int, list[int]] = defaultdict(list)
-    for place, root in enumerate(roots.tolist()):
-        by_stratum[int(strata[root])].append(place)
+    for place in np.flatnonzero(sizes).tolist():
+        by_stratum[int(strata[roots[place]])].append(place)
     split_of = np.full(len(components), TRAIN, dtype=np.int8)
+    split_of[roots[named != NOT_FIXED]] = named[named != NOT_FIXED]
     counts = {stratum: int(sizes[places].sum()) for stratum, places in sorted(by_stratum.items())}
     tests, validations = (_quotas(counts, share) for share in shares)
     for stratum, places in by_stratum.items():
         room = {TEST: tests[stratum], VALIDATION: validations[stratum]}
-        for place in sorted(places, key=lambda place: _drawn(seed, int(queries[roots[place]]))):
+        for split in room:
+            room[split] -= sum(int(sizes[place]) for place in places if named[place] == split)
+        free = [place for place in places if named[place] == NOT_FIXED]
+        for place in sorted(free, key=lambda place: _drawn(seed, int(queries[roots[place]]))):
             size = int(sizes[place])
             split = next((split for split in (TEST, VALIDATION) if room[split] >= size), TRAIN)
             if split != TRAIN:

@@ -16,7 +16,7 @@ from dualview.dataset_builder.text_keys import text_hash
 
 _QUERIES, _PASSAGES = "queries", "passages"
 _PASSAGE_COLUMNS = ("positive", "reversed_positive")
-_PASSAGE_LISTS = ("other_instruction_negatives", "hard_negatives", "positives")
+_PASSAGE_LISTS = ("other_instruction_negatives", "hard_negatives", "positives", "texts")
 _FIRST_SWEEP = 1_000_000
 # The rows of an item, which come one after the other, hold the same texts.
 _hash = lru_cache(maxsize=256)(text_hash)

@@ -5,7 +5,8 @@ Design:
 - The sources are read once, for hashes only; items that share a query or a passage form a component, and a
   component goes to one split whole (:mod:`dualview.dataset_builder.splits.components`).
 - Components are dealt out in an order fixed by the seed and their queries, separately for each domain of each
-  source, so that also a small corpus has its shares and every domain is tested.
+  source, so that also a small corpus has its shares and every domain is tested. Items that name their split
+  go there with what belongs to them, and change nothing for the others.
 - A passage that still is used in two splits, because it is a negative of too many queries, belongs to the
   split of one of its uses; the items of the other splits do without it.
 """
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.schema import SPLITS, Passage, SourceItem
-from dualview.dataset_builder.splits.components import TextUses, find_components
+from dualview.dataset_builder.splits.components import NOT_FIXED, FixedApartError, TextUses, find_components
 from dualview.dataset_builder.splits.dealing import deal_components, find_owners
 from dualview.dataset_builder.text_keys import exact_hash, passage_hash, text_hash, text_key
 
@@ -107,23 +108,37 @@ class PlacedItem:
 def plan_splits(items: Iterable[SourceItem], shares: SplitShares, seed: int) -> SplitPlan:
     """Read the items once and choose a split for each.
 
-    :raises InputError: if there are none.
+    :raises InputError: if there are none, or two with the same query name different splits.
     """
-    uses, queries, contents, strata = TextUses(), array("q"), array("q"), array("i")
+    uses, queries, contents, strata, named = TextUses(), array("q"), array("q"), array("i"), array("b")
     known_strata: dict[tuple[type, str, str | None], int] = {}
     for place, item in enumerate(items):
         core, others = _texts(item)
         uses.add(place, core, others)
         queries.append(core[0])
         contents.append(_content_hash(item, core, others))
+        named.append(NOT_FIXED if item.split is None else SPLITS.index(item.split))
         strata.append(known_strata.setdefault((type(item), item.source, item.domain), len(known_strata)))
     if not queries:
         raise InputError("the sources hold no candidate set and no topic; name other files")
     hashes = np.frombuffer(queries, dtype=np.int64)
     shared = uses.shared()
-    components = find_components(len(hashes), shared)
+    fixed = np.frombuffer(named, dtype=np.int8)
+    try:
+        components = find_components(len(hashes), shared, fixed)
+    except FixedApartError as error:
+        left, right = (place + 1 for place in error.items)
+        raise InputError(
+            f"items {left} and {right} of the sources, counted from 1, have the same query and belong to "
+            "different splits; give them one 'split'"
+        ) from error
     splits = deal_components(
-        components, hashes, np.frombuffer(strata, dtype=np.int32), (shares.test, shares.validation), seed
+        components,
+        hashes,
+        np.frombuffer(strata, dtype=np.int32),
+        fixed,
+        (shares.test, shares.validation),
+        seed,
     )
     repeats = np.ones(len(hashes), dtype=bool)
     repeats[np.unique(np.frombuffer(contents, dtype=np.int64), return_index=True)[1]] = False

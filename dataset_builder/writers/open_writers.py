@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.writers import endpoint, facets, replay
+from dualview.dataset_builder.writers import contrasts, endpoint, facets, replay
 from dualview.dataset_builder.writers.writer_protocol import WriterSettings
 
 
@@ -26,6 +26,7 @@ class _Kind:
 _KINDS: Mapping[str, _Kind] = {
     "replay": _Kind(replay.ReplaySettings.from_arguments, replay.add_arguments),
     "facets": _Kind(facets.FacetsSettings.from_arguments, facets.add_arguments),
+    "contrasts": _Kind(contrasts.ContrastsSettings.from_arguments, contrasts.add_arguments),
     "endpoint": _Kind(endpoint.EndpointSettings.from_arguments, endpoint.add_arguments),
 }
 WRITER_NAMES = tuple(_KINDS)

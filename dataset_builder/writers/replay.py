@@ -1,4 +1,4 @@
-"""The writer ``replay``: plays the reversals that a candidate set brings with it. It asks no model."""
+"""The writer ``replay``: plays the instructions that an item brings with it. It asks no model."""
 
 from __future__ import annotations
 
@@ -6,13 +6,22 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dualview.dataset_builder.schema import CandidateSet, Item, Outcome, Rejection, ViewPair, Writer
+from dualview.dataset_builder.schema import (
+    CandidateSet,
+    Item,
+    Outcome,
+    Rejection,
+    ViewPair,
+    ViewSet,
+    Writer,
+)
+from dualview.dataset_builder.writers.rounds import play_views
 
 _WRITER = Writer(kind="replay")
 
 
 class ReplayWriter:
-    """Turns the recorded reversals of a candidate set into view pairs, one a reversal.
+    """Turns recorded reversals into view pairs, one a reversal, and written views, round after round.
 
     Every passage of a set meets one of its instructions and breaks the others, so the remaining passages of a
     set break both instructions of a pair.
@@ -21,12 +30,16 @@ class ReplayWriter:
     kind = _WRITER.kind
 
     def accepts(self, item: Item) -> bool:
-        """Tell whether the item is a candidate set with recorded reversals."""
-        return isinstance(item, CandidateSet) and bool(item.recorded)
+        """Tell whether the item is a candidate set with recorded reversals, or a set with written views."""
+        return isinstance(item, ViewSet) or (isinstance(item, CandidateSet) and bool(item.recorded))
 
     def write(self, item: Item) -> Iterator[Outcome]:
-        """A view pair for each recorded reversal, in the order of the record."""
-        assert isinstance(item, CandidateSet)
+        """A view pair for each recorded reversal, in the order of the record.
+
+        Written views are played by :meth:`write_beside`, also those of items that another writer takes.
+        """
+        if not isinstance(item, CandidateSet):
+            return
         passages = {passage.docid: passage for passage in item.instruction_negatives}
         for reversal in item.recorded:
             target = passages.get(reversal.target)
@@ -43,6 +56,10 @@ class ReplayWriter:
             yield ViewPair.of_set(
                 item, target, reversal.instruction, writer=_WRITER, others=others, lever=reversal.lever
             )
+
+    def write_beside(self, item: Item) -> Iterator[Outcome]:
+        """The view pairs of an item's written views, see :mod:`~dualview.dataset_builder.writers.rounds`."""
+        return play_views(item, _WRITER)
 
     def describe(self) -> Writer:
         """The writer as the card names it."""

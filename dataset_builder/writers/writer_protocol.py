@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, TypeAlias, cast, runtime_checkable
 
 from dualview.cards.errors import InputError
+from dualview.dataset_builder.phrases.corpus import Corpus
 from dualview.dataset_builder.schema import Item, Outcome, Writer
 
 
@@ -66,6 +67,36 @@ class AsyncPairWriter(Protocol):
         ...
 
 
+class WriterBeside(Protocol):
+    """A writer with pairs for items that another one takes, such as written views beside attributes."""
+
+    def write_beside(self, item: Item) -> Iterator[Outcome]:
+        """The pairs of an item that are written whichever writer takes it, in a fixed order."""
+        ...
+
+
+class SplitWriter(Protocol):
+    """A writer whose words depend on the split, so that held-out ones are new to a model."""
+
+    def write_in_split(self, item: Item, split: str) -> Iterator[Outcome]:
+        """The view pairs of an item of a split, in place of :meth:`PairWriter.write`."""
+        ...
+
+
+@runtime_checkable
+class CorpusWriter(Protocol):
+    """A writer that needs to know the whole corpus, which is read once before anything is written.
+
+    :ivar corpus: what it works with.
+    """
+
+    corpus: Corpus
+
+    def use_corpus(self, corpus: Corpus) -> None:
+        """Take what was learned of the corpus."""
+        ...
+
+
 @runtime_checkable
 class CountingWriter(Protocol):
     """A writer that counts for its recipe, also the pairs of others of its kind elsewhere."""
@@ -91,6 +122,14 @@ class WriterSettings(Protocol):
         :raises InputError: if it cannot be set up.
         """
         ...
+
+
+def write_beside(item: Item, writers: Sequence[AnyWriter]) -> Iterator[Outcome]:
+    """The pairs of an item that are written whichever writer takes it."""
+    for writer in writers:
+        # `isinstance` with a protocol would take longer than the writing.
+        if hasattr(writer, "write_beside"):
+            yield from cast(WriterBeside, writer).write_beside(item)
 
 
 def choose_writer(item: Item, writers: Sequence[AnyWriter]) -> AnyWriter:

@@ -29,12 +29,16 @@ _SHOWN_CHARACTERS = 300
 # PyTorch's allocators raise plain RuntimeErrors.
 _NO_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
 
-# Bars of the libraries that show no more than our own lines do. They are read when a library is imported, so
-# they are set before; a user's own setting wins.
-_QUIET = {
+# Settings of the libraries. They are read when a library is imported, so they are set before; a user's own
+# setting wins.
+_LIBRARIES = {
+    # Bars that show no more than our own lines do.
     "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
     "TRANSFORMERS_VERBOSITY": "error",
     "TOKENIZERS_PARALLELISM": "false",
+    # PyTorch's threads wait for each other busily by default. Beside another program that costs three times
+    # the CPU time, most of it taken from the thread that is waited for.
+    "OMP_WAIT_POLICY": "PASSIVE",
 }
 
 
@@ -44,7 +48,7 @@ def run_command(work: Callable[[], int], *, debug: bool = False, stopped: str = 
     :param debug: show the traceback of an error too.
     :param stopped: message after Ctrl-C.
     """
-    for name, value in _QUIET.items():
+    for name, value in _LIBRARIES.items():
         os.environ.setdefault(name, value)
     tolerate_closed_streams()
     try:

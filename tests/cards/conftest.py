@@ -10,6 +10,7 @@ import pytest
 from datasets import Features, List, Value
 
 from dualview.cards.dataset_card import ConfigFacts, DatasetFacts
+from dualview.cards.dataset_facts import WrittenExample, WrittenSetFacts
 from dualview.cards.model_card import Example, ModelFacts, Result
 from dualview.dataset_builder.schema import DUAL_VIEW, TRIPLETS
 
@@ -39,6 +40,9 @@ def dual_view_row(number: int = 0) -> dict[str, Any]:
         "reversed_positive": passage("b", "Under pressure", texts[1]),
         "other_instruction_negatives": [passage("c", "From the <can>", texts[2])],
         "hard_negatives": [],
+        "kind": "exclusion",
+        "reversed_kind": "inclusion",
+        "original_lever": "equipment",
         "lever": "explicit exclusion",
         "style": "negation",
         "domain": "home",
@@ -95,6 +99,22 @@ def dataset_facts() -> DatasetFacts:
         example_rows=tuple(dual_view_row(number) for number in range(4)),
         build_command="dualview build --source seeds --out runs/quickstart/dataset",
         limits=("English only.", "The judge is a model and errs at times."),
+        kinds={
+            "practical": {"exclusion": 1200, "inclusion": 0, "other": 300},
+            "seeds": {"exclusion": 0, "inclusion": 0, "other": 450},
+        },
+        lengths={
+            "practical": {"2 to 9 words": 1000, "10 to 19 words": 500},
+            "seeds": {"2 to 9 words": 0, "10 to 19 words": 450},
+        },
+        written_sets=WrittenSetFacts(
+            sources=("practical",),
+            licenses=("Apache-2.0",),
+            examples=(
+                WrittenExample("exclusion", "pan for <eggs>", "no | coating", "A pan of *iron* lasts. " * 20),
+                WrittenExample("other", "pan for eggs", "I live alone.", "A pan for one egg."),
+            ),
+        ),
     )
 
 

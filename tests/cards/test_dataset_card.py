@@ -86,6 +86,13 @@ def test_the_loading_code_runs_as_it_stands(tmp_path: Path, dataset_facts: Datas
     )
 
 
+def test_a_dataset_without_counts_and_written_sets_has_no_section_about_them(
+    dataset_facts: DatasetFacts,
+) -> None:
+    card = render_dataset_card(replace(dataset_facts, kinds={}, lengths={}, written_sets=None), EMPTY_BY_HAND)
+    assert "## Kinds and lengths" not in card and "practical" not in card
+
+
 def test_metadata_reads_back(tmp_path: Path, dataset_facts: DatasetFacts) -> None:
     data = DatasetCard.load(write_dataset_card(tmp_path, dataset_facts)).data
     assert data.license == "apache-2.0"

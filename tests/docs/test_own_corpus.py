@@ -79,6 +79,19 @@ def test_the_pairs_of_the_page_are_those_of_the_dataset(
         assert built[query, instruction, opposite] == (passage.lower(), other.lower())
 
 
+def test_written_views_build_as_the_page_shows_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    block = PAGE.titled_block("views.jsonl")
+    (tmp_path / "views.jsonl").write_text(block, encoding="utf-8")
+    command = command_with("--source views.jsonl").replace("views.jsonl", str(tmp_path / "views.jsonl"))
+    build(command, tmp_path / "built", monkeypatch, capsys)
+    rows = rows_of(tmp_path / "built")
+    asked = {row["instruction"] for row in rows} | {row["reversed_instruction"] for row in rows}
+    assert asked == {view["instruction"] for view in json.loads(block)["views"]}
+    assert len(rows) == 4 and {row["source"] for row in rows} == {"views"}
+
+
 def test_passages_with_attributes_build_as_the_page_shows_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -91,7 +91,7 @@ def test_the_whole_road_on_the_shipped_text(tmp_path: Path) -> None:
         "report/flips.png",
     ):
         assert (tmp_path / "runs" / name).is_file(), name
-    assert "all views of a set right" in (tmp_path / "runs/training/model/README.md").read_text()
+    assert "all right within the set" in (tmp_path / "runs/training/model/README.md").read_text()
     again = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=600
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -62,3 +63,14 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert (
         done.stdout.splitlines()[-1] == "0" and "Traceback" not in done.stderr and "error" not in done.stderr
     )
+
+
+def test_threads_wait_without_taking_a_core_unless_the_user_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    assert run_command(lambda: 0) == 0
+    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    assert run_command(lambda: 0) == 0
+    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"

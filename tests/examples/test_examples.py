@@ -65,12 +65,24 @@ def test_passages_are_ranked_under_both_instructions(
     assert f"| {cells} |" in (ROOT / "docs/index.md").read_text(encoding="utf-8")
 
 
+def test_an_exclusion_is_taken_out_of_the_query(
+    minilm_folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load("exclude").main(minilm_folder)
+    shown = capsys.readouterr().out
+    assert "'vegetable soup' without 'carrots' (cues: without)" in shown
+    first = re.findall(r"^  (as it is|by the rule|by hand) +(Carrot soup|Leek soup)", shown, re.MULTILINE)
+    assert first == [("as it is", "Carrot soup"), ("by the rule", "Leek soup"), ("by hand", "Leek soup")]
+
+
 @pytest.mark.slow
 def test_a_plain_training_is_measured(
     tmp_path: Path, minilm_folder: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     load("flip_evaluator").main(tmp_path, minilm_folder, max_steps=2)
-    assert re.search(r"^flip_accuracy +0\.\d{3} -> 0\.\d{3}$", capsys.readouterr().out, re.MULTILINE)
+    said = capsys.readouterr().out
+    for name in ("right_first", "flip_accuracy"):
+        assert re.search(rf"^{name} +0\.\d{{3}} -> 0\.\d{{3}}$", said, re.MULTILINE)
 
 
 @pytest.mark.slow
@@ -78,5 +90,5 @@ def test_the_shipped_text_is_trained_on_and_evaluated(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     load("train_and_evaluate").main(tmp_path, max_steps=2)
-    assert "all views of a set right" in capsys.readouterr().out
+    assert "all right within the set" in capsys.readouterr().out
     assert (tmp_path / "training" / "model" / "modules.json").is_file()

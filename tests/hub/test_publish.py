@@ -89,7 +89,7 @@ def test_a_dry_run_writes_nothing(connected: Hub, dataset: Path) -> None:
     lines: list[str] = []
     done = publish(dataset_upload(dataset, ID), replace(QUICK, dry_run=True, public=True), lines.append)
     assert done.commit == "" and connected.store.repos("datasets") == []
-    assert "(new, will be public)" in lines[0] and "would upload 13 files" in said(lines)
+    assert "(new, will be public)" in lines[0] and "would upload 16 files" in said(lines)
 
 
 def test_a_dry_run_names_every_file(connected: Hub, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,6 +113,57 @@ def dataset_folder(rows: list[dict[str, Any]], tmp_path_factory: pytest.TempPath
         for row in rows[:32:2]
     ]
     return write_dataset(tmp_path_factory.mktemp("dataset"), rows[:64], rows[64:], plain)
+
+
+COMPOSITIONS_CARD = """- config_name: compositions
+  data_files:
+  - {split: train, path: data/compositions/train-*.parquet}
+  - {split: validation, path: data/compositions/validation-*.parquet}
+---
+"""
+CUES = {
+    "train": (("exclusion", "{q}, no {t}"), ("exclusion", "{q} without {t}"), ("inclusion", "{q} only {t}")),
+    "validation": (("exclusion", "apart from {t}, {q}"), ("inclusion", "{q}, {t} please")),
+}
+PHRASES = {"train": ("prices", "early history", "surgery"), "validation": ("side effects", "dosage")}
+TRAPS = {"train": "Nothing beats a walk in the rain.", "validation": "Not only cats purr when they are calm."}
+
+
+def composition_rows(split: str, queries: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows of the config ``compositions``, with cues and phrases of their own in each split."""
+    found = [{"query": "", "phrases": [], "kind": "kept", "text": TRAPS[split], "cue": "", "language": "en"}]
+    for place, query in enumerate(queries):
+        kind, cue = CUES[split][place % len(CUES[split])]
+        phrases = PHRASES[split][: 1 + place % 2]
+        text = cue.format(q=query, t=" or ".join(phrases))
+        found.append(
+            {
+                "query": query,
+                "phrases": list(phrases),
+                "kind": kind,
+                "text": text,
+                "cue": cue,
+                "language": "en",
+            }
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+def composition_folder(
+    rows: list[dict[str, Any]], dataset_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The published folder of ``dataset_folder`` with the config ``compositions``."""
+    folder = tmp_path_factory.mktemp("compositions") / "dataset"
+    shutil.copytree(dataset_folder, folder)
+    queries = list(dict.fromkeys(row["query"] for row in rows))
+    for split, part in (("train", queries[:30]), ("validation", queries[30:])):
+        path = folder / "data" / "compositions" / f"{split}-00000-of-00001.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Dataset.from_list(composition_rows(split, part)).to_parquet(path)
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    (folder / "README.md").write_text(card.removesuffix("---\n") + COMPOSITIONS_CARD, encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -32,12 +32,13 @@ def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def features_of(batch: dict[str, Any]) -> list[dict[str, Any]]:
-    """Features that the loss gets of a batch: its anchors and documents."""
+    """Features that the loss gets of a batch: its anchors and documents, those of the corpus too."""
     return [
         {
             key.removeprefix(f"{column}_"): value
             for key, value in batch.items()
             if key.startswith(f"{column}_")
         }
-        for column in ("anchor", "document")
+        for column in ("anchor", "document", "corpus")
+        if any(key.startswith(f"{column}_") for key in batch)
     ]

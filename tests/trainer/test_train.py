@@ -20,7 +20,7 @@ from sentence_transformers import SentenceTransformer
 from dualview.cards.model_facts import load_facts
 from dualview.trainer.data.training_data import load_training_data
 from dualview.trainer.encoders.models import stored_template
-from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import SET_FIGURES
 from dualview.trainer.runs.training import train
 from dualview.trainer.settings.training import TrainingSettings
@@ -65,7 +65,7 @@ def test_launched_progress_goes_to_stderr_and_the_result_to_stdout(launched: Any
     assert re.search(
         r"step 4/4  loss [\d.]+ = query_to_doc [\d.]+ \+ neutral [\d.]+ \+ doc_to_query", done.stderr
     )
-    assert "validation: flip_accuracy" in done.stderr
+    assert "validation: right_first" in done.stderr
 
 
 def test_the_log_names_the_components_and_they_add_up(launched: Any) -> None:

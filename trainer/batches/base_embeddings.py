@@ -13,6 +13,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from torch import Tensor
 
+from dualview.trainer.batches.compositions import Compositions, texts_of
 from dualview.trainer.batches.corpus_passages import CorpusPassages
 from dualview.trainer.batches.kept_sentences import KeptSentences, sentences_of
 from dualview.trainer.evaluation.rankers.text_encoder import TextEncoder
@@ -48,6 +49,7 @@ class BaseEmbeddings:
     :param queries: vectors of the training rows' queries and of the kept sentences.
     :param documents: vectors of the training rows' passages.
     :param corpus: all passages of the training rows, where negatives are drawn from them.
+    :param compositions: queries with phrases, where vectors are composed for them.
     """
 
     def __init__(
@@ -56,11 +58,13 @@ class BaseEmbeddings:
         documents: StoredVectors,
         kept: KeptSentences | None = None,
         corpus: CorpusPassages | None = None,
+        compositions: Compositions | None = None,
     ) -> None:
         self.queries = queries
         self.documents = documents
         self.kept = kept
         self.corpus = corpus
+        self.compositions = compositions
 
     def bare(self, texts: Sequence[str], is_bare: Sequence[bool]) -> Tensor:
         """Look up bare queries, with zeros for the other texts: (texts, dim)."""
@@ -77,6 +81,7 @@ def base_embeddings(
     keeps_sentences: bool = False,
     keeps_corpus: bool = False,
     bf16: bool = False,
+    compositions: Compositions | None = None,
 ) -> BaseEmbeddings:
     """Encode the bare queries and all documents of training rows, or read what an earlier start encoded.
 
@@ -88,12 +93,16 @@ def base_embeddings(
     :param keeps_corpus: keep all passages, to draw negatives from, see
         :mod:`dualview.trainer.batches.corpus_passages`.
     :param bf16: multiply matrices in bfloat16, as the training does.
+    :param compositions: encode their queries and phrases too, see
+        :mod:`dualview.trainer.batches.compositions`.
     """
     kept = sentences_of(rows) if keeps_sentences else []
     corpus = array("q")
     encoder = TextEncoder(model, cache / "bf16" if bf16 else cache, half=True, show_progress=True)
     with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=bf16):
         encoder.encode_queries(kept)
+        if compositions is not None:
+            encoder.encode_queries(texts_of(compositions.rows))
         left = iter(rows)
         while some := list(islice(left, _ROWS)):
             encoder.encode_queries([row["query"] for row in some])
@@ -110,4 +119,5 @@ def base_embeddings(
         documents,
         KeptSentences(kept) if kept else None,
         CorpusPassages(np.frombuffer(corpus, dtype=np.int64).reshape(-1, 3)) if keeps_corpus else None,
+        compositions,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from dualview.cards.errors import InputError
 from dualview.trainer.batches.base_embeddings import BaseEmbeddings
+from dualview.trainer.batches.compositions import composed_vectors
 from dualview.trainer.data.candidate_rows import ROW_FEATURES
 from dualview.trainer.encoders.embedding import text_lengths
 from dualview.trainer.losses.labels import Relation, join_blocks, text_number
@@ -36,8 +37,9 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
         to keep them near the base model's vectors.
     :param frozen_documents: give the base model's vectors of the documents to the loss, which encodes none.
     :param query_tokens: cut queries at this number of tokens; None cuts them where the encoder does.
-    :param corpus_negatives: passages of the whole training text added to the batch; only with
-        ``frozen_documents``.
+    :param corpus_negatives: passages of the whole training text, as the base model encodes them, added to the
+        batch.
+    :param compositions: queries with phrases in a column of their own, to pull them to composed vectors.
     :raises InputError: if ``base`` is missing or lacks what these options need.
     """
 
@@ -50,9 +52,12 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     corpus_negatives: int = 0
     keeps_queries: bool = False
     kept_sentences: int = 0
+    compositions: int = 0
 
     def __call__(self, features: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return ``anchor_*``, ``document_*`` and ``kept_*`` tensors, and ``label``.
+        """Return the tensors of each column, such as ``anchor_input_ids``, and ``label``.
+
+        Columns are ``anchor`` and ``document`` and, where asked for, ``corpus``, ``kept`` and ``composed``.
 
         :param features: rows from :func:`dualview.trainer.data.candidate_rows.candidate_rows`.
         :return: ``label`` is a :class:`dualview.trainer.losses.labels.BatchLabels`.
@@ -64,8 +69,8 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
         blocks: list[Tensor] = []
         for row in features:
             check_row(row)
-            passages, hard = self._documents(row)
-            block = _own_relation(row, len(passages), len(hard))
+            passages, hard = cut_documents(row, self.max_negatives)
+            block = own_relation(row, len(passages), len(hard))
             anchors += [
                 join_instruction(row["query"], text, self.template) if text else row["query"]
                 for text in row["instructions"]
@@ -74,7 +79,7 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
             if self.neutral and row["neutral"]:
                 anchors.append(row["query"])
                 is_neutral.append(True)
-                block = torch.cat([block, _neutral_relation(len(passages), len(hard))])
+                block = torch.cat([block, neutral_relation(len(passages), len(hard))])
             documents += passages + hard
             blocks.append(block)
         ids = [row["query_id"] for row in features]
@@ -83,13 +88,22 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
         if self.base is not None:
             base["base_anchor"] = self.base.bare(anchors, is_neutral)
             base["base_document"] = self.base.documents.of(documents)
+        numbers = torch.tensor([text_number(text) for text in documents])
         if self.frozen_documents:
-            columns["document"], added = self._encoded(documents, ids, base)
-            base |= added
+            self._base("frozen_documents")
+            columns["document"] = encoded(base["base_document"], numbers)
         else:
             columns["document"] = self._tokenised(documents, "document", "document")
+        if self.corpus_negatives:
+            columns["document"]["text_key"] = numbers
+            without = () if self.frozen_documents else numbers.tolist()
+            columns["corpus"], base["added_groups"] = self._corpus(ids, without)
+            vectors = columns["corpus"]["sentence_embedding"]
+            base["base_document"] = torch.cat([base["base_document"], vectors])
         if self.keeps_queries:
             columns["kept"], base["base_kept"] = self._kept(features, ids)
+        if self.compositions:
+            columns["composed"], base["base_composed"] = self._composed(ids)
         groups = [text_number(query_id) for query_id in ids]
         batch: dict[str, Any] = {"label": join_blocks(blocks, groups, is_neutral, ids=ids, **base)}
         for column, values in columns.items():
@@ -107,40 +121,48 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
             features["lengths"] = text_lengths(features)
         return features
 
-    def _encoded(
-        self, texts: list[str], ids: list[str], base: Mapping[str, Tensor]
-    ) -> tuple[dict[str, Any], dict[str, Tensor]]:
-        """Return the documents as vectors, and the labels of the corpus's passages that are joined to them.
-
-        ``sentence_embedding`` is the library's name for an encoded text.
-        """
+    def _base(self, option: str) -> BaseEmbeddings:
         if self.base is None:
-            raise InputError("frozen_documents needs the base model's embeddings; give the collator base=")
-        keys = torch.tensor([text_number(text) for text in texts])
-        vectors, added = base["base_document"], {}
-        if self.corpus_negatives:
-            if self.base.corpus is None:
-                raise InputError("corpus_negatives needs base_embeddings(…, keeps_corpus=True)")
-            groups, numbers, rows = self.base.corpus.draw(self.corpus_negatives, _SEPARATOR.join(ids))
-            keys = torch.cat([keys, numbers])
-            vectors = torch.cat([vectors, self.base.documents.at(rows)])
-            added = {"base_document": vectors, "added_groups": groups}
-        return {"sentence_embedding": vectors, "text_key": keys}, added
+            raise InputError(f"{option} needs the base model's embeddings; give the collator base=")
+        return self.base
+
+    def _corpus(self, ids: list[str], without: Collection[int]) -> tuple[dict[str, Any], Tensor]:
+        """Return passages of the corpus as vectors, and the groups that they belong to.
+
+        :param without: numbers of the texts that the batch has as trained passages.
+        """
+        base = self._base("corpus_negatives")
+        if base.corpus is None:
+            raise InputError("corpus_negatives needs base_embeddings(…, keeps_corpus=True)")
+        groups, numbers, rows = base.corpus.draw(self.corpus_negatives, _SEPARATOR.join(ids), without)
+        return encoded(base.documents.at(rows), numbers), groups
 
     def _kept(self, rows: list[dict[str, Any]], ids: list[str]) -> tuple[dict[str, Any], Tensor]:
         """Return the rows' bare queries and some sentences, and the base model's vectors of them."""
-        if self.base is None:
-            raise InputError("keeps_queries needs the base model's embeddings; give the collator base=")
+        base = self._base("keeps_queries")
         texts = list(dict.fromkeys(row["query"] for row in rows))
-        if self.base.kept is not None:
-            texts += self.base.kept.draw(self.kept_sentences, _SEPARATOR.join(ids))
-        return self._tokenised(texts, "anchor", "query"), self.base.queries.of(texts)
+        if base.kept is not None:
+            texts += base.kept.draw(self.kept_sentences, _SEPARATOR.join(ids))
+        return self._tokenised(texts, "anchor", "query"), base.queries.of(texts)
 
-    def _documents(self, row: dict[str, Any]) -> tuple[list[str], list[str]]:
-        """Cut a row's documents to the limit; passages begin with those that a view finds relevant."""
-        wanted = 1 + max((place for places in row["relevant"] for place in places), default=-1)
-        passages = row["passages"][: wanted + self.max_negatives]
-        return passages, row["hard_negatives"][: self.max_negatives - (len(passages) - wanted)]
+    def _composed(self, ids: list[str]) -> tuple[dict[str, Any], Tensor]:
+        """Return some queries with phrases, and the vectors that the base model's compose for them."""
+        base = self._base("compositions")
+        if base.compositions is None:
+            raise InputError("compositions needs base_embeddings(…, compositions=…)")
+        rows = base.compositions.draw(self.compositions, _SEPARATOR.join(ids))
+        texts = [row["text"] for row in rows]
+        vectors = composed_vectors(rows, base.queries, base.compositions.rule)
+        return self._tokenised(texts, "anchor", "query"), vectors
+
+
+def encoded(vectors: Tensor, numbers: Tensor) -> dict[str, Any]:
+    """Make a column of documents that the loss need not encode.
+
+    :param vectors: (documents, dim); ``sentence_embedding`` is the library's name for an encoded text.
+    :param numbers: (documents,) hashes of the texts.
+    """
+    return {"sentence_embedding": vectors, "text_key": numbers}
 
 
 def check_row(row: Mapping[str, Any]) -> None:
@@ -156,7 +178,17 @@ def check_row(row: Mapping[str, Any]) -> None:
         )
 
 
-def _own_relation(row: dict[str, Any], passages: int, hard_negatives: int) -> Tensor:
+def cut_documents(row: Mapping[str, Any], max_negatives: int) -> tuple[list[str], list[str]]:
+    """Cut a row's documents to the limit; passages begin with those that a view finds relevant.
+
+    :return: the passages, and the hard negatives.
+    """
+    wanted = 1 + max((place for places in row["relevant"] for place in places), default=-1)
+    passages = row["passages"][: wanted + max_negatives]
+    return passages, row["hard_negatives"][: max_negatives - (len(passages) - wanted)]
+
+
+def own_relation(row: dict[str, Any], passages: int, hard_negatives: int) -> Tensor:
     """Relation of a set's instructed anchors to its own documents: (instructions, documents)."""
     block = torch.full(
         (len(row["instructions"]), passages + hard_negatives), Relation.UNLABELLED, dtype=torch.int8
@@ -168,7 +200,7 @@ def _own_relation(row: dict[str, Any], passages: int, hard_negatives: int) -> Te
     return block
 
 
-def _neutral_relation(passages: int, hard_negatives: int) -> Tensor:
+def neutral_relation(passages: int, hard_negatives: int) -> Tensor:
     """Relation of a bare query to its own documents: (1, documents)."""
     block = torch.full((1, passages + hard_negatives), Relation.NEGATIVE, dtype=torch.int8)
     block[:, :passages] = Relation.RELEVANT

@@ -1,7 +1,8 @@
 """Training rows from a published dual-view dataset: one row, several views over the same passages.
 
-The published ``dual_view`` rows hold two views each. Rows that share a query share passages, so they are
-joined here: each passage is then encoded once for many instructions, which saves most of the time.
+The published ``dual_view`` rows hold two views each. Rows of one source that share a query share passages, so
+they are joined here: each passage is then encoded once for many instructions, which saves most of the time.
+Rows of two sources are kept apart also where they share a query, so that each source keeps its own weight.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ class RowPlan:
     """Plan that makes training rows of published rows.
 
     :param pairs_per_row: most (original, reversed) pairs in a training row; a query with more gives several
-        rows, its pairs distributed in an order that their ids decide.
+        rows, its pairs of each source distributed in an order that their ids decide.
     :param views: those of :data:`VIEWS` that a published row gives.
     :param neutral: whether the bare query, for which all passages are relevant, is a view too.
     :param reversed_share: share of the reversed views among the original and reversed ones; a row drawn by
@@ -134,13 +135,13 @@ class RowPlan:
 
 
 def candidate_rows(rows: Dataset, plan: RowPlan) -> Dataset:
-    """Join ``dual_view`` rows of a query into training rows; large data is written to disk.
+    """Join ``dual_view`` rows of a query and source into training rows; large data is written to disk.
 
     :param rows: rows of the config ``dual_view``.
     """
-    places: dict[str, list[int]] = {}
-    for place, query_id in enumerate(rows["query_id"]):
-        places.setdefault(query_id, []).append(place)
+    places: dict[tuple[str, str], list[int]] = {}
+    for place, key in enumerate(zip(rows["query_id"], rows["source"], strict=True)):
+        places.setdefault(key, []).append(place)
     queries = list(places.values())
     if len(rows) > _IN_MEMORY:
         return Dataset.from_generator(
@@ -153,7 +154,7 @@ def candidate_rows(rows: Dataset, plan: RowPlan) -> Dataset:
 
 
 def stream_candidate_rows(rows: IterableDataset, plan: RowPlan, buffer: int, seed: int) -> IterableDataset:
-    """Join *neighbouring* rows of a query while they are read; at most one query's rows are in memory.
+    """Join *neighbouring* rows of a query and source while they are read; only theirs are in memory.
 
     :param buffer: size of the shuffle buffer, in training rows.
     """
@@ -191,7 +192,7 @@ def _joined(rows: Dataset, queries: Sequence[Sequence[int]], plan: RowPlan) -> I
 
 
 def _joined_stream(rows: Iterable[Mapping[str, Any]], plan: RowPlan) -> Iterator[dict[str, Any]]:
-    for _, pairs in groupby(rows, key=lambda row: row["query_id"]):
+    for _, pairs in groupby(rows, key=lambda row: (row["query_id"], row["source"])):
         yield from _rows_of_query(list(pairs), plan)
 
 

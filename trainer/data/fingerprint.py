@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 from datasets import Dataset
@@ -11,20 +11,20 @@ from datasets import Dataset
 from dualview.trainer.data.candidate_rows import NEEDED_COLUMNS
 
 _ROWS_AT_A_TIME = 1000
+_COLUMNS = (*NEEDED_COLUMNS, "paraphrased_instruction")
 
 
-def fingerprint_of(datasets: Iterable[Mapping[str, Dataset]]) -> str:
+def fingerprint_of(datasets: Iterable[Mapping[str, Dataset]], columns: Sequence[str] = _COLUMNS) -> str:
     """Hash the needed columns of every split to 16 hexadecimal digits.
 
     :param datasets: for each dataset, split name -> rows of the config ``dual_view``.
+    :param columns: of the rows, where they are of another config.
     """
     digest = hashlib.sha256()
     for splits in datasets:
         for split in sorted(splits):
-            columns = [
-                c for c in (*NEEDED_COLUMNS, "paraphrased_instruction") if c in splits[split].column_names
-            ]
-            rows = splits[split].select_columns(columns).with_format("arrow")
+            there = [column for column in columns if column in splits[split].column_names]
+            rows = splits[split].select_columns(there).with_format("arrow")
             digest.update(f"\x1e{split}\x1f{len(rows)}".encode())
             for table in rows.iter(batch_size=_ROWS_AT_A_TIME):
                 digest.update(_content(table))

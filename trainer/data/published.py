@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from datasets import Dataset, DatasetDict, load_dataset
+from datasets import Dataset, DatasetDict, get_dataset_config_names, load_dataset
 from huggingface_hub import DatasetCard
 from huggingface_hub.errors import HfHubHTTPError
 from yaml import YAMLError
@@ -20,8 +20,7 @@ def load_config(name: str, config: str = "dual_view", streaming: bool = False) -
 
     :raises InputError: if it is missing or unreadable.
     """
-    folder = Path(name).expanduser()
-    looks_local = name.startswith((".", "/", "~")) or name.count("/") > 1 or folder.exists()
+    folder, looks_local = _located(name)
     if looks_local:
         _check_card(name, folder / "README.md")
     # `datasets` keeps loaded folders under their name and card alone: a changed folder of the same name would
@@ -37,6 +36,32 @@ def load_config(name: str, config: str = "dual_view", streaming: bool = False) -
             explain_known(error, name, "dataset")
             or f"dataset {name}, config {config}: cannot be loaded ({reason}); check the folder or Hub id"
         ) from error
+
+
+def config_names(name: str) -> list[str]:
+    """List the configs of a folder or Hub id.
+
+    :raises InputError: if it is missing or unreadable.
+    """
+    folder, looks_local = _located(name)
+    if looks_local:
+        _check_card(name, folder / "README.md")
+    try:
+        return list(get_dataset_config_names(str(folder) if looks_local else name))
+    except MemoryError:
+        raise
+    except Exception as error:  # as above
+        reason = " ".join(str(error).split())[:300]
+        raise InputError(
+            explain_known(error, name, "dataset")
+            or f"dataset {name}: its configs cannot be listed ({reason}); check the folder or Hub id"
+        ) from error
+
+
+def _located(name: str) -> tuple[Path, bool]:
+    """Return the folder that a name may be, and whether it is one rather than a Hub id."""
+    folder = Path(name).expanduser()
+    return folder, name.startswith((".", "/", "~")) or name.count("/") > 1 or folder.exists()
 
 
 def _check_card(name: str, card: Path) -> None:

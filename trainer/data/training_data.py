@@ -17,10 +17,17 @@ from dualview.trainer.data.candidate_rows import (
     plain_rows,
     stream_candidate_rows,
 )
+from dualview.trainer.data.compositions import COLUMNS, load_compositions
 from dualview.trainer.data.fingerprint import fingerprint_of
 from dualview.trainer.data.mixtures import MIXTURES, mix
 from dualview.trainer.data.published import languages_of, load_config, load_rows, needed_split
-from dualview.trainer.data.weights import check_sources, parse_weighted, repeat_rows, share_budget
+from dualview.trainer.data.weights import (
+    check_sources,
+    parse_weighted,
+    repeat_rows,
+    share_budget,
+    without_left_out,
+)
 from dualview.trainer.settings.training import TrainingSettings
 
 # Size of the buffer in which streamed rows are shuffled.
@@ -38,6 +45,7 @@ class DualViewData:
     :param fingerprint: hash of the rows' content, the same from a folder and from the Hub.
     :param languages: language codes in the datasets' cards.
     :param levers: levers of the reversals, the most frequent first.
+    :param compositions: splits of the config ``compositions``, where the loss has the term ``compose``.
     """
 
     rows: DatasetDict | IterableDataset
@@ -47,13 +55,15 @@ class DualViewData:
     fingerprint: str
     languages: tuple[str, ...]
     levers: tuple[str, ...]
+    compositions: DatasetDict | None = None
 
 
 def load_training_data(settings: TrainingSettings) -> DualViewData:
     """Load what a training run needs.
 
     :raises InputError: see :func:`~dualview.trainer.data.published.load_rows`,
-        :func:`~dualview.trainer.data.published.needed_split` and
+        :func:`~dualview.trainer.data.published.needed_split`,
+        :func:`~dualview.trainer.data.compositions.load_compositions` and
         :func:`~dualview.trainer.data.mixtures.mix`.
     """
     weighted = [parse_weighted(name) for name in settings.dataset]
@@ -64,7 +74,10 @@ def load_training_data(settings: TrainingSettings) -> DualViewData:
     train = [needed_split(splits, "train", name) for splits, name in zip(loaded, names, strict=True)]
     validation = []
     if settings.evaluations:
-        validation = [_validation(s, name) for s, name in zip(loaded, names, strict=True)]
+        weights = settings.source_weights
+        validation = [
+            _validation(without_left_out(s, weights), name) for s, name in zip(loaded, names, strict=True)
+        ]
     check_sources(settings.source_weights, train)
     budgets = share_budget(settings.budget, [weight for _, weight in weighted])
     parts, mixture = [], Counter[str]()
@@ -76,15 +89,27 @@ def load_training_data(settings: TrainingSettings) -> DualViewData:
     if settings.plain_share:
         training["plain"] = _plain(names, settings, len(training["dual_view"]))
         mixture["plain rows"] = len(training["plain"])
-    levers = Counter(lever for rows in train for lever in rows["lever"] if lever)
+    fingerprint, compositions = fingerprint_of(loaded), None
+    if settings.compose_weight:
+        compositions = load_compositions(names, validation=bool(settings.evaluations))
+        fingerprint += f", compositions {fingerprint_of([compositions], COLUMNS)}"
+        mixture["queries with phrases to compose"] = len(compositions["train"])
+    weight_of = settings.source_weights.get
+    levers = Counter(
+        lever
+        for rows in train
+        for lever, source in zip(rows["lever"], rows["source"], strict=True)
+        if lever and weight_of(source, 1.0) > 0
+    )
     return DualViewData(
         rows=training,
         validation=_joined_validation(validation),
         example=(validation or train)[0][0],
         mixture=dict(mixture),
-        fingerprint=fingerprint_of(loaded),
+        fingerprint=fingerprint,
         languages=tuple(dict.fromkeys(code for name in names for code in languages_of(name))),
         levers=tuple(lever for lever, _ in levers.most_common(12)),
+        compositions=compositions,
     )
 
 
@@ -122,10 +147,11 @@ def _counts(rows: Dataset, joined: Dataset, repeated: Dataset) -> dict[str, int]
     if repeated is joined:  # all rows once: no text need be in memory
         views = sum(map(len, joined["instructions"]))
     else:
-        went_in = set(zip(repeated["query_id"], map(tuple, repeated["instructions"]), strict=True))
+        keys = zip(repeated["query_id"], repeated["source"], strict=True)
+        went_in = set(zip(keys, map(tuple, repeated["instructions"]), strict=True))
         views = sum(len(texts) for _, texts in went_in)
-        asked = {(query_id, text) for query_id, texts in went_in for text in texts}
-        originals = zip(rows["query_id"], rows["instruction"], strict=True)
+        asked = {(*key, text) for key, texts in went_in for text in texts}
+        originals = zip(rows["query_id"], rows["source"], rows["instruction"], strict=True)
         rows = rows.select([place for place, original in enumerate(originals) if original in asked])
     return {
         "candidate sets": len(set(rows["set_id"])),

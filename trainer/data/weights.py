@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from datasets import Dataset
+from datasets import Dataset, DatasetDict
 
 from dualview.cards.errors import InputError
 
@@ -50,12 +50,27 @@ def check_sources(weights: Mapping[str, float], datasets: Iterable[Dataset]) -> 
         )
 
 
+def without_left_out(splits: DatasetDict, weights: Mapping[str, float]) -> DatasetDict:
+    """The splits without the rows of sources whose weight is 0; all of them where none is left out."""
+    left_out = {source for source, weight in weights.items() if weight == 0}
+    if not left_out:
+        return splits
+    return DatasetDict(
+        {
+            split: rows.select(
+                [place for place, source in enumerate(rows["source"]) if source not in left_out]
+            )
+            for split, rows in splits.items()
+        }
+    )
+
+
 def repeat_rows(rows: Dataset, weights: Mapping[str, float], default: float = 1.0) -> Dataset:
     """Repeat rows by the weight of their source: 2.5 is every row twice, and half of them once more.
 
     A hash chooses the rows of the fraction, the same ones every time.
 
-    :param weights: by source; another source has the weight ``default``.
+    :param weights: by source; another source has the weight ``default``, and 0 leaves a source out.
     :raises InputError: if no row is left.
     """
     if not weights and default == 1:

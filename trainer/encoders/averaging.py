@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import torch
-from sentence_transformers import SentenceTransformer
+from torch import nn
 
 
-def average_with_base(model: SentenceTransformer, base: SentenceTransformer, base_share: float) -> None:
+def average_with_base(model: nn.Module, base: nn.Module, base_share: float) -> None:
     """Average the weights with the base model's, in place.
 
     The result is ``(1 - base_share) * trained + base_share * base``: some of what was learned is given up for

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.base.modules import Router, Transformer
 from torch import Tensor
 
@@ -14,7 +14,7 @@ from dualview.cards.errors import InputError
 logger = logging.getLogger("dualview.train")
 
 
-def complete_tokenizers(model: SentenceTransformer, name: str) -> None:
+def complete_tokenizers(model: SentenceTransformer | CrossEncoder, name: str) -> None:
     """Give tokenisers without a padding token one: without it, texts of several lengths make no batch.
 
     :param name: of the model, for messages.

@@ -20,6 +20,8 @@ from dualview.trainer.encoders.packing import pack_texts, packs
 _CHUNK_TOKENS = {"cpu": 512}
 _CHUNK_TOKENS_ELSEWHERE = 131_072
 _CHUNK_TOKENS_CACHED = 16_384
+# What a column holds besides the tokeniser's output.
+_BESIDES = ("lengths", "text_key")
 #: More tokens than any batch has: all texts of a column go through in one forward pass.
 UNLIMITED = 10**12
 
@@ -29,19 +31,29 @@ def embed_columns(
 ) -> list[Tensor]:
     """Encode columns of texts; packed columns share forward passes, as a short one leaves a GPU idle.
 
-    :param columns: the tokeniser's output for each column, see :func:`embed`.
+    :param columns: the tokeniser's output for each column, or its vectors, see :func:`embed`.
     :return: (texts, dim) for each column.
     """
-    if len(columns) == 1 or not packs(model) or not _may_be_joined(model, columns):
+    texts = [column for column in columns if not is_encoded(column)]
+    if len(texts) < 2 or not packs(model) or not _may_be_joined(model, texts):
         return [embed(model, column, chunk_tokens) for column in columns]
-    width = max(column["input_ids"].shape[1] for column in columns)
+    width = max(column["input_ids"].shape[1] for column in texts)
     joined: dict[str, Any] = {
-        key: torch.cat([functional.pad(c[key], (0, width - c[key].shape[1])) for c in columns])
+        key: torch.cat([functional.pad(c[key], (0, width - c[key].shape[1])) for c in texts])
         for key in ("input_ids", "attention_mask")
     }
-    joined["lengths"] = [length for column in columns for length in text_lengths(column)]
+    joined["lengths"] = [length for column in texts for length in text_lengths(column)]
+    tasks = {column.get("task") for column in texts} - {None}
+    if len(tasks) == 1:
+        joined["task"] = tasks.pop()
     vectors = embed(model, joined, chunk_tokens)
-    return list(torch.split(vectors, [len(column["input_ids"]) for column in columns]))
+    parts = iter(torch.split(vectors, [len(column["input_ids"]) for column in texts]))
+    return [column["sentence_embedding"] if is_encoded(column) else next(parts) for column in columns]
+
+
+def is_encoded(features: dict[str, Any]) -> bool:
+    """Return whether a column holds vectors that were made before the training."""
+    return "sentence_embedding" in features
 
 
 def embed(model: SentenceTransformer, features: dict[str, Any], chunk_tokens: int = 0) -> Tensor:
@@ -53,11 +65,11 @@ def embed(model: SentenceTransformer, features: dict[str, Any], chunk_tokens: in
     :param chunk_tokens: tokens, padding included, of one forward pass, at most; 0 chooses by device.
     :return: (texts, dim)
     """
-    if "sentence_embedding" in features:  # encoded before the training
+    if is_encoded(features):
         encoded: Tensor = features["sentence_embedding"]
         return encoded
     mask = features.get("attention_mask")
-    texts = {key: value for key, value in features.items() if key != "lengths"}
+    texts = {key: value for key, value in features.items() if key not in _BESIDES}
     if not isinstance(mask, Tensor) or mask.ndim != 2:
         return _forward(model, texts)
     packed = packs(model)
@@ -155,7 +167,7 @@ def send(numbers: Sequence[int], device: torch.device) -> Tensor:
 def text_keys(features: dict[str, Any]) -> Tensor:
     """Hash each tokenised text to 63 bits: equal texts have equal keys, on every device and process.
 
-    :param features: the tokeniser's output, padded or packed; or vectors with their texts' keys.
+    :param features: the tokeniser's output, padded or packed; or vectors. With a ``text_key``, that is taken.
     :return: (texts,) integers
     """
     if "text_key" in features:

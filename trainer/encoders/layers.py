@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from torch import nn
 
 from dualview.cards.errors import InputError
 
 
-def encoder_layers(model: SentenceTransformer, setting: str) -> tuple[str, nn.ModuleList]:
+def encoder_layers(model: SentenceTransformer | CrossEncoder, setting: str) -> tuple[str, nn.ModuleList]:
     """Find the encoder's list of layers, the lowest first; of two encoders that of the queries.
 
     :param setting: the setting that needs them, for the error.
@@ -24,7 +24,7 @@ def encoder_layers(model: SentenceTransformer, setting: str) -> tuple[str, nn.Mo
     raise InputError(f"{setting}: this encoder has no list of layers; leave it at its default")
 
 
-def token_embeddings(model: SentenceTransformer, setting: str) -> tuple[str, nn.Module]:
+def token_embeddings(model: SentenceTransformer | CrossEncoder, setting: str) -> tuple[str, nn.Module]:
     """Find the module below the lowest layer; of two encoders that of the queries.
 
     :param setting: the setting that needs it, for the error.
@@ -37,7 +37,7 @@ def token_embeddings(model: SentenceTransformer, setting: str) -> tuple[str, nn.
     raise InputError(f"{setting}: this encoder has no embeddings below its layers; leave it at its default")
 
 
-def freeze(model: SentenceTransformer, layers: int) -> None:
+def freeze(model: SentenceTransformer | CrossEncoder, layers: int) -> None:
     """Freeze the token embeddings and the lowest layers: faster steps, and word knowledge stays as it is.
 
     :param layers: number of layers; 0 freezes the embeddings alone, -1 nothing.
@@ -73,7 +73,7 @@ def set_dropout(model: nn.Module, share: float) -> None:
             module.attention_dropout = share
 
 
-def layer_rates(model: SentenceTransformer, rate: float, decay: float) -> dict[str, float]:
+def layer_rates(model: SentenceTransformer | CrossEncoder, rate: float, decay: float) -> dict[str, float]:
     """Learning rates by layer, as in discriminative fine-tuning (ULMFiT, arXiv 1801.06146, section 3.1).
 
     The top layer and all above it learn at ``rate``, each layer below at ``decay`` times the rate of the one

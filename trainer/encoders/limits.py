@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.base.modules import Transformer
 from torch import nn
 
@@ -12,13 +12,13 @@ from dualview.cards.errors import InputError
 _UNLIMITED = 10**9
 
 
-def read_limit(model: SentenceTransformer) -> int | None:
+def read_limit(model: SentenceTransformer | CrossEncoder) -> int | None:
     """Return the tokens at which a model cuts a text; None where it cuts none."""
     limit = model.max_seq_length
     return int(limit) if limit and limit < _UNLIMITED else None
 
 
-def check_max_tokens(model: SentenceTransformer, max_tokens: int, name: str) -> None:
+def check_max_tokens(model: SentenceTransformer | CrossEncoder, max_tokens: int, name: str) -> None:
     """Check that an encoder has positions for this many tokens.
 
     :param name: of the model, for the message.
@@ -29,7 +29,7 @@ def check_max_tokens(model: SentenceTransformer, max_tokens: int, name: str) -> 
         raise InputError(f"max_tokens is {max_tokens}; model {name} reads at most {positions} tokens")
 
 
-def limit_to_positions(model: SentenceTransformer) -> None:
+def limit_to_positions(model: SentenceTransformer | CrossEncoder) -> None:
     """Cut texts where the encoder's positions end, if its tokeniser does not.
 
     RoBERTa has 514 positions for 512 tokens; without a limit in its tokeniser, a longer text would end in

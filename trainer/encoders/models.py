@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 
 from dualview.cards.errors import InputError
 from dualview.cards.hub.errors import explain_known
@@ -97,7 +97,7 @@ def load_model(
     return model
 
 
-def training_prompts(model: SentenceTransformer) -> dict[str, str]:
+def training_prompts(model: SentenceTransformer | CrossEncoder) -> dict[str, str]:
     """Prompts that ``encode_query`` and ``encode_document`` put before a text, by column of a batch."""
     document = next((model.prompts[name] for name in _DOCUMENT_PROMPTS if name in model.prompts), "")
     return {"anchor": model.prompts.get("query") or "", "document": document or ""}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.base.modules import Router
 from torch import nn
 
@@ -49,12 +49,12 @@ def split_sides(model: SentenceTransformer) -> SentenceTransformer:
     )
 
 
-def is_split(model: SentenceTransformer) -> bool:
+def is_split(model: SentenceTransformer | CrossEncoder) -> bool:
     """Return whether queries and passages have an encoder each."""
     return isinstance(model[0], Router) and {"query", "document"} <= set(model[0].sub_modules)
 
 
-def modules_of(model: SentenceTransformer, side: str) -> nn.Module:
+def modules_of(model: SentenceTransformer | CrossEncoder, side: str) -> nn.Module:
     """Return the modules that encode a ``query`` or a ``document``."""
     first = model[0]
     if not isinstance(first, Router) or side not in first.sub_modules:
@@ -62,7 +62,7 @@ def modules_of(model: SentenceTransformer, side: str) -> nn.Module:
     return first.sub_modules[side] if len(model) == 1 else nn.Sequential(*side_modules(model, side))
 
 
-def side_modules(model: SentenceTransformer, side: str) -> list[Any]:
+def side_modules(model: SentenceTransformer | CrossEncoder, side: str) -> list[Any]:
     """List the modules that a side's texts pass: those of its route, then those behind the Router.
 
     :param model: one of two sides, see :func:`is_split`.

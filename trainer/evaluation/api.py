@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.model_names import name_of
+from dualview.trainer.evaluation.model_names import name_of, role_of_baseline
 from dualview.trainer.evaluation.report.results import Evaluation
 from dualview.trainer.evaluation.run import run_evaluation
 from dualview.trainer.evaluation.settings import EvaluationSettings, System
@@ -18,7 +19,7 @@ def evaluate(
     model: System | Path,
     dataset: str | Path | None = None,
     *,
-    baseline: System | Path | None = None,
+    baseline: System | Path | Sequence[System | Path] | None = None,
     split: str = "test",
     benchmarks: Sequence[str | Path] = (),
     scifact: str | Path | None = None,
@@ -35,7 +36,7 @@ def evaluate(
     half: bool = False,
     show_progress: bool = False,
 ) -> Evaluation:
-    """Measure how well a model follows instructions, alone or beside a baseline.
+    """Measure how well a model follows instructions, alone or beside baselines.
 
     Example::
 
@@ -43,38 +44,42 @@ def evaluate(
         >>> result = evaluate("runs/own/model", "out/own", baseline="bm25")
         >>> print(result)  # doctest: +ELLIPSIS
         Measured on...Figure...Queries  Chance  Baseline...Model...Difference
-        ...all views of a set right...
-        >>> flips = result.figures[0]
-        >>> flips.metric, 0 <= flips.comparison.model.value <= 1
-        ('flip_accuracy', True)
-        >>> flips.comparison.difference.low <= flips.comparison.difference.high
+        ...right first...
+        >>> first = result.figures[0]
+        >>> first.metric, 0 <= first.comparison.model.value <= 1
+        ('right_first', True)
+        >>> first.comparison.difference.low <= first.comparison.difference.high
         True
 
     :param model: a SentenceTransformer; or the name of one (a folder, a Hub id, or
-        ``package:NAME/SUBFOLDER``), ``bm25``, ``cross-encoder:NAME``, or ``run:FILE`` for a saved run in
+        ``package:NAME/SUBFOLDER``), ``bm25``, ``cross-encoder:NAME``, ``composed:NAME`` or
+        ``composed@ALPHA:NAME`` (a rule subtracts what a query excludes), or ``run:FILE`` for a saved run in
         TREC's format.
     :param dataset: a dual-view dataset: a folder or a Hub id.
-    :param baseline: what to compare the model with, of the same kinds; None to measure the model alone.
+    :param baseline: what to compare the model with, of the same kinds, or a list of several; None to measure
+        the model alone.
     :param split: the split of the dataset.
     :param benchmarks: folders of benchmarks, or ``mteb:NAME`` for a task of mteb.
     :param scifact: a folder in BEIR's layout, for plain retrieval.
-    :param suite: benchmarks whose figures others have published: ``paper``.
-    :param suite_folder: the folder with the suite's converted benchmarks.
+    :param suite: benchmarks that are measured together: ``paper`` or ``practical``.
+    :param suite_folder: the folder with the suite's converted benchmarks, or with practical sets of your own.
     :param strict: refuse judgements of documents or queries that a benchmark lacks, instead of counting them.
     :param out: folder for the report; None writes none.
     :param save_runs: save all rankings in ``out/runs``, with their judgements.
     :param examples: candidate sets that the report shows of each outcome.
     :param update_card: put the results into the card in the model's folder.
     :param batch_size: texts in a forward pass.
-    :param max_tokens: cut texts at so many tokens, for model and baseline; None keeps each model's own limit.
+    :param max_tokens: cut texts at so many tokens, for all models; None keeps each model's own limit.
     :param cache: folder to keep vectors in for the next evaluation.
     :param half: keep vectors in half precision.
     :param show_progress: show on standard error how far the encoding is.
     :return: figures with 95% intervals from a bootstrap over queries; ``print`` shows them as a table.
     :raises dualview.cards.errors.InputError: if a model, some data or an argument cannot be used.
     """
+    baselines = _baselines(baseline)
+    named = [name_of(one, role_of_baseline(number)) for number, one in enumerate(baselines)]
     given = {
-        "baseline": None if baseline is None else name_of(_system(baseline), "baseline"),
+        "baseline": named[0] if len(named) == 1 else named or None,
         "split": split if split != EvaluationSettings.split else None,
         "benchmarks": list(_names(benchmarks)) or None,
         "scifact": None if scifact is None else str(scifact),
@@ -87,7 +92,7 @@ def evaluate(
     return run_evaluation(
         EvaluationSettings(
             model=_system(model),
-            baseline=None if baseline is None else _system(baseline),
+            baselines=baselines,
             dataset=_dataset(dataset),
             split=split,
             scifact=_path(scifact),
@@ -111,6 +116,14 @@ def evaluate(
 
 def _system(given: System | Path) -> System:
     return str(given) if isinstance(given, Path) else given
+
+
+def _baselines(given: System | Path | Sequence[System | Path] | None) -> tuple[System, ...]:
+    if given is None:
+        return ()
+    if isinstance(given, (list, tuple)):
+        return tuple(_system(one) for one in given)
+    return (_system(cast("System | Path", given)),)  # a model in memory is a sequence of modules, too
 
 
 def _path(given: str | Path | None) -> Path | None:

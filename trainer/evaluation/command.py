@@ -1,4 +1,4 @@
-"""Measure how well a model follows instructions, alone or beside a baseline, with intervals.
+"""Measure how well a model follows instructions, alone or beside baselines, with intervals.
 
 dualview evaluate --model A --baseline B --dataset FOLDER --out report
 dualview evaluate --model A --baseline bm25 --benchmark FOLDER --benchmark mteb:nevir --out report
@@ -25,12 +25,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_systems(group: argparse._ArgumentGroup) -> None:
-    kinds = "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, or run:FILE (TREC format)"
+    kinds = (
+        "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, composed:NAME or "
+        "composed@ALPHA:NAME (a rule subtracts what is excluded), or run:FILE (TREC format)"
+    )
     group.add_argument("--model", required=True, metavar="NAME", help=f"the model to evaluate: {kinds}")
     group.add_argument(
         "--baseline",
+        action="append",
+        default=[],
         metavar="NAME",
-        help="the model to compare it with, of the same kinds; without it the model is measured alone",
+        help="the model to compare it with, of the same kinds; can be given several times; without it the "
+        "model is measured alone",
     )
 
 
@@ -53,10 +59,14 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--suite",
         metavar="NAME",
-        help="benchmarks whose figures others have published, shown below yours: paper",
+        help="benchmarks that are measured together: practical (the shipped sets of practical instructions), "
+        "or paper (with its published figures below yours)",
     )
     group.add_argument(
-        "--suite-folder", type=Path, metavar="FOLDER", help="the folder with the suite's converted benchmarks"
+        "--suite-folder",
+        type=Path,
+        metavar="FOLDER",
+        help="the folder with the suite's converted benchmarks, or with practical sets of your own",
     )
     group.add_argument(
         "--strict",
@@ -77,7 +87,7 @@ def _add_encoding(group: argparse._ArgumentGroup) -> None:
         "--max-tokens",
         type=int,
         metavar="N",
-        help="cut texts at N tokens, for model and baseline (default: each model's own limit)",
+        help="cut texts at N tokens, for all models (default: each model's own limit)",
     )
     group.add_argument(
         "--cache", type=Path, metavar="FOLDER", help="keep vectors in this folder for the next evaluation"
@@ -129,7 +139,7 @@ def run(args: argparse.Namespace) -> int:
 def _settings(args: argparse.Namespace) -> EvaluationSettings:
     return EvaluationSettings(
         model=args.model,
-        baseline=args.baseline,
+        baselines=tuple(args.baseline),
         dataset=args.dataset,
         split=args.split,
         scifact=args.scifact,

@@ -13,20 +13,26 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.evaluation import BaseEvaluator
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets, benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.published_sets import KIND_COLUMNS, benchmark_from_rows
 from dualview.trainer.evaluation.measure_encoder import measure_encoder
 from dualview.trainer.evaluation.measured_figures import FIGURES
 
 #: Figures of :class:`FlipEvaluator`, over all sources and for each.
 SET_FIGURES = (
-    "flip_accuracy",
+    "right_first",
+    "violating_first",
+    "mrr",
     "view_accuracy",
+    "flip_accuracy",
     "p_mrr",
     "p_mrr_gained",
     "margin",
     "instructed_ndcg_at_10",
     "bare_query_ndcg_at_10",
 )
+#: Figures of instructions by kind, where the rows say of which kind they are.
+KIND_FIGURES = ("right_first_exclusions", "right_first_rest")
 
 
 def check_metric(metric: str, validation: Dataset) -> None:
@@ -37,17 +43,35 @@ def check_metric(metric: str, validation: Dataset) -> None:
     :raises InputError: if it gives no such figure.
     """
     sources = sorted(set(validation["source"]))
-    known = [*SET_FIGURES, *(f"{source}_{figure}" for source in sources for figure in SET_FIGURES)]
+    has_kinds = any(any(validation[name]) for name in KIND_COLUMNS if name in validation.column_names)
+    figures = (*SET_FIGURES, *KIND_FIGURES) if has_kinds else SET_FIGURES
+    known = [*figures, *(f"{source}_{figure}" for source in sources for figure in figures)]
     if metric not in known:
         raise InputError(f"metric is {metric!r}; it may be {', '.join(known)}")
 
 
+def greater_is_better(metric: str) -> bool:
+    """Tell whether a model improves where a figure of :class:`FlipEvaluator` rises.
+
+    :param metric: its name, perhaps with that of a source before it.
+    """
+    falling = (name for name, kind in FIGURES.items() if kind.lower_is_better)
+    return not metric.endswith(tuple(falling))
+
+
 class FlipEvaluator(BaseEvaluator):
-    """Flip and single-view accuracy, p-MRR, margin, instructed and bare nDCG@10 over candidate sets.
+    """Share of instructions whose passage is first of all, or first within its set, and more figures.
+
+    ``right_first`` is the share of instructions whose passage is first among all passages of its source,
+    ``violating_first`` that of instructions under which a passage that they rule out is first, ``mrr`` the
+    mean of 1 / rank. Within the set, ``view_accuracy`` is the share of instructions that rank their passage
+    above those of the set's other instructions, ``flip_accuracy`` the share of sets in which all do. Also
+    p-MRR and its mirror, the margin, instructed and bare nDCG@10; and, where the rows say of which kind an
+    instruction is, ``right_first_exclusions`` and ``right_first_rest``.
 
     Every figure is given for each source of candidate sets and as their plain mean, so that a source with
-    many small sets does not outweigh the others. The primary metric is ``flip_accuracy``'s mean:
-    ``metric_for_best_model="eval_flip_accuracy"`` keeps the checkpoint that follows most instructions.
+    many small sets does not outweigh the others. The primary metric is ``flip_accuracy``'s mean;
+    ``metric_for_best_model="eval_right_first"`` keeps the checkpoint that finds most passages.
 
     Relations:
         - ``TripletEvaluator`` checks each triplet alone for whether its positive wins; here a set counts only
@@ -61,7 +85,7 @@ class FlipEvaluator(BaseEvaluator):
         SentenceTransformerTrainer(..., evaluator=evaluator)
 
     :param benchmark: rows of the config ``dual_view``, such as a ``datasets.Dataset``; or the candidate sets
-        that :func:`~dualview.trainer.evaluation.benchmarks.candidate_sets.benchmark_from_rows` made of them,
+        that :func:`~dualview.trainer.evaluation.benchmarks.published_sets.benchmark_from_rows` made of them,
         where query and instruction are not joined by a space.
     :param name: a prefix for the metrics' names.
     :param batch_size: texts in a forward pass.

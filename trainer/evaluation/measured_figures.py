@@ -15,15 +15,22 @@ class FigureKind:
 
     :param label: its name in tables.
     :param percent: shown x100; otherwise as it is, to three places.
+    :param lower_is_better: a model improves where the figure falls.
     """
 
     label: str
     percent: bool = True
+    lower_is_better: bool = False
 
 
 FIGURES = {
-    "flip_accuracy": FigureKind("all views of a set right"),
-    "view_accuracy": FigureKind("single views right"),
+    "right_first": FigureKind("right first"),
+    "right_first_exclusions": FigureKind("right first, exclusions"),
+    "right_first_rest": FigureKind("right first, the rest"),
+    "violating_first": FigureKind("violating first (lower is better)", lower_is_better=True),
+    "mrr": FigureKind("MRR"),
+    "view_accuracy": FigureKind("right within the set"),
+    "flip_accuracy": FigureKind("all right within the set"),
     "p_mrr": FigureKind("p-MRR (documents that lost relevance)"),
     "p_mrr_gained": FigureKind("mirror of p-MRR (documents that gained it)"),
     "margin": FigureKind("mean margin (similarity)", percent=False),
@@ -44,6 +51,9 @@ FIGURES = {
     "mrr_at_10_gap": FigureKind("MRR@10, wanted minus excluded"),
     "right_rank": FigureKind("right rank"),
 }
+
+#: Figures over the corpus of a source of candidate sets.
+CORPUS_FIGURES = ("right_first", "right_first_exclusions", "right_first_rest", "violating_first", "mrr")
 
 
 @dataclass

@@ -20,6 +20,9 @@ from dualview.trainer.encoders.models import (
 from dualview.trainer.evaluation.settings import System
 from dualview.trainer.query_template import DEFAULT_TEMPLATE, check_template
 
+# Words before a model's name that say how it ranks.
+_KINDS = ("composed", "cross-encoder")
+
 
 def instruction_template(model: System) -> str:
     """Return the template that a model was trained with, or the default where it names none.
@@ -56,8 +59,16 @@ def name_of(system: System, role: str) -> str:
     return card.model_id or card.model_name or _origin(system) or role
 
 
+def role_of_baseline(number: int) -> str:
+    """Name a baseline by its place, from 0: ``baseline``, ``baseline-2`` and so on."""
+    return "baseline" if number == 0 else f"baseline-{number + 1}"
+
+
 def display_name(name: str) -> str:
     """Return a model's name for people: that of its facts, or the last telling part of its path."""
+    kind, _, wrapped = name.partition(":")
+    if kind.partition("@")[0] in _KINDS and wrapped:
+        return f"{kind}:{display_name(wrapped)}"
     folder = Path(name)
     if (folder / FACTS_FILE).is_file():
         return load_facts(folder).model_name

@@ -13,17 +13,18 @@ from dualview.cards.errors import InputError
 from dualview.cards.terminal import write_line
 from dualview.trainer.data.published import load_rows, needed_split
 from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
-from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
 from dualview.trainer.evaluation.benchmarks.local import read_benchmark
 from dualview.trainer.evaluation.benchmarks.mteb_tasks import PREFIX, load_mteb_benchmarks
+from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.card_update import update_card
 from dualview.trainer.evaluation.comparison.compare_models import compare_models
 from dualview.trainer.evaluation.comparison.saved_runs import check_names, save_judgements
-from dualview.trainer.evaluation.comparison.suites import load_suite
-from dualview.trainer.evaluation.model_names import name_of
+from dualview.trainer.evaluation.comparison.suites import PRACTICAL, load_suite
+from dualview.trainer.evaluation.model_names import name_of, role_of_baseline
+from dualview.trainer.evaluation.practical.benchmark import practical_benchmark
 from dualview.trainer.evaluation.rankers.load_ranker import RankerOptions, template_of
 from dualview.trainer.evaluation.rankers.run_file import check_ids
-from dualview.trainer.evaluation.report.results import Evaluation
+from dualview.trainer.evaluation.report.results import Baseline, Evaluation
 from dualview.trainer.evaluation.report.write_report import write_report
 from dualview.trainer.evaluation.settings import EvaluationSettings
 
@@ -48,18 +49,20 @@ def run_evaluation(settings: EvaluationSettings) -> Evaluation:
             half=settings.half,
             show_progress=settings.show_progress,
         )
-        compared = compare_models(settings.model, settings.baseline, benchmarks, options, runs)
+        compared = compare_models(settings.model, settings.baselines, benchmarks, options, runs)
     if runs:
         for benchmark in benchmarks:
             save_judgements(runs, benchmark)
     results = Evaluation(
         model=name_of(settings.model, "model"),
-        baseline=name_of(settings.baseline, "baseline") if settings.baseline is not None else None,
         template=template_of(settings.model),
-        baseline_template=template_of(settings.baseline) if settings.baseline is not None else None,
+        baselines=tuple(
+            Baseline(name_of(baseline, role_of_baseline(number)), template_of(baseline))
+            for number, baseline in enumerate(settings.baselines)
+        ),
         command=settings.command,
         seconds=time.monotonic() - started,
-        notes=tuple(f"{one.name}: {note}" for one in benchmarks for note in one.notes),
+        notes=(*(f"{one.name}: {note}" for one in benchmarks for note in one.notes), *compared.notes),
         compared=compared,
     )
     if suite:
@@ -67,7 +70,7 @@ def run_evaluation(settings: EvaluationSettings) -> Evaluation:
     if settings.out:
         write_report(settings.out, results, settings.examples)
     if settings.update_card:
-        update_card(Path(str(settings.model)), results.figures, results.command)
+        update_card(settings.card_folder, results.figures, results.command)
     return results
 
 
@@ -84,6 +87,8 @@ def _benchmarks(settings: EvaluationSettings, of_suite: list[str]) -> list[Bench
     for name in [*settings.benchmarks, *of_suite]:
         if name.startswith(PREFIX):
             benchmarks += load_mteb_benchmarks(name.removeprefix(PREFIX))
+        elif name == PRACTICAL:
+            benchmarks.append(practical_benchmark(settings.suite_folder))
         else:
             benchmarks.append(read_benchmark(Path(name), strict=settings.strict))
     return benchmarks

@@ -21,13 +21,13 @@ class EvaluationSettings:
     """Everything that decides an evaluation and its report.
 
     :param model: what to evaluate; see :data:`dualview.trainer.evaluation.rankers.load_ranker.KINDS`.
-    :param baseline: what to compare it with; None to measure the model alone.
+    :param baselines: what to compare it with; none to measure the model alone.
     :param dataset: a dual-view dataset: a folder or a Hub id.
     :param split: the split of the dataset.
     :param scifact: a folder in BEIR's layout, for plain retrieval.
     :param benchmarks: folders of benchmarks, or ``mteb:NAME``.
-    :param suite: a set of benchmarks whose columns others have published, such as ``paper``.
-    :param suite_folder: holds the suite's converted benchmarks.
+    :param suite: benchmarks that are measured together: ``paper`` or ``practical``.
+    :param suite_folder: holds the suite's converted benchmarks, or practical sets of one's own.
     :param strict: refuse judgements of documents and queries that a benchmark lacks; otherwise they are
         counted.
     :param out: folder for the report; None writes none.
@@ -35,7 +35,7 @@ class EvaluationSettings:
     :param examples: candidate sets to show of each outcome.
     :param update_card: put the results into the card in the model's folder.
     :param batch_size: texts in a forward pass.
-    :param max_tokens: cut texts at so many tokens, for model and baseline; None keeps each model's limit.
+    :param max_tokens: cut texts at so many tokens, for all models; None keeps each model's limit.
     :param cache: folder to keep vectors in; None forgets them.
     :param half: keep vectors in half precision.
     :param show_progress: show on standard error how far the encoding is.
@@ -43,7 +43,7 @@ class EvaluationSettings:
     """
 
     model: System
-    baseline: System | None = None
+    baselines: tuple[System, ...] = ()
     dataset: str | None = None
     split: str = "test"
     scifact: Path | None = None
@@ -83,12 +83,17 @@ class EvaluationSettings:
         if self.update_card:
             self._check_card()
 
+    @property
+    def card_folder(self) -> Path:
+        """Folder of the model whose card is updated, without the word that says that it reranks."""
+        return Path(str(self.model).removeprefix("cross-encoder:"))
+
     def _check_card(self) -> None:
         if not isinstance(self.model, str):
             raise InputError("a card can be updated in a folder only; give the model's folder, not the model")
-        if self.baseline is None:
+        if not self.baselines:
             raise InputError("a card shows results beside a baseline; give one")
-        if not (Path(self.model) / FACTS_FILE).is_file():
+        if not (self.card_folder / FACTS_FILE).is_file():
             raise InputError(
                 f"the card of {self.model} cannot be updated: it holds no {FACTS_FILE}; train it with this "
                 "project"

@@ -14,17 +14,17 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.losses.gradcache import CachedLossMixin
 from torch import Tensor
 
-from dualview.cards.errors import InputError
 from dualview.trainer.encoders.embedding import (
     chunk_size,
     chunks_by_length,
     inverse,
+    is_encoded,
     select_texts,
     send,
     text_keys,
     text_lengths,
 )
-from dualview.trainer.losses.dual_view import DualViewLoss, check_batch
+from dualview.trainer.losses.dual_view import DualViewLoss, check_batch, join_documents
 from dualview.trainer.losses.embedded_batch import EmbeddedBatch, embedded_batch
 from dualview.trainer.losses.labels import BatchLabels, column_labels
 
@@ -38,11 +38,13 @@ class _CachedLabels:
 
     :param places: (texts,) a column: the place of each text among those that were sorted by length.
     :param keys: (documents,) integers, equal where the texts are equal.
+    :param encoded: (documents, dim) columns of documents that were encoded before the training.
     """
 
     batch: BatchLabels
     places: tuple[Tensor, ...]
     keys: Tensor
+    encoded: tuple[Tensor, ...]
 
 
 class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
@@ -58,13 +60,10 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
 
     :param model: see :class:`dualview.trainer.losses.dual_view.DualViewLoss`, as for all other parameters.
     :param chunk_tokens: tokens of one forward pass; 0 chooses by device.
-    :raises InputError: if queries are to be kept: they would be one more column.
     """
 
     def __init__(self, model: SentenceTransformer, temperature: float = 0.02, **options: Any) -> None:  # noqa: ANN401 - those of DualViewLoss
         super().__init__(model, temperature, **options)
-        if self.weights.keep_queries_weight:
-            raise InputError("CachedDualViewLoss cannot keep queries; set keep_queries_weight to 0")
         self.mini_batch_size = 1  # not used: chunks go by tokens
         self._components: dict[str, Tensor] = {}
 
@@ -76,8 +75,12 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
         See :meth:`dualview.trainer.losses.dual_view.DualViewLoss.forward`.
         """
         features = list(sentence_features)
-        check_batch(features, labels, keeps_queries=False)
-        keys = torch.cat([text_keys(column) for column in features[1:]])
+        names = self.weights.query_columns()
+        check_batch(features, labels, names)
+        end = len(features) - len(names)
+        keys = torch.cat([text_keys(column) for column in features[1:end]])
+        encoded = tuple(column["sentence_embedding"] for column in features if is_encoded(column))
+        features = [column for column in features if not is_encoded(column)]
         self.mini_batch_num_tokens = chunk_size(
             features[0]["input_ids"].device, self.chunk_tokens, cached=True
         )
@@ -85,9 +88,9 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
             *(_by_length(column, self.mini_batch_num_tokens) for column in features), strict=True
         )
         if labels is None:
-            labels = column_labels(anchors=len(places[0]), columns=len(features) - 1)
+            labels = column_labels(anchors=len(places[0]), columns=end - 1)
         self._components = {}
-        known: Any = _CachedLabels(labels, places, keys)
+        known: Any = _CachedLabels(labels, places, keys, encoded)
         total = self.forward_cached(ordered, known)
         # The total alone has gradients, so it takes the place of one of its parts.
         first, *others = self._components
@@ -103,15 +106,27 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
         :param with_backward: whether to fill in the gradients of ``reps``.
         """
         columns = [torch.cat(chunks)[place] for chunks, place in zip(reps, labels.places, strict=True)]
-        gather = self.gather_across_devices
-        batch = embedded_batch(columns[0], torch.cat(columns[1:]), labels.batch, labels.keys, gather=gather)
-        anchors, documents = batch.anchors, batch.documents
-        batch = replace(
-            batch,
-            anchors=anchors.detach().requires_grad_(with_backward),
-            documents=documents.detach().requires_grad_(with_backward),
+        names = self.weights.query_columns()
+        end = len(columns) - len(names)
+        whole = embedded_batch(
+            columns[0],
+            join_documents([*columns[1:end], *labels.encoded]),
+            labels.batch,
+            labels.keys,
+            dict(zip(names, columns[end:], strict=True)),
+            gather=self.gather_across_devices,
         )
-        total = torch.zeros((), device=anchors.device)
+
+        def leaf(vectors: Tensor) -> Tensor:
+            return vectors.detach().requires_grad_(with_backward)
+
+        batch = replace(
+            whole,
+            anchors=leaf(whole.anchors),
+            documents=leaf(whole.documents),
+            queries={name: leaf(column) for name, column in whole.queries.items()},
+        )
+        total = torch.zeros((), device=whole.anchors.device)
         for start, end in _parts_at_rows(batch):
             parts = self.components(batch, start, end)
             part = torch.stack(list(parts.values())).sum()
@@ -121,8 +136,9 @@ class CachedDualViewLoss(CachedLossMixin, DualViewLoss):
             for name, value in parts.items():
                 self._components[name] = self._components.get(name, torch.zeros_like(total)) + value.detach()
         if with_backward:
-            gradients = [batch.anchors.grad, batch.documents.grad]
-            torch.autograd.backward([anchors, documents], gradients)
+            ends = [whole.anchors, whole.documents, *whole.queries.values()]
+            starts = [batch.anchors, batch.documents, *batch.queries.values()]
+            torch.autograd.backward(ends, [vectors.grad for vectors in starts])
         return total
 
     def get_config_dict(self) -> dict[str, Any]:
@@ -136,7 +152,7 @@ def _by_length(features: dict[str, Any], chunk_tokens: int) -> tuple[dict[str, A
     if not isinstance(mask, Tensor) or mask.ndim != 2:
         return features, torch.arange(len(features["cu_seq_lens_q"]) - 1)
     order, _ = chunks_by_length(text_lengths(features), chunk_tokens)
-    texts = {key: value for key, value in features.items() if key != "lengths"}
+    texts = {key: value for key, value in features.items() if key not in ("lengths", "text_key")}
     rows = send(order, mask.device)
     return select_texts(texts, rows, mask.shape[1]), send(inverse(order), mask.device)
 

@@ -15,7 +15,7 @@ Design choices:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -24,7 +24,7 @@ from sentence_transformers.util.distributed import get_world_size
 from torch import Tensor, nn
 
 from dualview.cards.errors import InputError
-from dualview.trainer.encoders.embedding import embed, embed_columns, text_keys
+from dualview.trainer.encoders.embedding import embed_columns, text_keys
 from dualview.trainer.losses.embedded_batch import EmbeddedBatch, embedded_batch
 from dualview.trainer.losses.labels import BatchLabels, column_labels
 from dualview.trainer.losses.terms import TERMS, AnchorScores
@@ -60,7 +60,7 @@ class DualViewLoss(nn.Module):
           model can already; this term, over the anchor's own set alone, is about the instruction.
         - ``keep_weight`` and ``keep_documents_weight`` need the base model's embeddings in the labels. With
           the documents kept, the instructed queries must learn, which no other search uses.
-        - ``keep_queries_weight`` needs them too; the queries to keep are the last column.
+        - ``keep_queries_weight`` and ``compose_weight`` need them too, and a column of queries each.
     :param in_batch_negatives: whether documents of other rows are negatives too.
     :param gather_across_devices: whether the documents of the other processes are, too; the loss is then
         that of one process with the joined batch.
@@ -96,21 +96,24 @@ class DualViewLoss(nn.Module):
         """Encode anchors and documents once each and return the weighted components.
 
         :param sentence_features: tokenised anchors, then documents, tokenised or encoded (a
-            ``sentence_embedding`` with a ``text_key``), then the queries to keep, where some are. Without
-            ``labels`` the columns are those of plain sentence-transformers: anchor, positive, negative 1, …
+            ``sentence_embedding`` with a ``text_key``), then the columns of
+            :meth:`~dualview.trainer.losses.weights.LossWeights.query_columns`. Without ``labels`` the columns
+            are those of plain sentence-transformers: anchor, positive, negative 1, …
         :param labels: from :class:`dualview.trainer.batches.collator.CandidateSetCollator`.
         :raises InputError: if the columns or labels are not those of that collator.
         """
         features = list(sentence_features)
-        keeps_queries = self.weights.keep_queries_weight > 0
-        check_batch(features, labels, keeps_queries)
-        kept = embed(self.model, features.pop(), self.chunk_tokens) if keeps_queries else None
-        keys = torch.cat([text_keys(column) for column in features[1:]])
-        embeddings = embed_columns(self.model, features, self.chunk_tokens)
+        names = self.weights.query_columns()
+        check_batch(features, labels, names)
+        end = len(features) - len(names)
+        keys = torch.cat([text_keys(column) for column in features[1:end]])
+        vectors = embed_columns(self.model, features, self.chunk_tokens)
         if labels is None:
-            labels = column_labels(anchors=len(embeddings[0]), columns=len(embeddings) - 1)
-        documents = torch.cat(embeddings[1:])
-        return self.compute_loss_from_embeddings(embeddings[0], documents, labels, keys, kept)
+            labels = column_labels(anchors=len(vectors[0]), columns=end - 1)
+        queries = dict(zip(names, vectors[end:], strict=True))
+        return self.compute_loss_from_embeddings(
+            vectors[0], join_documents(vectors[1:end]), labels, keys, queries
+        )
 
     def compute_loss_from_embeddings(
         self,
@@ -118,7 +121,7 @@ class DualViewLoss(nn.Module):
         documents: Tensor,
         labels: BatchLabels,
         document_keys: Tensor,
-        kept: Tensor | None = None,
+        queries: Mapping[str, Tensor] | None = None,
     ) -> dict[str, Tensor]:
         """Compute the components from embeddings.
 
@@ -126,10 +129,11 @@ class DualViewLoss(nn.Module):
         :param documents: (documents, dim).
         :param labels: see :meth:`forward`.
         :param document_keys: (documents,) integers, equal where the texts are equal.
-        :param kept: (texts, dim), where queries are kept.
+        :param queries: (texts, dim) by column, those of
+            :meth:`~dualview.trainer.losses.weights.LossWeights.query_columns`.
         """
         gather = self.gather_across_devices
-        batch = embedded_batch(anchors, documents, labels, document_keys, kept, gather=gather)
+        batch = embedded_batch(anchors, documents, labels, document_keys, queries, gather=gather)
         return self.components(batch, 0, len(anchors))
 
     def components(self, batch: EmbeddedBatch, start: int, end: int) -> dict[str, Tensor]:
@@ -171,9 +175,19 @@ class DualViewLoss(nn.Module):
 """
 
 
-def check_batch(features: Sequence[dict[str, Any]], labels: object, keeps_queries: bool) -> None:
+def join_documents(columns: Sequence[Tensor]) -> Tensor:
+    """Join columns of documents: (documents, dim).
+
+    Vectors made before the training come in full, also where a smaller size is trained, and are cut.
+    """
+    width = min(column.shape[1] for column in columns)
+    return torch.cat([column[:, :width].float() for column in columns])
+
+
+def check_batch(features: Sequence[dict[str, Any]], labels: object, queries: Sequence[str]) -> None:
     """Check that a batch has the columns and labels that the loss reads.
 
+    :param queries: names of the columns of queries that it must have besides its anchors.
     :raises InputError: naming the collator that makes them.
     """
     remedy = "give the trainer data_collator=dualview.make_collator(model, …)"
@@ -182,7 +196,9 @@ def check_batch(features: Sequence[dict[str, Any]], labels: object, keeps_querie
             f"DualViewLoss needs labels of candidate sets, not a {type(labels).__name__}; {remedy}, or leave "
             "out the label column"
         )
-    if keeps_queries and (labels is None or len(features) < 3):
-        raise InputError(f"keep_queries_weight needs a column of queries to keep; {remedy} with base=")
+    if queries and (labels is None or len(features) < 2 + len(queries)):
+        weights = {"kept": "keep_queries_weight", "composed": "compose_weight"}
+        needing = " and ".join(weights[name] for name in queries)
+        raise InputError(f"{needing} needs a column of queries; {remedy} with base=")
     if len(features) < 2:
         raise InputError(f"DualViewLoss needs a column of anchors and one of documents; {remedy}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 import torch
@@ -19,8 +20,9 @@ class TermCounts:
     :param instructed: instructed queries.
     :param neutral: bare queries.
     :param contested: see :meth:`~dualview.trainer.losses.labels.BatchLabels.count_contested`.
-    :param documents: documents of this process.
+    :param documents: documents of this process's rows.
     :param kept: queries that are kept near the base model's vectors.
+    :param composed: queries that are pulled to composed vectors.
     """
 
     instructed: Tensor
@@ -28,6 +30,7 @@ class TermCounts:
     contested: Tensor
     documents: Tensor
     kept: Tensor
+    composed: Tensor
 
     def clamped(self, over_processes: bool) -> TermCounts:
         """Return the counts, at least 1 each, added up over the processes if asked."""
@@ -45,8 +48,9 @@ class EmbeddedBatch:
     :param anchors: (anchors, dim) of this process.
     :param documents: (documents, dim) of all processes where they are gathered.
     :param texts: (documents,) numbers below their count, equal where the texts are equal.
-    :param first_document: place of this process's first document; ``own_documents`` is how many it has.
-    :param kept: (texts, dim) queries without an instruction, kept near the base model's vectors.
+    :param first_document: place of this process's first document; its rows have ``own_documents``.
+    :param queries: (texts, dim) by column, those of
+        :meth:`~dualview.trainer.losses.weights.LossWeights.query_columns`.
     """
 
     anchors: Tensor
@@ -55,7 +59,7 @@ class EmbeddedBatch:
     texts: Tensor
     first_document: int
     own_documents: int
-    kept: Tensor
+    queries: Mapping[str, Tensor]
     counts: TermCounts
 
 
@@ -64,7 +68,7 @@ def embedded_batch(
     documents: Tensor,
     labels: BatchLabels,
     document_keys: Tensor,
-    kept: Tensor | None = None,
+    queries: Mapping[str, Tensor] | None = None,
     *,
     gather: bool = False,
 ) -> EmbeddedBatch:
@@ -75,18 +79,24 @@ def embedded_batch(
         smaller size is trained.
     :param labels: from :class:`dualview.trainer.batches.collator.CandidateSetCollator`.
     :param document_keys: (documents,) integers, equal where the texts are equal.
-    :param kept: (texts, dim), where queries are kept.
+    :param queries: (texts, dim) by column, see :class:`EmbeddedBatch`.
     :param gather: join in the documents of the other processes.
     """
     labels = labels.to(anchors.device)
-    kept = anchors[:0] if kept is None else kept
+    queries = queries or {}
+    own_documents = len(documents) - labels.added_documents
+
+    def number(value: int) -> Tensor:
+        # Unlike torch.tensor, torch.full makes no device wait.
+        return torch.full((), value, device=anchors.device)
+
     counts = TermCounts(
         instructed=(~labels.neutral).sum(),
         neutral=labels.neutral.sum(),
         contested=labels.count_contested(),
-        # Unlike torch.tensor, torch.full makes no device wait.
-        documents=torch.full((), len(documents), device=anchors.device),
-        kept=torch.full((), len(kept), device=anchors.device),
+        documents=number(own_documents),
+        kept=number(len(queries.get("kept", ()))),
+        composed=number(len(queries.get("composed", ()))),
     ).clamped(over_processes=gather)
     anchor_vectors = functional.normalize(anchors.float(), dim=-1)
     vectors = functional.normalize(documents[:, : anchors.shape[1]].float(), dim=-1)
@@ -101,8 +111,8 @@ def embedded_batch(
         labels=labels,
         texts=dense_ids(texts),
         first_document=first_document,
-        own_documents=len(documents),
-        kept=functional.normalize(kept.float(), dim=-1),
+        own_documents=own_documents,
+        queries={name: functional.normalize(column.float(), dim=-1) for name, column in queries.items()},
         counts=counts,
     )
 

@@ -41,6 +41,9 @@ class BatchLabels:
     :param base_anchor: (anchors, dim) the base model's vectors of the bare queries, zero for other anchors;
         ``base_document`` (documents, dim) those of the documents. None where the loss needs neither.
     :param base_kept: (texts, dim) the base model's vectors of the queries that are kept.
+    :param base_composed: (texts, dim) vectors composed of the base model's, see
+        :mod:`dualview.trainer.batches.compositions`.
+    :param added_documents: number of documents at the end that belong to no row of the batch.
     :param ids: query ids of the rows, for messages.
     """
 
@@ -53,6 +56,8 @@ class BatchLabels:
     base_anchor: Tensor | None = None
     base_document: Tensor | None = None
     base_kept: Tensor | None = None
+    base_composed: Tensor | None = None
+    added_documents: int = 0
     ids: tuple[str, ...] = ()
 
     def to(self, device: torch.device | str, non_blocking: bool = False) -> BatchLabels:
@@ -116,6 +121,7 @@ def join_blocks(
     base_anchor: Tensor | None = None,
     base_document: Tensor | None = None,
     base_kept: Tensor | None = None,
+    base_composed: Tensor | None = None,
     added_groups: Tensor | None = None,
 ) -> BatchLabels:
     """Make the labels of a batch from the relations within each row.
@@ -151,6 +157,8 @@ def join_blocks(
         base_anchor=base_anchor,
         base_document=base_document,
         base_kept=base_kept,
+        base_composed=base_composed,
+        added_documents=0 if added_groups is None else len(added_groups),
         ids=tuple(ids),
     )
 

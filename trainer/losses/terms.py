@@ -117,7 +117,13 @@ def keep_documents(part: AnchorScores) -> Tensor:
 def keep_queries(part: AnchorScores) -> Tensor:
     """Measure how far the kept queries are from the base model's vectors of them."""
     base = _base(part.batch.labels.base_kept, "keep_queries_weight").float()
-    return cosine_drift(part.batch.kept, base).sum()
+    return cosine_drift(part.batch.queries["kept"], base).sum()
+
+
+def compose(part: AnchorScores) -> Tensor:
+    """Measure how far queries with phrases are from the vectors that the base model's vectors compose."""
+    composed = _base(part.batch.labels.base_composed, "compose_weight").float()
+    return cosine_drift(part.batch.queries["composed"], composed).sum()
 
 
 @dataclass(frozen=True)
@@ -147,6 +153,7 @@ TERMS = {
         Term(keep, "neutral"),
         Term(keep_documents, "documents", once=True),
         Term(keep_queries, "kept", once=True),
+        Term(compose, "composed", once=True),
     )
 }
 
@@ -176,7 +183,7 @@ def ranking_divergence(scores: Tensor, base_scores: Tensor) -> Tensor:
 
 
 def cosine_drift(vectors: Tensor, base: Tensor) -> Tensor:
-    """Cosine distance of unit vectors from the base model's, cut to the same size.
+    """Cosine distance of unit vectors from given ones, cut to the same size.
 
     :param vectors: (texts, dim); ``base`` may be wider.
     :return: (texts,)

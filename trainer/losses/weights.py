@@ -33,6 +33,11 @@ class LossWeights:
     keep_queries_weight: float = option(
         0.0, "keep queries without an instruction near the base model's vectors", Range(0)
     )
+    compose_weight: float = option(
+        0.0,
+        "pull queries that exclude or ask for phrases to composed vectors of the base model",
+        Range(0),
+    )
 
     def __post_init__(self) -> None:
         """Check the weights.
@@ -60,6 +65,11 @@ class LossWeights:
         """Return the terms that are switched on, in the order of the log, with their weights."""
         given = {name.removesuffix(_SUFFIX): getattr(self, name) for name in options_of(LossWeights)}
         return {MAIN_TERM: 1.0, **{term: weight for term, weight in given.items() if weight}}
+
+    def query_columns(self) -> tuple[str, ...]:
+        """Return the columns of queries that a batch has besides its anchors, in their order."""
+        columns = {"kept": self.keep_queries_weight, "composed": self.compose_weight}
+        return tuple(column for column, weight in columns.items() if weight)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the weights by their full names, as the loss and the model card take them."""

@@ -10,20 +10,24 @@ from typing import Any
 import torch
 from datasets import Dataset, DatasetDict, IterableDataset, concatenate_datasets
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
+from sentence_transformers.base.evaluation import BaseEvaluator
+from sentence_transformers.base.training_args import BaseTrainingArguments
 from transformers import EarlyStoppingCallback, ProgressCallback, TrainerCallback
 from transformers.trainer_callback import PrinterCallback
 
 from dualview.cards.errors import InputError
 from dualview.trainer.batches.base_embeddings import BaseEmbeddings, base_embeddings
 from dualview.trainer.batches.collator import CandidateSetCollator
+from dualview.trainer.batches.compositions import CompositionRule, Compositions
+from dualview.trainer.composition.evaluator import JoinedEvaluator, evaluator_of
 from dualview.trainer.data.mixtures import MIXTURES
 from dualview.trainer.data.training_data import DualViewData
 from dualview.trainer.encoders.embedding import UNLIMITED
 from dualview.trainer.encoders.layers import encoder_layers, freeze, layer_rates, set_dropout
 from dualview.trainer.encoders.lora import add_lora
 from dualview.trainer.encoders.models import training_prompts
-from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator, check_metric
 from dualview.trainer.losses.cached import CachedDualViewLoss
 from dualview.trainer.losses.dual_view import DualViewLoss
@@ -31,7 +35,7 @@ from dualview.trainer.losses.matryoshka import MatryoshkaDualViewLoss
 from dualview.trainer.losses.weights import LossWeights
 from dualview.trainer.runs.base_model import query_limit
 from dualview.trainer.runs.callbacks import KeepLastStep, RunLog, StopAfterHours
-from dualview.trainer.runs.dual_view_trainer import DualViewTrainer
+from dualview.trainer.runs.dual_view_trainer import DualViewTrainer, WatchedTrainer
 from dualview.trainer.runs.library_arguments import library_arguments
 from dualview.trainer.runs.run_folder import RunFolder
 from dualview.trainer.settings.training import TrainingSettings
@@ -41,7 +45,7 @@ from dualview.trainer.settings.training import TrainingSettings
 class Run:
     """Trainer of a run, the loss that it trains with, and the log of the run."""
 
-    trainer: DualViewTrainer
+    trainer: WatchedTrainer
     loss: torch.nn.Module
     log: RunLog
 
@@ -59,6 +63,9 @@ def build_run(
     prompts = training_prompts(model)
     # Nothing has been trained or added yet: this is the base model.
     base = _base(settings, model, data, cache, arguments) if settings.keeps_base else None
+    if evaluator is not None and data.compositions is not None:
+        held_out = data.compositions["validation"]
+        evaluator = JoinedEvaluator([evaluator, evaluator_of(model, held_out, _rule(settings))])
     set_dropout(model, settings.dropout)
     freeze(model, settings.frozen_layers)
     if settings.lora_rank:
@@ -69,7 +76,7 @@ def build_run(
             layer.compile()
     arguments.learning_rate_mapping = layer_rates(model, settings.learning_rate, settings.layer_decay)
     loss = build_loss(settings, model)
-    log = RunLog(folder, loss.weights)
+    log = RunLog(folder, tuple(loss.weights.active()))
     trained = (
         MatryoshkaDualViewLoss(model, loss, settings.matryoshka_dims) if settings.matryoshka_dims else loss
     )
@@ -93,8 +100,9 @@ def build_run(
             corpus_negatives=settings.corpus_negatives,
             keeps_queries=settings.keep_queries_weight > 0,
             kept_sentences=settings.kept_sentences,
+            compositions=settings.compositions if settings.compose_weight else 0,
         ),
-        callbacks=_callbacks(settings, log),
+        callbacks=callbacks_of(settings, log),
         diverges_at=settings.diverges_at,
     )
     for printing in (ProgressCallback, PrinterCallback):  # both write to standard output
@@ -141,14 +149,19 @@ def is_fsdp() -> bool:
     return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true"
 
 
-def _evaluator(settings: TrainingSettings, data: DualViewData, cache: Path) -> FlipEvaluator | None:
+def _evaluator(settings: TrainingSettings, data: DualViewData, cache: Path) -> BaseEvaluator | None:
     if data.validation is None:
         return None
     check_metric(settings.metric, data.validation)
     return FlipEvaluator(
-        benchmark_from_rows(data.validation, settings.template),
+        benchmark_of(data.validation, settings.template),
         cache=cache / "evaluation" if settings.frozen_documents else None,
     )
+
+
+def benchmark_of(validation: Dataset, template: str) -> CandidateSets:
+    """Return the candidate sets of the validation split."""
+    return benchmark_from_rows(validation, template)
 
 
 def _base(
@@ -156,10 +169,15 @@ def _base(
     model: SentenceTransformer,
     data: DualViewData,
     cache: Path,
-    arguments: SentenceTransformerTrainingArguments,
+    arguments: BaseTrainingArguments,
 ) -> BaseEmbeddings:
     assert isinstance(data.rows, DatasetDict)  # settings refuse what keeps the base with streaming
     rows: Any = concatenate_datasets(list(data.rows.values()))
+    compositions = None
+    if data.compositions is not None:
+        steps = arguments.max_steps * settings.gradient_accumulation * arguments.world_size
+        drawn = steps * settings.compositions
+        compositions = Compositions(data.compositions["train"], _rule(settings), most=drawn)
     with arguments.main_process_first(local=False, desc="base embeddings"):
         return base_embeddings(
             model,
@@ -168,10 +186,16 @@ def _base(
             keeps_sentences=settings.keep_queries_weight > 0,
             keeps_corpus=settings.corpus_negatives > 0,
             bf16=settings.precision == "bf16",
+            compositions=compositions,
         )
 
 
-def _callbacks(settings: TrainingSettings, log: RunLog) -> list[TrainerCallback]:
+def _rule(settings: TrainingSettings) -> CompositionRule:
+    return CompositionRule(settings.compose_alpha, settings.compose_beta, settings.compose_orthogonal)
+
+
+def callbacks_of(settings: TrainingSettings, log: RunLog) -> list[TrainerCallback]:
+    """Return the callbacks of a run: its log, and what ends it."""
     callbacks: list[TrainerCallback] = [log, KeepLastStep()]
     if settings.early_stopping:
         callbacks.append(EarlyStoppingCallback(settings.early_stopping))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling
 
 from dualview.cards.errors import InputError
@@ -52,7 +52,7 @@ def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
     return split_sides(model)
 
 
-def base_key(model: SentenceTransformer) -> str:
+def base_key(model: SentenceTransformer | CrossEncoder) -> str:
     """Hash a base model: its weights, tokeniser, modules and prompts, wherever it was loaded from."""
     sides = ("query", "document") if is_split(model) else ("query",)
     parts = [*(model_key(model, side) for side in sides), sorted(training_prompts(model).items())]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from dualview.trainer.losses.weights import LossWeights
 from dualview.trainer.runs.live_line import is_live
 from dualview.trainer.runs.loss_curve import draw_loss_curve
 from dualview.trainer.runs.run_folder import RunFolder
@@ -17,18 +16,29 @@ from dualview.trainer.runs.run_folder import RunFolder
 logger = logging.getLogger("dualview.train")
 
 # Figures of an evaluation that are shown on the line; all of them are in the file.
-_SHOWN = ("flip_accuracy", "view_accuracy", "p_mrr", "instructed_ndcg_at_10", "bare_query_ndcg_at_10")
+_SHOWN = (
+    "right_first",
+    "violating_first",
+    "view_accuracy",
+    "flip_accuracy",
+    "instructed_ndcg_at_10",
+    "bare_query_ndcg_at_10",
+    "exclusion_cosine",
+    "kept_cosine",
+)
 
 
 class RunLog(TrainerCallback):
     """Writes every log entry to ``log.jsonl`` and in short to the log, and draws the loss curve.
 
     On a terminal the live line shows the steps, and the log their evaluations alone.
+
+    :param components: names of the loss's components, in the order of the log.
     """
 
-    def __init__(self, folder: RunFolder, weights: LossWeights) -> None:
+    def __init__(self, folder: RunFolder, components: Sequence[str]) -> None:
         self.folder = folder
-        self.components = tuple(weights.active())
+        self.components = components
         self._began = self._counted = time.monotonic()
         self._first_step = 0
 

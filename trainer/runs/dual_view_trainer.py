@@ -1,4 +1,4 @@
-"""SentenceTransformerTrainer that watches the loss, and makes no card of its own."""
+"""Trainers of sentence-transformers that watch the loss, and make no card of their own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformerTrainer
+from sentence_transformers.base.trainer import BaseTrainer
 from torch import Tensor
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
@@ -16,7 +17,7 @@ from dualview.trainer.runs.checkpoints import find_fault, write_checksums
 from dualview.trainer.runs.loss_watch import LossWatch, TrainingStoppedError
 
 
-class DualViewTrainer(SentenceTransformerTrainer):
+class WatchedTrainer(BaseTrainer):
     """Stops when the loss is not finite or diverges, and names the batch.
 
     :param diverges_at: see :class:`dualview.trainer.runs.loss_watch.LossWatch`.
@@ -95,3 +96,7 @@ class DualViewTrainer(SentenceTransformerTrainer):
                 "from what is before it"
             )
         self._load_from_checkpoint(str(best))
+
+
+class DualViewTrainer(WatchedTrainer, SentenceTransformerTrainer):
+    """SentenceTransformerTrainer that watches the loss, and makes no card of its own."""

@@ -7,26 +7,34 @@ from typing import Any
 
 from accelerate import PartialState
 from datasets import DatasetDict, IterableDataset
+from sentence_transformers.base.training_args import BaseTrainingArguments
+from sentence_transformers.cross_encoder.training_args import CrossEncoderTrainingArguments
 from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
 
 from dualview.cards.errors import InputError
 from dualview.trainer.batches.sampler import EpochBatchSampler
+from dualview.trainer.evaluation.flip_evaluator import greater_is_better
 from dualview.trainer.runs.run_folder import RunFolder
+from dualview.trainer.settings.reranker import RERANKER, RETRIEVER
 from dualview.trainer.settings.training import TrainingSettings
 
+_KINDS: dict[str, type[BaseTrainingArguments]] = {
+    RETRIEVER: SentenceTransformerTrainingArguments,
+    RERANKER: CrossEncoderTrainingArguments,
+}
 # Checkpoints of a run that evaluates nothing, so that an interruption costs no more than a third of it.
 _CHECKPOINTS = 3
 
 
 def library_arguments(
     settings: TrainingSettings, rows: DatasetDict | IterableDataset, folder: RunFolder
-) -> SentenceTransformerTrainingArguments:
+) -> BaseTrainingArguments:
     """Translate the settings into the library's.
 
     :raises InputError: if the batches do not fit the rows.
     """
     batch_size = rows_per_batch(settings, rows)
-    arguments = SentenceTransformerTrainingArguments(
+    arguments = _KINDS[settings.kind](
         output_dir=str(folder.checkpoints),
         per_device_train_batch_size=batch_size,
         gradient_accumulation_steps=settings.gradient_accumulation,
@@ -67,7 +75,7 @@ def _evaluation(settings: TrainingSettings) -> dict[str, Any]:
         "eval_strategy": "steps",
         "load_best_model_at_end": True,
         "metric_for_best_model": f"eval_{settings.metric}",
-        "greater_is_better": True,
+        "greater_is_better": greater_is_better(settings.metric),
     }
 
 

@@ -43,8 +43,9 @@ def draw_loss_curve(history: Sequence[Mapping[str, float]], components: Sequence
 
 def _draw_evaluations(axes: Axes, evaluations: Sequence[Mapping[str, float]]) -> None:
     for key, name in (
-        ("eval_flip_accuracy", "all views of a set right"),
-        ("eval_view_accuracy", "single views right"),
+        ("eval_right_first", "right first"),
+        ("eval_view_accuracy", "right within the set"),
+        ("eval_flip_accuracy", "all right within the set"),
         ("eval_instructed_ndcg_at_10", "nDCG@10 of instructed queries"),
         ("eval_bare_query_ndcg_at_10", "nDCG@10 of bare queries"),
     ):

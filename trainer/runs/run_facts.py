@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import torch
 from huggingface_hub import ModelCard
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from yaml import YAMLError
 
 from dualview.cards.model_card import write_model_card
@@ -18,6 +19,7 @@ from dualview.cards.model_facts import Example, ModelFacts, save_facts
 from dualview.trainer.data.candidate_rows import passage_text
 from dualview.trainer.data.training_data import DualViewData
 from dualview.trainer.encoders.limits import read_limit
+from dualview.trainer.settings.reranker import RETRIEVER, RerankerSettings
 from dualview.trainer.settings.training import TrainingSettings
 
 _PACKAGES = ("sentence-transformers", "transformers", "torch", "datasets", "accelerate")
@@ -35,7 +37,7 @@ def write_card(folder: Path, facts: ModelFacts) -> Path:
 def facts_of_run(
     settings: TrainingSettings,
     data: DualViewData,
-    model: SentenceTransformer,
+    model: SentenceTransformer | CrossEncoder,
     loss: torch.nn.Module,
     seconds: float,
     processes: int = 1,
@@ -77,6 +79,8 @@ def facts_of_run(
 def _hyperparameters(settings: TrainingSettings) -> dict[str, Any]:
     """Return the settings that decide the weights, without those elsewhere in the card or switched off."""
     elsewhere = {"model", "dataset", "template"}
+    if settings.kind == RETRIEVER:
+        elsewhere |= {"kind", *(field.name for field in fields(RerankerSettings))}
     return {
         name: value
         for name, value in settings.of_the_run().items()
@@ -84,7 +88,7 @@ def _hyperparameters(settings: TrainingSettings) -> dict[str, Any]:
     }
 
 
-def _hardware(model: SentenceTransformer, processes: int) -> str:
+def _hardware(model: SentenceTransformer | CrossEncoder, processes: int) -> str:
     if model.device.type == "cuda":
         return f"{processes} x {torch.cuda.get_device_name(model.device)}"
     threads = torch.get_num_threads()

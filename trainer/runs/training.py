@@ -10,7 +10,7 @@ from pathlib import Path
 import transformers
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 
 from dualview.cards.errors import InputError
 from dualview.cards.model_facts import ModelFacts
@@ -29,6 +29,9 @@ from dualview.trainer.encoders.precision import (
     to_saved_precision,
 )
 from dualview.trainer.encoders.sides import is_split
+from dualview.trainer.reranker.assembly import build_reranker_run
+from dualview.trainer.reranker.loading import load_reranker
+from dualview.trainer.reranker.pair_lengths import count_long_pairs
 from dualview.trainer.runs.assembly import Run, build_run
 from dualview.trainer.runs.base_model import base_key, load_base_model, query_limit
 from dualview.trainer.runs.disk_space import is_out_of_space
@@ -38,6 +41,7 @@ from dualview.trainer.runs.run_facts import facts_of_run, write_card
 from dualview.trainer.runs.run_folder import RunFolder
 from dualview.trainer.serving.layout import write_old_names
 from dualview.trainer.serving.query_model import query_model, save_query_model
+from dualview.trainer.settings.reranker import RERANKER
 from dualview.trainer.settings.training import TrainingSettings
 
 logger = logging.getLogger("dualview.train")
@@ -55,7 +59,7 @@ def train(settings: TrainingSettings) -> Path:
         data = load_training_data(settings)
     # Before the model is loaded: weights that its files lack are drawn at random.
     transformers.set_seed(settings.seed)
-    model = load_base_model(settings)
+    model = _load(settings)
     folder = RunFolder(Path(settings.out), settings.of_the_run(), data.fingerprint, base_key(model))
     pusher = CheckpointPusher(settings.push_to_hub, folder.path / ".pushing", settings.public)
     if folder.is_finished():
@@ -72,9 +76,14 @@ def train(settings: TrainingSettings) -> Path:
     return folder.model
 
 
+def _load(settings: TrainingSettings) -> SentenceTransformer | CrossEncoder:
+    """Load the model that the run starts from."""
+    return load_reranker(settings) if settings.kind == RERANKER else load_base_model(settings)
+
+
 def _train(
     settings: TrainingSettings,
-    model: SentenceTransformer,
+    model: SentenceTransformer | CrossEncoder,
     data: DualViewData,
     folder: RunFolder,
     pusher: CheckpointPusher,
@@ -91,12 +100,14 @@ def _train(
     check_save_dtype(stored, settings.save_dtype, settings.frozen_documents)
     long_texts = ""
     if state.is_main_process:
-        limit = read_limit(model)
-        queries = query_limit(settings, model) or limit
-        long_texts = count_long_texts(model, data, settings.template, limit, queries)
+        long_texts = _long_texts(settings, model, data)
         if long_texts:
             logger.info("%s", long_texts)
-    run = build_run(settings, model, data, folder)
+    run = (
+        build_run(settings, model, data, folder)
+        if isinstance(model, SentenceTransformer)
+        else build_reranker_run(settings, model, data, folder)
+    )
 
     def facts(*notes: str) -> ModelFacts:
         seconds = run.log.count_seconds()
@@ -111,10 +122,11 @@ def _train(
         _run_steps(run, folder)
         if state.is_main_process:
             made = facts()
-            if settings.lora_rank:
+            if settings.lora_rank and isinstance(model, SentenceTransformer):
                 merge_lora(model)
             if settings.base_share:
-                average_with_base(model, load_base_model(settings), settings.base_share)
+                transformers.set_seed(settings.seed)  # a head that was drawn at random is drawn again
+                average_with_base(model, _load(settings), settings.base_share)
             to_saved_precision(model, stored, settings.save_dtype)
             folder.save_model(lambda path: _fill(path, model, settings, made))
     except Exception as error:
@@ -124,6 +136,17 @@ def _train(
                 "last checkpoint"
             ) from error
         raise
+
+
+def _long_texts(
+    settings: TrainingSettings, model: SentenceTransformer | CrossEncoder, data: DualViewData
+) -> str:
+    """Return a sentence on the texts that are cut; empty if none is."""
+    limit = read_limit(model)
+    if isinstance(model, SentenceTransformer):
+        queries = query_limit(settings, model) or limit
+        return count_long_texts(model, data, settings.template, limit, queries)
+    return count_long_pairs(model, data, settings.template, limit)
 
 
 def _run_steps(run: Run, folder: RunFolder) -> None:
@@ -138,10 +161,14 @@ def _run_steps(run: Run, folder: RunFolder) -> None:
         run.trainer.train(resume_from_checkpoint=checkpoint or None)
 
 
-def _fill(path: Path, model: SentenceTransformer, settings: TrainingSettings, facts: ModelFacts) -> None:
+def _fill(
+    path: Path, model: SentenceTransformer | CrossEncoder, settings: TrainingSettings, facts: ModelFacts
+) -> None:
     model.save_pretrained(str(path), create_model_card=False)
-    write_old_names(path)
     _describe(path, settings, facts)
+    if not isinstance(model, SentenceTransformer):
+        return
+    write_old_names(path)
     if is_split(model):
         query = path / QUERY_FOLDER
         save_query_model(query_model(model), query, settings.template)

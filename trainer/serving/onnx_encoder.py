@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from sentence_transformers import SentenceTransformer
@@ -52,7 +52,7 @@ def with_onnx(model: SentenceTransformer, file: Path, threads: int = 0) -> Sente
     """
     modules = list(side_modules(model, "query")) if is_split(model) else list(model)
     first = copy.copy(modules[0])
-    first._modules = {**modules[0]._modules, "model": OnnxTransformer(file, modules[0].model.config, threads)}
+    first._modules = {**modules[0]._modules, "model": OnnxTransformer(file, cast("Any", modules[0]).model.config, threads)}
     queries: list[Any] = [first, *modules[1:]]
     if is_split(model):
         sides = {"query": queries, "document": side_modules(model, "document")}

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 from typing import TYPE_CHECKING
 
 from dualview.cards.errors import InputError
+from dualview.trainer.option import default_of
 from dualview.trainer.query_template import check_template
+from dualview.trainer.settings.reranker import RERANKER
 
 if TYPE_CHECKING:
     from dualview.trainer.settings.training import TrainingSettings
 
 _NEEDED = ("model", "dataset", "out")
+# Settings of vectors, which a reranker does not make, and of losses over them.
+_OF_RETRIEVERS = (
+    "query_prompt",
+    "document_prompt",
+    "frozen_documents",
+    "lora_rank",
+    "streaming",
+    "temperature",
+    "gather_across_devices",
+    "matryoshka_dims",
+    "cached",
+    "keep_weight",
+    "keep_documents_weight",
+    "keep_queries_weight",
+    "compose_weight",
+)
 
 
 def check_combinations(settings: TrainingSettings) -> None:
@@ -28,14 +47,24 @@ def check_combinations(settings: TrainingSettings) -> None:
         if importlib.util.find_spec(name) is None:
             raise InputError(f"report_to {name}: the package is not installed; run pip install {name}")
     check_template(settings.template)
+    if settings.kind == RERANKER:
+        _check_reranker(settings)
     _check_data(settings)
     _check_training(settings)
+
+
+def _check_reranker(settings: TrainingSettings) -> None:
+    """Check that nothing is set that is about vectors of queries and passages."""
+    for field in dataclasses.fields(settings):
+        if field.name in _OF_RETRIEVERS and getattr(settings, field.name) != default_of(field):
+            raise InputError(f"{field.name} is for a retriever; leave it out with kind {RERANKER}")
 
 
 def _check_data(settings: TrainingSettings) -> None:
     if settings.streaming and (not settings.max_steps or settings.keeps_base or settings.plain_share):
         raise InputError(
-            "streaming needs max_steps, and excludes frozen_documents, plain_share and the keep_… weights"
+            "streaming needs max_steps, and excludes frozen_documents, plain_share, corpus_negatives, "
+            "compose_weight and the keep_… weights"
         )
     if settings.streaming and (settings.source_weights or len(settings.dataset) > 1):
         raise InputError("streaming reads one dataset and no source_weights")
@@ -43,15 +72,13 @@ def _check_data(settings: TrainingSettings) -> None:
         raise InputError("reversed_share needs a mixture with both views: ins-dv, all-dv or tri-view")
     if settings.mixture and settings.source_weights:
         raise InputError("mixture and source_weights exclude each other: a mixture is counted in samples")
-    if settings.corpus_negatives and not (settings.frozen_documents and settings.in_batch_negatives):
-        raise InputError("corpus_negatives needs frozen_documents and in_batch_negatives")
+    if settings.corpus_negatives and not settings.in_batch_negatives:
+        raise InputError("corpus_negatives needs in_batch_negatives")
 
 
 def _check_training(settings: TrainingSettings) -> None:
     if settings.cached and settings.gradient_checkpointing:
         raise InputError("cached and gradient_checkpointing exclude each other: both trade time for memory")
-    if settings.cached and settings.keep_queries_weight:
-        raise InputError("keep_queries_weight and cached exclude each other; leave out one of them")
     if settings.frozen_documents and (settings.cached or settings.keep_documents_weight):
         raise InputError(
             "frozen_documents excludes cached, since queries alone are encoded, and keep_documents_weight, "

@@ -27,7 +27,9 @@ class DataSettings:
     )
     budget: int = option(0, "samples of the mixture (a view is a sample); 0 takes all there are", Range(0))
     source_weights: dict[str, float] = option(
-        {}, "how often the rows of a source are repeated (seeds=3)", Range(0)
+        {},
+        "how often the rows of a source are repeated (seeds=3); 0 leaves it out, other sources come once",
+        Range(0),
     )
     plain_share: float = option(
         0.0, "share of the batches made of plain rows, without instructions", Range(0, 1, below=True)
@@ -43,5 +45,8 @@ class DataSettings:
         Range(0),
     )
     corpus_negatives: int = option(
-        0, "passages of the whole training text added to each batch; needs frozen_documents", Range(0)
+        0,
+        "passages of the whole training text added to each batch, with the base model's vectors; of a "
+        "reranker, passages of other queries in each list",
+        Range(0),
     )

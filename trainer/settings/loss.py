@@ -20,6 +20,18 @@ class LossSettings:
     kept_sentences: int = option(
         20, "sentences of the passages in each step of the term keep_queries", Range(0)
     )
+    compositions: int = option(16, "queries with phrases in each step of the term compose", Range(1))
+    compose_alpha: float = option(
+        1.0, "share of an excluded phrase's vector that compose subtracts from the query's", Range(0)
+    )
+    compose_beta: float = option(
+        0.5,
+        "share of a wanted phrase's vector that compose adds to the query's; 0 leaves such queries out",
+        Range(0),
+    )
+    compose_orthogonal: bool = option(
+        True, "compose subtracts only the part of the phrase's vector that is orthogonal to the query's"
+    )
     matryoshka_dims: list[int] = option([], "smaller embedding sizes to train as well", Range(1))
     cached: bool = option(
         False, "cache gradients: very large batches in constant memory; steps take a third longer"

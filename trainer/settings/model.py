@@ -27,7 +27,10 @@ class ModelSettings:
         "", "attention of the model, such as sdpa, flash_attention_2, or packed, which pads nothing"
     )
     pooling: str = option(
-        "", "pooling of a raw encoder's token vectors; empty keeps that of its modules", POOLINGS
+        "",
+        "pooling of a raw encoder's token vectors; empty keeps that of its modules, and of a reranker its "
+        "architecture's head",
+        POOLINGS,
     )
     query_prompt: str = option("", "text before every query, stored in the model (default: the model's own)")
     document_prompt: str = option(
@@ -36,8 +39,8 @@ class ModelSettings:
     template: str = option(DEFAULT_TEMPLATE, "how query and instruction are joined; stored in the model")
     max_tokens: int = option(
         256,
-        "longest text in tokens; the rest is cut off. With --frozen-documents it cuts queries in training "
-        "alone, and the model keeps its own limit",
+        "longest text in tokens (of a reranker query and passage together); the rest is cut off. With "
+        "--frozen-documents it cuts queries in training alone, and the model keeps its own limit",
         Range(1),
         also=["max_seq_length", "max_length"],
     )

@@ -33,7 +33,9 @@ class RunSettings:
         "nothing and keeps the last step",
         Range(0),
     )
-    metric: str = option("flip_accuracy", "figure of the evaluation that decides the best checkpoint")
+    metric: str = option(
+        "flip_accuracy", "figure of the evaluation that decides the best checkpoint, such as right_first"
+    )
     early_stopping: int = option(
         0, "stop after this many evaluations without a better one; 0 never stops", Range(0), identifies=False
     )

@@ -14,6 +14,7 @@ from dualview.trainer.settings.loss import LossSettings
 from dualview.trainer.settings.model import ModelSettings
 from dualview.trainer.settings.optimiser import OptimiserSettings
 from dualview.trainer.settings.publication import PublicationSettings
+from dualview.trainer.settings.reranker import RERANKER, RerankerSettings
 from dualview.trainer.settings.run import RunSettings
 
 #: Groups of options, in the order of ``--help`` and of recipes.
@@ -22,6 +23,7 @@ GROUPS: tuple[type[OptionGroup], ...] = (
     DataSettings,
     LossSettings,
     LossWeights,
+    RerankerSettings,
     OptimiserSettings,
     RunSettings,
     PublicationSettings,
@@ -34,6 +36,7 @@ class TrainingSettings(
     PublicationSettings,
     RunSettings,
     OptimiserSettings,
+    RerankerSettings,
     LossWeights,
     LossSettings,
     DataSettings,
@@ -58,8 +61,12 @@ class TrainingSettings(
     @property
     def keeps_base(self) -> bool:
         """True if the training needs the base model's vectors of the training texts."""
-        weights = (self.keep_weight, self.keep_documents_weight, self.keep_queries_weight)
-        return self.frozen_documents or any(weight > 0 for weight in weights)
+        if self.kind == RERANKER:
+            return False
+        using = ("keep_weight", "keep_documents_weight", "keep_queries_weight", "compose_weight")
+        return bool(
+            self.frozen_documents or self.corpus_negatives or any(getattr(self, name) for name in using)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as a recipe would hold them."""

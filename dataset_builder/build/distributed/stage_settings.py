@@ -11,8 +11,9 @@ from typing import TypeVar
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge, JudgeSettings
 from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
 from dualview.dataset_builder.llm.setup import ClientSettings
+from dualview.dataset_builder.writers.contrasts import ContrastsSettings
 from dualview.dataset_builder.writers.endpoint import EndpointSettings
-from dualview.dataset_builder.writers.writer_protocol import AnyWriter, WriterSettings
+from dualview.dataset_builder.writers.writer_protocol import AnyWriter, CorpusWriter, WriterSettings
 
 _Asking = TypeVar("_Asking", EndpointSettings, LanguageModelSettings)
 
@@ -42,14 +43,17 @@ class StageSettings:
         """The settings of one of several actors: with the models that the driver has found out.
 
         :param actors: number of actors, among which the requests in flight are shared.
-        :param writers: the driver's own writers and judge, made from these settings.
+        :param writers: the driver's own writers and judge, made from these settings; what they have learned
+            of the corpus goes with the settings.
         """
-        shared = [
-            _of_actor(settings, actors, writer.describe().model)
-            if isinstance(settings, EndpointSettings)
-            else settings
-            for settings, writer in zip(self.writers, writers, strict=True)
-        ]
+        shared: list[WriterSettings] = []
+        for settings, writer in zip(self.writers, writers, strict=True):
+            if isinstance(settings, EndpointSettings):
+                shared.append(_of_actor(settings, actors, writer.describe().model))
+            elif isinstance(settings, ContrastsSettings) and isinstance(writer, CorpusWriter):
+                shared.append(replace(settings, corpus=writer.corpus))
+            else:
+                shared.append(settings)
         judging = self.judge
         if isinstance(judging, LanguageModelSettings) and judge is not None:
             judging = _of_actor(judging, actors, judge.name)

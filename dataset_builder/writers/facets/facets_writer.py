@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -126,6 +126,7 @@ class FacetsWriter:
             paraphrase=again.text,
             set_id=f"{topic.query_id}:{attribute.name}:{positive.docid}:{other.docid}",
         )
+        pair = replace(pair, kind=original.kind, reversed_kind=flipped.kind, original_lever=attribute.lever)
         return Rejection.of(pair, "copies_passage", _COPIED) if copied else pair
 
     def _draw(

@@ -19,6 +19,8 @@ from dualview.dataset_builder.checks.sentences import count_sentences
 from dualview.dataset_builder.levers import LEVERS
 
 SPLITS = ("train", "validation", "test")
+WRITTEN = ("seeds-views", "attributed-views", "practical")
+SEEDS = Path(__file__).resolve().parents[3] / "dataset_builder" / "seeds"
 
 
 @pytest.fixture(scope="module")
@@ -101,10 +103,84 @@ def test_an_attributed_pair_is_of_one_topic_and_its_negatives_are_others(rows: d
         assert row["domain"] == row["query_id"].split("-")[0]
 
 
+def shipped(folder: str) -> list[dict[str, Any]]:
+    """The lines of a folder of the seeds."""
+    files = sorted((SEEDS / folder).glob("*.jsonl"))
+    return [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_every_written_view_is_published_with_its_target(rows: dict[str, Any]) -> None:
+    published = Counter(
+        view
+        for source in WRITTEN
+        for view in {
+            view
+            for row in all_rows(rows, source)
+            for view in (
+                (row["query_id"], row["positive"]["text"], row["instruction"], row["kind"]),
+                (
+                    row["query_id"],
+                    row["reversed_positive"]["text"],
+                    row["reversed_instruction"],
+                    row["reversed_kind"],
+                ),
+            )
+        }
+    )
+    texts = {line["id"]: [line["positive"], *line["instruction_negatives"]] for line in shipped("")}
+    for line in shipped("attributed"):
+        texts.setdefault(line["id"].rpartition("-")[0], []).append(line)
+    practical = shipped("practical")
+    texts |= {f"practical/{line['id']}": line["texts"] for line in practical}
+    lines = [*shipped("views"), *({**line, "id": f"practical/{line['id']}"} for line in practical)]
+    wanted = Counter(
+        (line["id"], texts[line["id"]][view["target"]]["text"], view["instruction"], view["kind"])
+        for line in lines
+        for view in line["views"]
+    )
+    assert published == wanted and wanted.total() == 8_280 + 9_292
+
+
+def test_written_views_are_where_the_query_is(rows: dict[str, Any]) -> None:
+    splits = {row["query_id"]: split for split in SPLITS for row in rows[split] if row["source"] == "seeds"}
+    splits |= {
+        row["query_id"]: split for split in SPLITS for row in rows[split] if row["source"] == "attributed"
+    }
+    splits |= {f"practical/{line['id']}": line["split"] for line in shipped("practical")}
+    for split in SPLITS:
+        assert {splits[row["query_id"]] for row in rows[split] if row["source"] in WRITTEN} == {split}
+    found = Counter(splits.values())
+    assert found == {"train": 292 + 156 + 490, "validation": 45 + 24 + 99, "test": 113 + 60 + 188}
+
+
+def test_practical_sets_are_published_as_they_were_written(built: Path) -> None:
+    known = {f"practical/{line['id']}": line for line in shipped("practical")}
+    for split in SPLITS:
+        for row in pq.read_table(shard(built, "practical", split)).to_pylist():
+            line = known.pop(row["id"])
+            assert (split, row["query"], row["domain"]) == (line["split"], line["query"], line["domain"])
+            assert row["license"] == "apache-2.0"
+            assert [{k: text[k] for k in ("title", "text")} for text in row["texts"]] == line["texts"]
+            assert [(v["target"], v["kind"], v["instruction"]) for v in row["views"]] == [
+                (v["target"], v["kind"], v["instruction"]) for v in line["views"]
+            ]
+    assert not known
+
+
+def test_the_card_counts_kinds_and_says_what_may_not_be_trained_on(built: Path) -> None:
+    card = (built / "README.md").read_text(encoding="utf-8")
+    assert "| `practical` | 9,292 | 4,074 (44%) |" in card
+    assert 'load_dataset(source, "practical", split="train")' in card and "Keep the test out" in card
+    statistics = json.loads((built / "statistics.json").read_text(encoding="utf-8"))
+    assert statistics["instructions_by_source_and_kind"]["seeds-views"]["exclusion"] == 2_700
+    assert sum(statistics["instructions_by_source_and_length"]["attributed-views"].values()) == 2_880
+
+
 def test_writers_levers_and_licences_are_named(rows: dict[str, Any]) -> None:
     for split in SPLITS:
         writers = Counter((row["source"], row["writer"]["kind"]) for row in rows[split])
-        assert set(writers) == {("seeds", "replay"), ("attributed", "facets")}
+        replayed = {(source, "replay") for source in ("seeds", *WRITTEN)}
+        assert set(writers) == {("attributed", "facets"), *replayed}
     assert {row["lever"] for row in all_rows(rows, "seeds")} == set(LEVERS)
     assert {row["license"] for split in SPLITS for row in rows[split]} == {"apache-2.0"}
 
@@ -115,7 +191,8 @@ def test_no_shipped_seed_breaks_a_rule(built: Path, rows: dict[str, Any]) -> Non
     assert statistics["paraphrases_left_out_by_reason"] == {}
     assert len(all_rows(rows, "seeds")) == 900
     for split in SPLITS:
-        assert all(count_sentences(row["reversed_instruction"]) <= MAX_SENTENCES for row in rows[split])
+        checked = [row["reversed_instruction"] for row in rows[split] if row["source"] not in WRITTEN]
+        assert all(count_sentences(text) <= MAX_SENTENCES for text in checked)
 
 
 def test_the_card_says_where_the_text_comes_from(built: Path) -> None:
@@ -130,7 +207,7 @@ LOAD = """
 import sys
 from datasets import load_dataset
 
-for config in (None, "triplets", "plain"):
+for config in (None, "triplets", "plain", "practical"):
     loaded = load_dataset(sys.argv[1], config) if config else load_dataset(sys.argv[1])
     print(config, *(f"{split} {len(rows)}" for split, rows in loaded.items()))
 """
@@ -144,4 +221,5 @@ def test_a_fresh_process_loads_the_folder(built: Path, rows: dict[str, Any], tmp
     shown = done.stdout.splitlines()
     assert shown[0] == " ".join(["None", *(f"{split} {count}" for split, count in counts.items())])
     assert shown[1] == " ".join(["triplets", *(f"{split} {2 * count}" for split, count in counts.items())])
-    assert shown[2].startswith("plain train 4") and len(shown) == 3
+    assert shown[2].startswith("plain train 9") and len(shown) == 4
+    assert shown[3] == "practical train 490 validation 99 test 188"

@@ -46,7 +46,9 @@ def write_dataset(folder, reasons=("declined", "too_long", "too_long")):
         f'{{"yields": {{"read": 9, "accepted": 6, "rejected": 3}}, "rejected_by_reason": {counts},'.replace(
             "'", '"'
         )
-        + '"levers": {"region": 4, "<script>$y$": 2}, "styles": {"plain": 6}}'
+        + '"levers": {"region": 4, "<script>$y$": 2}, "styles": {"plain": 6},'
+        + '"instructions_by_source_and_kind": {"b": {"exclusion": 3, "other": 0},'
+        + '"<i>": {"exclusion": 0, "other": 0}}}'
     )
     rows = [
         {
@@ -109,6 +111,7 @@ def test_a_finished_dataset_is_told_from_its_statistics(tmp_path, capsys):
     assert table(text, "Yield") == [["read", "9"], ["accepted", "6"], ["rejected", "3"]]
     assert table(text, "Reasons for rejection") == [["declined", "1", "33.3%"], ["too_long", "2", "66.7%"]]
     assert table(text, "Levers")[0] == ["region", "4", "66.7%"]
+    assert table(text, "Kinds of the instructions") == [["b", "3"], ["<i>", "0"]]
     assert table(text, "Styles") == [["plain", "6", "100.0%"]]
     assert "too_long, set-1" in text
     assert "too_long, set-2" not in text

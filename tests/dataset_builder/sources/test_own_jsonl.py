@@ -175,7 +175,11 @@ def test_a_topic_needs_two_passages(topic_lines: Lines, write_jsonl: Lines) -> N
 def test_a_file_has_one_shape(set_line: Lines, topic_lines: Lines, write_jsonl: Lines) -> None:
     assert "line 2: mixes" in fault(write_jsonl([set_line(), *topic_lines()]))
     assert "line 4: mixes" in fault(write_jsonl([*topic_lines(), set_line()]))
-    assert "line 1: has neither" in fault(write_jsonl([{"id": "x", "text": "y"}]))
+    views = {"id": "v", "texts": [], "views": []}
+    assert "line 2: mixes candidate sets and sets with written views" in fault(
+        write_jsonl([set_line(), views])
+    )
+    assert "line 1: has none of" in fault(write_jsonl([{"id": "x", "text": "y"}]))
 
 
 def test_a_source_can_be_read_again_and_says_what_it_read(set_line: Lines, write_jsonl: Lines) -> None:

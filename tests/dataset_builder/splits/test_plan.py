@@ -21,7 +21,7 @@ from dualview.dataset_builder.schema import (
     PlainQuery,
     SourceItem,
 )
-from dualview.dataset_builder.splits.components import LARGEST_JOINED, TextUses, find_components
+from dualview.dataset_builder.splits.components import LARGEST_JOINED, NOT_FIXED, TextUses, find_components
 from dualview.dataset_builder.splits.plan import PlacedItem, SplitShares, plan_splits
 from dualview.dataset_builder.text_keys import text_key
 
@@ -213,7 +213,7 @@ def test_components_are_those_of_the_graph(found: list[tuple[int, int]]) -> None
     for text, (left, right) in enumerate(found):
         uses.add(left, (), [text])
         uses.add(right, (), [text])
-    components = find_components(13, uses.shared())
+    components = find_components(13, uses.shared(), np.full(13, NOT_FIXED, dtype=np.int8))
     reached = list(range(13))
     for _ in range(13):
         for left, right in found:

@@ -53,6 +53,54 @@ def test_one_row_against_the_corpus_has_the_loss_that_it_has_among_all_rows(
         assert mean == pytest.approx(together[name], rel=1e-4), name
 
 
+def test_trained_passages_meet_the_corpus_without_their_own_earlier_vectors(
+    tiny: SentenceTransformer, training_rows: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    rows = list({row["query_id"]: row for row in training_rows}.values())
+    base = base_embeddings(tiny, rows, tmp_path, keeps_corpus=True)
+    assert base.corpus is not None
+    collator = CandidateSetCollator(
+        preprocess_fn=tiny.preprocess, base=base, corpus_negatives=len(base.corpus)
+    )
+    batch = collator(rows[:2])
+    trained = {text_number(text) for row in rows[:2] for text in (*row["passages"], *row["hard_negatives"])}
+    assert set(batch["document_text_key"].tolist()) == trained
+    drawn = batch["corpus_text_key"].tolist()
+    assert len(drawn) == len(base.corpus) - len(trained) and not trained & set(drawn)
+    # Before any step, the passages have the base model's vectors: the loss is that of frozen ones.
+    losses = []
+    for frozen in (False, True):
+        collator.frozen_documents = frozen
+        batch = collator(rows[:2])
+        with torch.no_grad():
+            loss = DualViewLoss(tiny.eval(), 0.05, in_set_weight=1.0)
+            losses.append({k: float(v) for k, v in loss(features_of(batch), batch["label"]).items()})
+    assert losses[0]["in_set"] == pytest.approx(losses[1]["in_set"], rel=1e-3)
+    # Frozen ones are drawn a second time, beside themselves, as further negatives of the other rows.
+    assert losses[0]["query_to_doc"] <= losses[1]["query_to_doc"]
+
+
+@pytest.mark.parametrize("negatives", [0, 20])
+def test_holding_the_passages_counts_those_that_are_trained_alone(
+    tiny: SentenceTransformer, training_rows: list[dict[str, Any]], tmp_path: Path, negatives: int
+) -> None:
+    base = base_embeddings(tiny, training_rows, tmp_path, keeps_corpus=True)
+    collator = CandidateSetCollator(
+        preprocess_fn=tiny.preprocess, base=base, corpus_negatives=negatives, neutral=False
+    )
+    batch = collator(training_rows[:3])
+    tiny.transformers_model.embeddings.word_embeddings.weight.data.add_(
+        torch.randn(32, generator=torch.Generator().manual_seed(1))
+    )
+    with torch.no_grad():
+        result = DualViewLoss(tiny, keep_documents_weight=1.0)(features_of(batch), batch["label"])
+        texts = [text for row in training_rows[:3] for text in (*row["passages"], *row["hard_negatives"])]
+        moved = torch.from_numpy(tiny.encode_document(texts, normalize_embeddings=True))
+        drift = 1 - (moved * base.documents.of(texts)).sum(dim=1)
+    assert drift.mean() > 0.01
+    assert result["keep_documents"].item() == pytest.approx(drift.mean().item(), rel=1e-2)
+
+
 def test_passages_of_the_same_query_are_no_negatives(
     tiny: SentenceTransformer, training_rows: list[dict[str, Any]], tmp_path: Path
 ) -> None:

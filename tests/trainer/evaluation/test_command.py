@@ -79,7 +79,7 @@ def test_results_hold_every_figure_of_every_source(report: Path) -> None:
 def test_report_page_and_picture_are_written(report: Path) -> None:
     text = (report / "report.md").read_text(encoding="utf-8")
     assert text.startswith("# trained against static-2\n")
-    assert "| tiny, test, seeds | all views of a set right | 24 | 3.7 |" in text and "](flips.png)" in text
+    assert "| tiny, test, seeds | all right within the set | 24 | 3.7 |" in text and "](flips.png)" in text
     assert (report / "flips.png").read_bytes().startswith(b"\x89PNG")
     page = (report / "report.html").read_text(encoding="utf-8")
     assert "24 sets of 3 instructions" in page and "when the instruction is reversed, by lever" in page
@@ -95,7 +95,7 @@ def test_the_models_card_holds_the_results(report: Path, trained: Path) -> None:
     assert all(result.metric != "margin" for result in facts.results)
     assert replace(facts, results=(), eval_command=None) == FACTS
     card = (trained / "README.md").read_text(encoding="utf-8")
-    assert "all views of a set right" in card and "dualview evaluate" in card
+    assert "all right within the set" in card and "dualview evaluate" in card
 
 
 def test_saved_runs_give_the_same_figures(report: Path, dual_view_folder: Path, tmp_path: Path) -> None:

@@ -13,8 +13,14 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
-from dualview.trainer.evaluation.flip_evaluator import SET_FIGURES, FlipEvaluator
+from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
+from dualview.trainer.evaluation.flip_evaluator import (
+    KIND_FIGURES,
+    SET_FIGURES,
+    FlipEvaluator,
+    check_metric,
+    greater_is_better,
+)
 from dualview.trainer.evaluation.measure_encoder import measure_encoder
 
 
@@ -125,3 +131,31 @@ def test_it_keeps_the_best_checkpoint_and_lands_in_the_card(
     static_model.save(str(tmp_path / "model"))
     card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
     assert "FlipEvaluator" in card and "flip_accuracy" in card
+
+
+def test_figures_by_kind_decide_only_where_the_rows_say_of_which_kind_an_instruction_is(
+    static_model: SentenceTransformer, dual_view_rows: list[dict[str, Any]]
+) -> None:
+    silent = [{**row, "kind": "", "reversed_kind": ""} for row in dual_view_rows]
+    told = [{**row, "kind": "exclusion", "reversed_kind": "other"} for row in dual_view_rows]
+    for name in ("right_first", "violating_first", "seeds_mrr"):
+        check_metric(name, Dataset.from_list(dual_view_rows))
+    for name in (*KIND_FIGURES, "seeds_right_first_rest"):
+        check_metric(name, Dataset.from_list(told))
+        for rows in (dual_view_rows, silent):
+            with pytest.raises(
+                InputError, match=f"metric is '{name}'; it may be right_first, violating_first"
+            ):
+                check_metric(name, Dataset.from_list(rows))
+    metrics = FlipEvaluator(told)(static_model)
+    # Of each row one view is an exclusion and one is not; the original of a seed's two rows is one view.
+    halves = (metrics["attributed_right_first_exclusions"], metrics["attributed_right_first_rest"])
+    assert metrics["attributed_right_first"] == pytest.approx(sum(halves) / 2)
+    thirds = (metrics["seeds_right_first_exclusions"], 2 * metrics["seeds_right_first_rest"])
+    assert metrics["seeds_right_first"] == pytest.approx(sum(thirds) / 3)
+    assert not set(KIND_FIGURES) & set(FlipEvaluator(silent)(static_model))
+
+
+def test_a_share_of_violations_is_better_where_it_is_lower() -> None:
+    assert not greater_is_better("violating_first") and not greater_is_better("practical_violating_first")
+    assert all(greater_is_better(name) for name in ("right_first", "seeds_mrr", "flip_accuracy"))

@@ -25,13 +25,16 @@ OPTIONS = {
     "keep_weight": 0.2,
     "keep_documents_weight": 0.6,
     "in_set_weight": 0.4,
+    "keep_queries_weight": 0.7,
+    "compose_weight": 0.8,
     "chunk_tokens": 100,
 }
 
 
 def batch_of(
-    model: SentenceTransformer, rows: list[dict[str, Any]]
+    model: SentenceTransformer, rows: list[dict[str, Any]], with_queries: bool = False
 ) -> tuple[list[dict[str, Any]], BatchLabels]:
+    """Features and labels of some rows, with invented vectors of the base model."""
     batch = CandidateSetCollator(preprocess_fn=model.preprocess)(rows)
     torch.manual_seed(1)
     labels: BatchLabels = batch["label"]
@@ -44,7 +47,31 @@ def batch_of(
         {key.removeprefix(f"{name}_"): value for key, value in batch.items() if key.startswith(name)}
         for name in ("anchor", "document")
     ]
+    if with_queries:
+        queries = [row["query"] for row in rows]
+        composed = [f"{query}, nothing on its history" for query in queries[1:]]
+        features += [model.preprocess(queries), model.preprocess(composed)]
+        base = [
+            torch.randn(number, model.get_embedding_dimension()) for number in map(len, (queries, composed))
+        ]
+        labels = replace(labels, base_kept=base[0], base_composed=base[1])
     return features, labels
+
+
+def with_encoded_documents(
+    features: list[dict[str, Any]], labels: BatchLabels, count: int, dimension: int
+) -> tuple[list[dict[str, Any]], BatchLabels]:
+    """Add a column of documents that were encoded before the training; the first is another row's."""
+    vectors = torch.nn.functional.normalize(torch.randn(count, dimension), dim=1)
+    column = {"sentence_embedding": vectors, "text_key": torch.arange(count)}
+    assert labels.base_document is not None
+    labels = replace(
+        labels,
+        document_group=torch.cat([labels.document_group, torch.arange(count)]),
+        base_document=torch.cat([labels.base_document, vectors]),
+        added_documents=count,
+    )
+    return [*features[:2], column, *features[2:]], labels
 
 
 def gradients(
@@ -70,11 +97,12 @@ def test_cached_equals_plain_in_components_and_gradients(
     monkeypatch.setattr(
         dualview.trainer.losses.cached, "_ANCHORS", 5
     )  # so that the anchors come in several parts
-    features, labels = batch_of(tiny, training_rows[:5])
+    features, labels = batch_of(tiny, training_rows[:5], with_queries=True)
+    features, labels = with_encoded_documents(features, labels, 7, 32)
     plain, wanted = gradients(tiny, DualViewLoss(tiny, **OPTIONS), features, labels)
     cached, found = gradients(twin, CachedDualViewLoss(twin, **OPTIONS), features, labels)
     terms = {"query_to_doc", "in_set", "neutral", "doc_to_query", "keep", "keep_documents"}
-    assert set(plain) == set(cached) == terms
+    assert set(plain) == set(cached) == terms | {"keep_queries", "compose"}
     for name, value in plain.items():
         assert value.item() > 0
         assert cached[name].item() == pytest.approx(value.item(), abs=1e-4)
@@ -121,6 +149,18 @@ def test_cached_takes_plain_columns(tiny: SentenceTransformer, training_rows: li
     plain = DualViewLoss(tiny)(features)["query_to_doc"]
     cached = CachedDualViewLoss(tiny, chunk_tokens=50)(features)["query_to_doc"]
     assert cached.item() == pytest.approx(plain.item(), abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", [DualViewLoss, CachedDualViewLoss])
+def test_smaller_sizes_cut_what_was_encoded_in_full(
+    tiny: SentenceTransformer, training_rows: list[dict[str, Any]], kind: Any
+) -> None:
+    features, labels = batch_of(tiny, training_rows[:3], with_queries=True)
+    features, labels = with_encoded_documents(features, labels, 7, 32)
+    full, _ = gradients(tiny, kind(tiny, **OPTIONS), features, labels)
+    wrapped, _ = gradients(tiny, MatryoshkaDualViewLoss(tiny, kind(tiny, **OPTIONS), [16]), features, labels)
+    total = sum(wrapped.values()) if isinstance(wrapped, dict) else wrapped
+    assert total.item() > sum(full.values()).item()
 
 
 @pytest.mark.parametrize("kind", [DualViewLoss, CachedDualViewLoss])

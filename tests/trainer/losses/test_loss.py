@@ -37,12 +37,12 @@ def loss_of(
     documents: Tensor,
     labels: Any,
     keys: list[int] | None = None,
-    kept: Tensor | None = None,
+    queries: dict[str, Tensor] | None = None,
     **options: Any,
 ) -> dict[str, Tensor]:
     texts = torch.tensor(keys if keys is not None else range(len(documents)))
     loss = DualViewLoss(no_model(), **options)
-    return loss.compute_loss_from_embeddings(anchors, documents, labels, texts, kept)
+    return loss.compute_loss_from_embeddings(anchors, documents, labels, texts, queries)
 
 
 def info_nce(positive: float, against: list[float], temperature: float) -> float:
@@ -187,10 +187,20 @@ def test_keeping_the_documents_costs_as_much_as_they_moved() -> None:
 def test_keeping_queries_costs_as_much_as_they_moved() -> None:
     kept = torch.tensor([[1.0, 0.0], [0.0, 2.0], [1.0, 0.0]], requires_grad=True)
     labels = replace(labels_of([[R]], [[R]]), base_kept=torch.tensor([[1.0, 0.0], [0.6, 0.8], [-1.0, 0.0]]))
-    result = loss_of(torch.eye(2), torch.eye(2), labels, kept=kept, keep_queries_weight=3.0)
+    result = loss_of(torch.eye(2), torch.eye(2), labels, queries={"kept": kept}, keep_queries_weight=3.0)
     assert result["keep_queries"].item() == pytest.approx(3.0 * (0.0 + 0.2 + 2.0) / 3, abs=1e-6)
     result["keep_queries"].backward()
     assert kept.grad is not None and kept.grad[1, 0] < 0  # back to where the base has it
+
+
+def test_composed_queries_are_pulled_to_their_vectors() -> None:
+    composed = torch.tensor([[1.0, 0.0], [0.0, 2.0]], requires_grad=True)
+    labels = replace(labels_of([[R]], [[R]]), base_composed=torch.tensor([[1.0, 0.0], [0.6, 0.8]]))
+    queries = {"composed": composed}
+    result = loss_of(torch.eye(2), torch.eye(2), labels, queries=queries, compose_weight=3.0)
+    assert result["compose"].item() == pytest.approx(3.0 * (0.0 + 0.2) / 2, abs=1e-6)
+    result["compose"].backward()
+    assert composed.grad is not None and composed.grad[1, 0] < 0  # towards the composed vector
 
 
 def test_smaller_embeddings_are_held_to_the_base_cut_to_their_size() -> None:
@@ -201,7 +211,9 @@ def test_smaller_embeddings_are_held_to_the_base_cut_to_their_size() -> None:
     assert result["keep_documents"].item() == pytest.approx(0.0, abs=1e-6)
 
 
-@pytest.mark.parametrize("option", ["keep_weight", "keep_documents_weight", "keep_queries_weight"])
+@pytest.mark.parametrize(
+    "option", ["keep_weight", "keep_documents_weight", "keep_queries_weight", "compose_weight"]
+)
 def test_keeping_the_base_needs_its_embeddings(option: str) -> None:
     labels = labels_of([[R]], [[R]], neutral=[True, True])
     with pytest.raises(InputError, match=f"{option} needs .*"):

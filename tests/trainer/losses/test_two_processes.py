@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import torch
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 
 from dualview.cards.model_facts import load_facts
 from dualview.trainer.losses.dual_view import DualViewLoss
@@ -76,10 +76,10 @@ def test_loss_and_gradients_equal_those_of_the_joined_batch(
     results = torch.load(tmp_path / "out.pt")
     assert results.keys() == {"DualViewLoss", "CachedDualViewLoss"}
     tiny.train()
-    for kind, options in script.OPTIONS_OF.items():
+    for kind in script.KINDS:
         components, gradients = results[kind.__name__]
         tiny.zero_grad()
-        joined = DualViewLoss(tiny, **options)(*script.batch_of(tiny, rows, kind))
+        joined = DualViewLoss(tiny, **script.OPTIONS)(*script.batch_of(tiny, rows))
         sum(joined.values()).backward()
         for name, value in joined.items():
             assert components[name].item() == pytest.approx(value.item(), abs=1e-4), name
@@ -103,3 +103,17 @@ def test_two_processes_train_evaluate_and_save_together(
     assert done.stderr.count("step 4/4  loss") == 1
     assert load_facts(Path(settings.out, "model")).hardware.startswith("2 processes of")
     assert SentenceTransformer(f"{settings.out}/model", device="cpu").encode("text").shape == (32,)
+
+
+@pytest.mark.slow
+def test_two_processes_train_a_reranker_together(
+    settings_for: Callable[..., TrainingSettings], tmp_path: Path
+) -> None:
+    settings = settings_for(batch_size=2, max_steps=3, evaluations=1)
+    flags = ["--kind", "reranker", "--pooling", "mean", "--corpus-negatives", "2", "--pairs-per-row", "1"]
+    for name in ("model", "out", "max_tokens", "max_steps", "batch_size", "evaluations", "logging_steps"):
+        flags += ["--" + name.replace("_", "-"), str(getattr(settings, name))]
+    done = launch("trainer/train.py", "--dataset", *settings.dataset, *flags)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout == f"{settings.out}/model\n"
+    assert CrossEncoder(f"{settings.out}/model", device="cpu").num_labels == 1

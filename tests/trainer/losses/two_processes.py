@@ -27,26 +27,30 @@ OPTIONS: dict[str, Any] = {
     "doc_to_query_weight": 0.3,
     "keep_weight": 0.2,
     "keep_documents_weight": 0.6,
+    "keep_queries_weight": 0.7,
+    "compose_weight": 0.8,
     "chunk_tokens": 200,
 }
-# What the cached form does not know.
-OPTIONS_OF: dict[type, dict[str, Any]] = {
-    DualViewLoss: {**OPTIONS, "keep_queries_weight": 0.7},
-    CachedDualViewLoss: OPTIONS,
-}
+KINDS = (DualViewLoss, CachedDualViewLoss)
 
 
 def batch_of(
-    model: SentenceTransformer, rows: list[dict[str, Any]], kind: type
+    model: SentenceTransformer, rows: list[dict[str, Any]]
 ) -> tuple[list[dict[str, Any]], BatchLabels]:
     """Features and labels of some rows; the base model's vectors are made up from the texts."""
     batch = CandidateSetCollator(preprocess_fn=model.preprocess)(rows)
     base: dict[str, torch.Tensor] = {}
-    columns = {"base_anchor": "anchor", "base_document": "document"}
-    if "keep_queries_weight" in OPTIONS_OF[kind]:
-        kept = model.preprocess([row["query"] for row in rows])
-        batch |= {f"kept_{key}": value for key, value in kept.items()}
-        columns["base_kept"] = "kept"
+    columns = {
+        "base_anchor": "anchor",
+        "base_document": "document",
+        "base_kept": "kept",
+        "base_composed": "composed",
+    }
+    for column, texts in (
+        ("kept", [row["query"] for row in rows]),
+        ("composed", [f"{row['query']}, no {word}" for row in rows for word in ("price", "history")]),
+    ):
+        batch |= {f"{column}_{key}": value for key, value in model.preprocess(texts).items()}
     for name, column in columns.items():
         ids = batch[f"{column}_input_ids"]
         angles = (ids[:, 1:2] * 7 + ids[:, 2:3]).float() * torch.arange(
@@ -69,10 +73,10 @@ def main(model_path: str, rows_path: str, out: str) -> None:
     rows = json.loads(Path(rows_path).read_text())
     mine = rows[:2] if accelerator.is_main_process else rows[2:]
     results = {}
-    for kind, options in OPTIONS_OF.items():
+    for kind in KINDS:
         model = SentenceTransformer(model_path, device="cpu")
-        features, labels = batch_of(model, mine, kind)
-        loss = kind(accelerator.prepare(model), gather_across_devices=True, **options)
+        features, labels = batch_of(model, mine)
+        loss = kind(accelerator.prepare(model), gather_across_devices=True, **OPTIONS)
         components = loss(features, labels)
         accelerator.backward(sum(components.values()))
         averaged = {name: reduce(value.detach(), "mean") for name, value in components.items()}

@@ -106,9 +106,11 @@ def test_the_time_is_up(settings_for: Callable[..., TrainingSettings]) -> None:
     assert [step for step, _ in losses(Path(settings.out))] == [1]
 
 
-def test_no_better_evaluation_stops_early(settings_for: Callable[..., TrainingSettings]) -> None:
+@pytest.mark.parametrize("metric", ["flip_accuracy", "right_first", "seeds_violating_first"])
+def test_no_better_evaluation_stops_early(settings_for: Callable[..., TrainingSettings], metric: str) -> None:
     # A learning rate of almost nothing changes no ranking, so no evaluation beats the first one.
-    settings = settings_for(max_steps=8, evaluations=8, early_stopping=2, learning_rate=1e-12)
+    changes = {"max_steps": 8, "evaluations": 8, "early_stopping": 2}
+    settings = settings_for(**changes, learning_rate=1e-12, metric=metric)
     train(settings)
     assert [step for step, _ in losses(Path(settings.out))] == [1, 2, 3]
 

@@ -60,7 +60,7 @@ def test_a_terminal_gets_one_line_and_keeps_the_validations(
     terminal(monkeypatch)
     shown = logged(settings_for(max_steps=4, evaluations=2))
     assert "training:" in shown and "4/4" in shown and "loss " in shown
-    assert shown.count("step 2/4  validation: flip_accuracy") == 1
+    assert shown.count("step 2/4  validation: right_first") == 1
     assert "step 1/4  loss" not in shown
     # The live line is drawn over itself: every kept line is one of the log.
     kept = [line for line in shown.split("\n") if line.rpartition("\r")[2].strip()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass
@@ -30,6 +30,9 @@ class EvaluationView:
     :param lever: what the reversal turns on; empty for the original view.
     :param style: how the instruction is put, where that is known.
     :param query: where the view has a wording of its own; otherwise empty, and the set's query counts.
+    :param rejects: documents that the instruction rules out, as the data say.
+    :param kind: ``exclusion``, ``inclusion``, ``both`` or ``other``; empty where that is not known.
+    :param lever_group: group of what the instruction turns on, for figures by lever; empty for none.
     """
 
     instruction: str
@@ -37,6 +40,9 @@ class EvaluationView:
     lever: str = ""
     style: str = ""
     query: str = ""
+    rejects: tuple[str, ...] = ()
+    kind: str = ""
+    lever_group: str = ""
 
 
 @dataclass
@@ -55,7 +61,11 @@ class EvaluationSet:
         return [view.positive for view in self.views]
 
     def add(self, view: EvaluationView) -> None:
-        """Add a view, unless one with its wording and its document is there."""
+        """Add a view; one with its wording and its document, if it is there, gets the rejects of both."""
         same = (view.query, view.instruction, view.positive)
-        if all((one.query, one.instruction, one.positive) != same for one in self.views):
-            self.views.append(view)
+        for place, one in enumerate(self.views):
+            if (one.query, one.instruction, one.positive) == same:
+                rejects = tuple(dict.fromkeys((*one.rejects, *view.rejects)))
+                self.views[place] = replace(one, rejects=rejects, kind=one.kind or view.kind)
+                return
+        self.views.append(view)

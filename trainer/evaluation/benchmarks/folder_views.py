@@ -19,6 +19,7 @@ class View:
     query: str = ""
     lever: str = ""
     style: str = ""
+    kind: str = ""
 
 
 def read_views(path: Path | None, queries: Collection[str]) -> dict[str, dict[str, View]]:
@@ -40,7 +41,8 @@ def read_views(path: Path | None, queries: Collection[str]) -> dict[str, dict[st
         if not name or "/" in name or name.startswith("."):
             raise InputError(f"{path}, line {line}: view {name!r} cannot name a file in qrels/; rename it")
         optional = {
-            key: text_field(path, line, record, key, default="") for key in ("query", "lever", "style")
+            key: text_field(path, line, record, key, default="")
+            for key in ("query", "lever", "style", "kind")
         }
         views[query_id][name] = View(text_field(path, line, record, "instruction", default=""), **optional)
     return views

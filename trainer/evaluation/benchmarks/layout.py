@@ -7,7 +7,8 @@ file                  content (UTF-8 or UTF-16; each may be gzipped, with ``.gz`
 ``corpus.jsonl``      ``_id``, ``text``, optional ``title``
 ``queries.jsonl``     ``_id``, ``text``; optional ``source``, the part of the benchmark it belongs to
 ``views.jsonl``       ``query_id``, ``view`` (a name), ``instruction``; optional ``query``, the view's own
-                      wording, and ``lever``, ``style``
+                      wording, and ``lever``, ``style``, ``kind`` (``exclusion``, ``inclusion``, ``both``
+                      or ``other``)
 ``qrels/VIEW.tsv``    judgements under that view: query id, document id, label, between tabs
 ``qrels.tsv``         judgements of the queries themselves (``qrels/test.tsv`` is read too)
 ``candidates.jsonl``  ``query_id``, ``docids``: what is ranked for a query; without it the whole corpus
@@ -18,8 +19,9 @@ kind                    views of each query         figures
 ======================  ==========================  =====================================================
 ``retrieval``           none, or one (which then    nDCG@10; with the extra ``eval`` also MAP@1000,
                         instructs every query)      Recall@100 and MRR@10
-``candidate_sets``      two or more, each with      flip accuracy, single views, p-MRR and its mirror, margin,
-                        one relevant document       nDCG@10 of the bare queries
+``candidate_sets``      two or more, each with      right within the set, p-MRR and its mirror, margin,
+                        one relevant document       nDCG@10, right first, violating first and MRR over the
+                                                    corpus; label 0: ruled out by the view's instruction
 ``followir``            original, changed           p-MRR and its mirror; ``measure`` (for Score) of the
                                                     original view
 ``instructir``          one or more                 nDCG@10 of all views, Robustness@10

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dualview.trainer.evaluation.benchmarks.evaluation_sets import EvaluationSet, EvaluationView
-from dualview.trainer.evaluation.metrics import Scores, rank_change, ranks_of, view_is_right
+from dualview.trainer.evaluation.metrics import CorpusPlace, Scores, rank_change, ranks_of, view_is_right
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class ViewOutcome:
     :param margin: its document's score minus the best of theirs; None if one of them has no score.
     :param rank: of its document in the candidate list.
     :param flip: the change from the original view; None for the original one.
+    :param place: of its document among all documents of the source; None where those were not ranked.
     """
 
     view: EvaluationView
@@ -46,6 +47,7 @@ class ViewOutcome:
     margin: float | None
     rank: int
     flip: Flip | None
+    place: CorpusPlace | None = None
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,13 @@ class SetOutcome:
         return all(view.right for view in self.views)
 
 
-def outcome_of_set(one: EvaluationSet, runs: Sequence[Scores]) -> SetOutcome:
+def outcome_of_set(
+    one: EvaluationSet, runs: Sequence[Scores], places: Sequence[CorpusPlace] = ()
+) -> SetOutcome:
     """Compare the rankings of a set's views.
 
     :param runs: scores of the query's candidates, one for each view.
+    :param places: of each view's document among all of the source; empty where those were not ranked.
     """
     wanted = list(dict.fromkeys(one.positives))
     ranks = [dict(zip(wanted, ranks_of(scores, wanted).tolist(), strict=True)) for scores in runs]
@@ -85,6 +90,7 @@ def outcome_of_set(one: EvaluationSet, runs: Sequence[Scores]) -> SetOutcome:
                 )
                 if number and lost != gained
                 else None,
+                place=places[number] if places else None,
             )
         )
     return SetOutcome(one, tuple(outcomes))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
+from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
 from dualview.trainer.evaluation.comparison.significance import (
     Comparison,
     Resampled,
     mean_over_datasets,
     resample,
 )
-from dualview.trainer.evaluation.measured_figures import FIGURES, FigureKind, Figures
+from dualview.trainer.evaluation.measured_figures import CORPUS_FIGURES, FIGURES, FigureKind, Figures
 from dualview.trainer.evaluation.metrics import SCORE_MEASURES
 
 FOLLOWIR = "FollowIR"
@@ -23,16 +24,18 @@ FOLLOWIR = "FollowIR"
 class QueryValues:
     """Values behind a figure, at the same places.
 
-    :param baseline: None without a baseline.
+    :param baseline: None without a baseline, or where it has no such figure.
+    :param further: values of the other baselines, likewise.
     """
 
     query_ids: tuple[str, ...]
     model: tuple[float, ...]
     baseline: tuple[float, ...] | None = None
+    further: tuple[tuple[float, ...] | None, ...] = ()
 
     def resampled(self, seed: int) -> Resampled:
         """Resample the queries."""
-        return resample(self.model, self.baseline, self.query_ids, seed=seed)
+        return resample(self.model, self.baseline, self.query_ids, seed=seed, further=self.further)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class ComparedFigure:
     :param values: None for a mean over datasets.
     :param chance: what guessing gives, as a fraction; None where that means nothing.
     :param detail: what was counted, such as "180 sets of 3 instructions".
+    :param passages: how many documents were ranked, for figures over the corpus of a source.
     """
 
     dataset: str
@@ -54,6 +58,7 @@ class ComparedFigure:
     values: QueryValues | None = None
     chance: float | None = None
     detail: str = ""
+    passages: int | None = None
 
     @property
     def kind(self) -> FigureKind:
@@ -67,18 +72,19 @@ class ComparedFigure:
 
 
 def compare_figures(
-    benchmark: Benchmark, model: Mapping[str, Figures], baseline: Mapping[str, Figures] | None = None
+    benchmark: Benchmark, model: Mapping[str, Figures], *baselines: Mapping[str, Figures]
 ) -> list[ComparedFigure]:
     """Compare every figure of every subset.
 
-    :param model: figures of the model by subset; ``baseline`` holds the same queries in the same order.
-    :raises ValueError: if the two were not measured on the same queries.
+    :param model: figures of the model by subset; ``baselines`` hold the same queries in the same order.
+    :raises ValueError: if they were not measured on the same queries.
     """
     chances, counts = benchmark.chances(), benchmark.counts()
+    sets = benchmark if isinstance(benchmark, CandidateSets) else None
     compared = []
     for subset, figures in model.items():
         for metric in FIGURES:
-            values = _values(subset, metric, figures, baseline[subset] if baseline else None)
+            values = _values(subset, metric, figures, [one[subset] for one in baselines])
             if values is not None:
                 compared.append(
                     ComparedFigure(
@@ -90,21 +96,22 @@ def compare_figures(
                         values=values,
                         chance=chances.get((subset, metric)),
                         detail=counts.get(subset, ""),
+                        passages=sets.passages(subset) if sets and metric in CORPUS_FIGURES else None,
                     )
                 )
     return compared
 
 
-def _values(subset: str, metric: str, model: Figures, baseline: Figures | None) -> QueryValues | None:
-    """Take the values of a figure; None where one of the systems has none, as not every one has margins."""
-    if not model.values[metric] or (baseline and not baseline.values[metric]):
+def _values(subset: str, metric: str, model: Figures, baselines: Sequence[Figures]) -> QueryValues | None:
+    """Take the values of a figure; None where the model or all baselines have none, as of margins."""
+    known = [one for one in baselines if one.values[metric]]
+    if not model.values[metric] or (baselines and not known):
         return None
-    if baseline and model.query_ids[metric] != baseline.query_ids[metric]:
-        raise ValueError(f"{metric} of {subset}: the two were measured on different queries")
+    if any(one.query_ids[metric] != model.query_ids[metric] for one in known):
+        raise ValueError(f"{metric} of {subset}: the models were measured on different queries")
+    values = [tuple(one.values[metric]) or None for one in baselines] or [None]
     return QueryValues(
-        tuple(model.query_ids[metric]),
-        tuple(model.values[metric]),
-        tuple(baseline.values[metric]) if baseline else None,
+        tuple(model.query_ids[metric]), tuple(model.values[metric]), values[0], tuple(values[1:])
     )
 
 

@@ -31,23 +31,43 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """A model, alone or against a baseline on the same queries.
+class Against:
+    """A baseline, and the model minus it, on the same queries.
 
-    :param baseline: None without a baseline, as is ``difference``, which is model minus baseline.
+    :param baseline: None where the baseline has no such figure, as is ``difference``.
+    """
+
+    baseline: Interval | None = None
+    difference: Interval | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A model, alone or against baselines on the same queries.
+
+    :param baseline: the first baseline; None without one, as is ``difference``: model minus baseline.
+    :param further: the other baselines, in the order in which they were given.
     """
 
     model: Interval
     baseline: Interval | None
     difference: Interval | None
     queries: int
+    further: tuple[Against, ...] = ()
+
+    @property
+    def against(self) -> tuple[Against, ...]:
+        """All baselines; empty where the model was measured alone."""
+        if self.baseline is None and not self.further:
+            return ()
+        return (Against(self.baseline, self.difference), *self.further)
 
 
 @dataclass(frozen=True)
 class Resampled:
-    """Means of the model and, where there is one, the baseline.
+    """Means of the model and of the baselines.
 
-    :param observed: (systems,), as observed.
+    :param observed: (systems,), as observed, the model first; NaN for a baseline without such a figure.
     :param means: (resamples, systems).
     """
 
@@ -58,13 +78,15 @@ class Resampled:
     def comparison(self) -> Comparison:
         """Read the intervals off the resamples."""
         model = _interval(self.observed[0], self.means[:, 0])
-        if len(self.observed) == 1:
-            return Comparison(model, None, None, self.queries)
-        return Comparison(
-            model=model,
-            baseline=_interval(self.observed[1], self.means[:, 1]),
-            difference=_interval(self.observed[0] - self.observed[1], self.means[:, 0] - self.means[:, 1]),
-            queries=self.queries,
+        first, *further = [self._against(column) for column in range(1, len(self.observed))] or [Against()]
+        return Comparison(model, first.baseline, first.difference, self.queries, tuple(further))
+
+    def _against(self, column: int) -> Against:
+        if np.isnan(self.observed[column]):
+            return Against()
+        return Against(
+            _interval(self.observed[column], self.means[:, column]),
+            _interval(self.observed[0] - self.observed[column], self.means[:, 0] - self.means[:, column]),
         )
 
 
@@ -74,8 +96,9 @@ def resample(
     query_ids: Sequence[str],
     resamples: int = RESAMPLES,
     seed: int = 0,
+    further: Sequence[Sequence[float] | None] = (),
 ) -> Resampled:
-    """Resample queries with replacement, all values of a query together, the same for both systems.
+    """Resample queries with replacement, all values of a query together, the same for all systems.
 
     A figure is the mean over values; queries with several values (several sets, several views) count by how
     many they have, and stay together, since their values are not independent.
@@ -83,14 +106,19 @@ def resample(
     :param model: values of the model.
     :param baseline: values of the baseline, at the same places; None to resample the model alone.
     :param query_ids: the query of each value.
+    :param further: values of more baselines; None for one without such a figure.
     :raises ValueError: if the lengths differ or there are no values.
     """
-    systems = [model] if baseline is None else [model, baseline]
-    if not query_ids or any(len(values) != len(query_ids) for values in systems):
+    systems = [model] if baseline is None and not further else [model, baseline, *further]
+    if not query_ids or any(one is not None and len(one) != len(query_ids) for one in systems):
         raise ValueError("model, baseline and query_ids need the same length, at least 1")
     _, place = np.unique(np.asarray(query_ids), return_inverse=True)
     counts = np.bincount(place).astype(float)
-    columns = [np.bincount(place, weights=np.asarray(values, dtype=float)) for values in systems]
+    unknown = np.full(len(query_ids), np.nan)
+    columns = [
+        np.bincount(place, weights=unknown if values is None else np.asarray(values, dtype=float))
+        for values in systems
+    ]
     queries = len(counts)
     is_even = bool(np.all(counts == counts[0]))
     generator = np.random.default_rng(seed)

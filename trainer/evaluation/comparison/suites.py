@@ -14,6 +14,8 @@ from dualview.trainer.evaluation.benchmarks.mteb_tasks import PREFIX
 from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 from dualview.trainer.evaluation.comparison.significance import Interval
 
+#: The shipped practical sets, or those of the suite's folder.
+PRACTICAL = "shipped:practical"
 _FILE = Path(__file__).with_name("suites.yaml")
 
 
@@ -31,7 +33,7 @@ class SuiteTable:
 class Suite:
     """Benchmarks that are measured together, and published rows.
 
-    :param benchmarks: ``mteb:NAME``, or the name of a local folder in the suite's folder.
+    :param benchmarks: ``mteb:NAME``, :data:`PRACTICAL`, or the name of a local folder in the suite's folder.
     """
 
     title: str
@@ -48,7 +50,7 @@ class Suite:
         """
         located = []
         for name in self.benchmarks:
-            if name.startswith(PREFIX):
+            if name.startswith(PREFIX) or name == PRACTICAL:
                 located.append(name)
             elif folder is None or not (folder / name).is_dir():
                 raise InputError(
@@ -59,18 +61,19 @@ class Suite:
                 located.append(str(folder / name))
         return located
 
-    def table(self, figures: Iterable[ComparedFigure], model: str, baseline: str | None = None) -> SuiteTable:
+    def table(self, figures: Iterable[ComparedFigure], model: str, *baselines: str) -> SuiteTable:
         """Put the measured columns above the published ones.
 
-        :param model: its name in the table; ``baseline`` likewise, or None without one.
+        :param model: its name in the table; ``baselines`` likewise, in the order of the comparisons.
         """
         found = {
             (figure.dataset, figure.metric): figure.comparison for figure in figures if not figure.subset
         }
         measured = [found.get((column["dataset"], column["metric"])) for column in self.columns]
         rows = [(model, *(_cell(one.model if one else None) for one in measured))]
-        if baseline is not None:
-            rows.append((baseline, *(_cell(one.baseline if one else None) for one in measured)))
+        for number, name in enumerate(baselines):
+            against = [one.against[number].baseline if one else None for one in measured]
+            rows.append((name, *map(_cell, against)))
         published = [
             (f"{name} (published)", *(f"{v:.2f}" for v in values)) for name, *values in self.published
         ]

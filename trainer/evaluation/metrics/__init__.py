@@ -6,6 +6,7 @@ treated.
 """
 
 from dualview.trainer.evaluation.metrics.exclusion import Exclusion, exclusion_by_query
+from dualview.trainer.evaluation.metrics.first import MRR_CUT, CorpusPlace, place_in_corpus
 from dualview.trainer.evaluation.metrics.followir import SCORE_MEASURES, changed_documents, followir_score
 from dualview.trainer.evaluation.metrics.infosearch import (
     ThreeRuns,
@@ -42,9 +43,11 @@ from dualview.trainer.evaluation.metrics.retrieval import (
 from dualview.trainer.evaluation.metrics.robustness import robustness_by_query
 
 __all__ = [
+    "MRR_CUT",
     "SCORE_MEASURES",
     "TREC_MEASURES",
     "ArrayScores",
+    "CorpusPlace",
     "Exclusion",
     "InvalidScoreError",
     "MetricError",
@@ -67,6 +70,7 @@ __all__ = [
     "p_mrr_by_query",
     "p_mrr_gained_by_query",
     "paired_accuracy_by_set",
+    "place_in_corpus",
     "rank_change",
     "ranking",
     "ranks_of",

@@ -15,6 +15,8 @@ from dualview.trainer.query_template import DEFAULT_TEMPLATE, join_instruction
 class BM25Ranker:
     """Ranks by BM25 (``bm25s``, its defaults, English stop words) over the corpus of the benchmark.
 
+    Words weigh as they do in the benchmark's whole corpus, also where a part of it is ranked.
+
     :param depth: documents that a ranking of the whole corpus holds at most.
     :raises InputError: if ``bm25s`` is not installed.
     """
@@ -38,6 +40,7 @@ class BM25Ranker:
         docids = np.array(list(documents), dtype=object)
         place = {docid: number for number, docid in enumerate(documents)}
         run = {}
+        parts: dict[int, np.ndarray] = {}
         last = None
         for request in requests:
             text = request.query
@@ -48,10 +51,16 @@ class BM25Ranker:
                 # A query of stop words alone has no tokens, and all documents are ties.
                 words = self._tokens([text])[0]
                 scores = index.get_scores(words) if words else np.zeros(len(docids), dtype=np.float32)
-            if request.candidates is None:
-                run[request.key] = best_of_row(docids, scores, min(request.depth, self._depth))
-            else:
+            depth = min(request.depth, self._depth)
+            if request.candidates is not None:
                 run[request.key] = {docid: float(scores[place[docid]]) for docid in request.candidates}
+            elif request.corpus is None:
+                run[request.key] = best_of_row(docids, scores, depth)
+            else:
+                if id(request.corpus) not in parts:
+                    parts[id(request.corpus)] = np.array([place[docid] for docid in request.corpus])
+                some = parts[id(request.corpus)]
+                run[request.key] = best_of_row(docids[some], scores[some], depth)
         return run
 
     def _tokens(self, texts: list[str]) -> list[list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sentence_transformers import CrossEncoder
 
@@ -12,6 +13,8 @@ from dualview.trainer.query_template import DEFAULT_TEMPLATE, join_instruction
 
 class CrossEncoderRanker:
     """Reads query and document together: all candidates of a request, or what a first stage finds.
+
+    Of an optional request it reads what the request says, and the first stage finds first.
 
     :param first_stage: ranks the whole corpus where a request names no candidates; documents that it does not
         find are not ranked.
@@ -33,22 +36,30 @@ class CrossEncoderRanker:
 
         See :class:`dualview.trainer.evaluation.rankers.ranker.Ranker`.
         """
-        requests = [request for request in requests if not request.optional]
-        whole = [request for request in requests if request.candidates is None]
+        requests = [request for request in requests if not request.optional or request.reranked]
+        whole = [_cut(request) for request in requests if request.candidates is None]
         found = self._first_stage.rank(whole, documents) if whole else {}
-        pairs: list[tuple[str, str]] = []
-        places: list[tuple[str, str]] = []
+        pairs: dict[tuple[str, str], int] = {}  # each is read once, though several requests rank it
+        places: list[tuple[str, str, int]] = []
         for request in requests:
             text = request.query
             if request.instruction:
                 text = join_instruction(text, request.instruction, self._template)
             for docid in request.candidates if request.candidates is not None else found[request.key]:
-                pairs.append((text, documents[docid]))
-                places.append((request.key, docid))
+                pair = (text, documents[docid])
+                places.append((request.key, docid, pairs.setdefault(pair, len(pairs))))
         scores = self._model.predict(
-            pairs, batch_size=self._batch_size, show_progress_bar=self._show_progress, convert_to_numpy=True
+            list(pairs),
+            batch_size=self._batch_size,
+            show_progress_bar=self._show_progress,
+            convert_to_numpy=True,
         )
         run: dict[str, dict[str, float]] = {request.key: {} for request in requests}
-        for (key, docid), score in zip(places, scores, strict=True):
-            run[key][docid] = float(score)
+        for key, docid, number in places:
+            run[key][docid] = float(scores[number])
         return run
+
+
+def _cut(request: Request) -> Request:
+    """Ask the first stage for no more documents than are read."""
+    return replace(request, depth=min(request.depth, request.reranked)) if request.reranked else request

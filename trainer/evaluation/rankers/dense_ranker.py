@@ -32,14 +32,8 @@ class DenseRanker:
 
         See :class:`dualview.trainer.evaluation.rankers.ranker.Ranker`.
         """
-        texts = [
-            join_instruction(request.query, request.instruction, self._template)
-            if request.instruction
-            else request.query
-            for request in requests
-        ]
         encoded = self._encoder.encode_documents(list(documents.values()))
-        queries = self._encoder.encode_queries(texts)
+        queries = self._encode_requests(requests)
         place = {docid: number for number, docid in enumerate(documents)}
         run: dict[str, dict[str, float]] = {}
         whole = [number for number, request in enumerate(requests) if request.candidates is None]
@@ -48,19 +42,42 @@ class DenseRanker:
                 rows = encoded.take([place[docid] for docid in request.candidates])
                 scores = rows @ queries.take([number])[0]
                 run[request.key] = ArrayScores(request.candidates, scores)
-        docids = np.array(list(documents), dtype=object)
-        for depth in {requests[number].depth for number in whole}:
-            alike = [number for number in whole if requests[number].depth == depth]
+        for alike in _alike(requests, whole):
+            depth, corpus = requests[alike[0]].depth, requests[alike[0]].corpus
+            docids = np.array(list(documents if corpus is None else corpus), dtype=object)
+            places = (
+                np.arange(len(docids)) if corpus is None else np.array([place[docid] for docid in corpus])
+            )
             for start in range(0, len(alike), _QUERIES):
                 block = alike[start : start + _QUERIES]
-                best = best_of_blocks(_blocks(queries.take(block), encoded, docids), len(block), depth)
+                scores = _blocks(queries.take(block), encoded, docids, places)
+                best = best_of_blocks(scores, len(block), depth)
                 run.update({requests[number].key: found for number, found in zip(block, best, strict=True)})
         return run
 
+    def _encode_requests(self, requests: Sequence[Request]) -> Encoded:
+        """Encode the text of each request."""
+        return self._encoder.encode_queries(
+            [
+                join_instruction(request.query, request.instruction, self._template)
+                if request.instruction
+                else request.query
+                for request in requests
+            ]
+        )
+
+
+def _alike(requests: Sequence[Request], numbers: Sequence[int]) -> list[list[int]]:
+    """Group requests that rank the same documents to the same depth."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for number in numbers:
+        groups.setdefault((requests[number].depth, id(requests[number].corpus)), []).append(number)
+    return list(groups.values())
+
 
 def _blocks(
-    queries: np.ndarray, documents: Encoded, docids: np.ndarray
+    queries: np.ndarray, documents: Encoded, docids: np.ndarray, places: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     for start in range(0, len(docids), _DOCUMENTS):
         some = slice(start, start + _DOCUMENTS)
-        yield docids[some], queries @ documents.take(some).T
+        yield docids[some], queries @ documents.take(places[some]).T

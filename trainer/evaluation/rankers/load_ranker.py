@@ -13,6 +13,7 @@ from dualview.cards.errors import InputError
 from dualview.trainer.encoders.models import load_model, resolve_model
 from dualview.trainer.evaluation.model_names import instruction_template
 from dualview.trainer.evaluation.rankers.bm25_ranker import BM25Ranker
+from dualview.trainer.evaluation.rankers.composed_ranker import ComposedRanker, parse_composed
 from dualview.trainer.evaluation.rankers.cross_encoder_ranker import CrossEncoderRanker
 from dualview.trainer.evaluation.rankers.dense_ranker import DenseRanker
 from dualview.trainer.evaluation.rankers.ranker import Ranker
@@ -23,7 +24,7 @@ from dualview.trainer.query_template import DEFAULT_TEMPLATE
 
 BM25, CROSS_ENCODER, RUN = "bm25", "cross-encoder:", "run:"
 #: Names of systems.
-KINDS = "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, or run:FILE"
+KINDS = "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, composed:NAME, or run:FILE"
 #: What a reranker gets from BM25 where a benchmark names no candidates.
 _RERANKED = 100
 
@@ -58,16 +59,22 @@ def load_ranker(system: System, options: RankerOptions) -> Ranker:
         return RunFileRanker(Path(system.removeprefix(RUN)))
     if system.startswith(CROSS_ENCODER):
         return _load_cross_encoder(system.removeprefix(CROSS_ENCODER), options)
-    model = load_model(system, options.max_tokens)
+    composed = parse_composed(system)
+    name = composed[0] if composed else system
+    model = load_model(name, options.max_tokens)
     if options.max_tokens and model.transformers_model is None:  # such as static word vectors
-        raise InputError(_no_limit(system))
-    return DenseRanker(_encoder(model, options), instruction_template(system))
+        raise InputError(_no_limit(name))
+    encoder, template = _encoder(model, options), instruction_template(name)
+    return ComposedRanker(encoder, template, composed[1]) if composed else DenseRanker(encoder, template)
 
 
 def template_of(system: System) -> str:
     """Return how a ranker joins query and instruction; a saved run joined them when it was made."""
-    if isinstance(system, str) and (system == BM25 or system.startswith((CROSS_ENCODER, RUN))):
+    if isinstance(system, str) and (system == BM25 or system.startswith(RUN)):
         return DEFAULT_TEMPLATE
+    if isinstance(system, str):
+        composed = parse_composed(system)
+        return instruction_template(composed[0] if composed else system.removeprefix(CROSS_ENCODER))
     return instruction_template(system)
 
 
@@ -110,6 +117,7 @@ def _load_cross_encoder(name: str, options: RankerOptions) -> Ranker:
     return CrossEncoderRanker(
         model,
         BM25Ranker(depth=_RERANKED),
+        instruction_template(name),
         batch_size=options.batch_size,
         show_progress=options.show_progress,
     )

@@ -20,6 +20,10 @@ class Request:
     :param candidates: the documents to rank, or None for the whole corpus.
     :param depth: documents of the whole corpus that are asked for.
     :param optional: a ranker may leave it out if it is costly (a reranker) or missing (a saved run).
+    :param corpus: the part of the corpus to rank, where no candidates are named; None for the whole. Requests
+        for the same part share one tuple, by which rankers find those that can be answered together.
+    :param reranked: documents of the corpus that a reranker reads although the request is optional; 0 to
+        leave the request out.
     """
 
     key: str
@@ -28,6 +32,8 @@ class Request:
     candidates: tuple[str, ...] | None = None
     depth: int = DEPTH
     optional: bool = False
+    corpus: tuple[str, ...] | None = None
+    reranked: int = 0
 
 
 class Ranker(Protocol):
@@ -38,7 +44,7 @@ class Ranker(Protocol):
 
         :param documents: texts by id, which hold all candidates.
         :return: a run, request key -> document id -> score: all candidates of a request that names them,
-            otherwise the best ``depth`` of the corpus.
+            otherwise the best ``depth`` of the corpus, or of the part of it that is asked for.
         """
         ...
 

@@ -46,8 +46,9 @@ class RunFileRanker:
                     f"{self._path}: query {request.key!r} ranks {unknown[0]!r}, which the benchmark does not "
                     "have; the run was made on another corpus"
                 )
-            if request.candidates is not None:
-                scores = {docid: scores[docid] for docid in request.candidates if docid in scores}
+            named = request.corpus if request.candidates is None else request.candidates
+            if named is not None:
+                scores = {docid: scores[docid] for docid in named if docid in scores}
             run[request.key] = scores
         return run
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from tqdm import tqdm
 
 from dualview.cards.errors import InputError
@@ -128,7 +128,7 @@ def _stores(model: SentenceTransformer, cache: Path, sides: Sequence[str], suffi
     return {side: cache / f"{model_key(model, side)}{suffix}" / _FOLDERS[side] for side in sides}
 
 
-def model_key(model: SentenceTransformer, side: str) -> str:
+def model_key(model: SentenceTransformer | CrossEncoder, side: str) -> str:
     """Hash everything that a model's vectors depend on: modules, token limit, prompts, tokeniser, weights.
 
     :param side: ``query`` or ``document``; parts of the other side alone do not count.

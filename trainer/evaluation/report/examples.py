@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dualview.cards.text import one_line, shorten
-from dualview.trainer.evaluation.benchmarks.outcomes import SetOutcome
+from dualview.trainer.evaluation.benchmarks.outcomes import SetOutcome, ViewOutcome
 from dualview.trainer.evaluation.comparison.compare_models import ComparedSets
+from dualview.trainer.evaluation.metrics import MRR_CUT
 
 _CHARACTERS = 600
 
@@ -17,7 +18,9 @@ class ExampleView:
     """One instruction, the passage it wants, and the ranks of that passage.
 
     :param query: the view's own wording, where it has one.
-    :param rank: of the wanted passage, for the model; ``baseline_rank`` for the baseline.
+    :param rank: of the wanted passage among the query's candidates, for the model; ``baseline_rank`` for the
+        baseline.
+    :param place: its rank among all passages of the source, in words; empty where those were not ranked.
     :param baseline_right: None without a baseline, as is ``baseline_rank``.
     """
 
@@ -26,8 +29,10 @@ class ExampleView:
     wanted: str
     right: bool
     rank: int
+    place: str
     baseline_right: bool | None
     baseline_rank: int | None
+    baseline_place: str
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,14 @@ _ALONE: dict[tuple[bool, bool | None], str] = {
 }
 
 
+def shown_place(view: ViewOutcome) -> str:
+    """Say which rank the wanted passage has among all of its source."""
+    if view.place is None:
+        return ""
+    rank = f"{view.place.rank}" if view.place.rank else f"beyond {MRR_CUT}"
+    return f"{rank} of all" + (", after one that is ruled out" if view.place.violating_first else "")
+
+
 def _badness(outcome: SetOutcome) -> float:
     """Order by the worst view: its margin, or by ranks where scores have none."""
     margins = [view.margin for view in outcome.views]
@@ -106,8 +119,10 @@ def _example(compared: ComparedSets, mine: SetOutcome, other: SetOutcome | None)
                 wanted=shorten(documents[view.view.positive], _CHARACTERS),
                 right=view.right,
                 rank=view.rank,
+                place=shown_place(view),
                 baseline_right=other.views[number].right if other else None,
                 baseline_rank=other.views[number].rank if other else None,
+                baseline_place=shown_place(other.views[number]) if other else "",
             )
             for number, view in enumerate(mine.views)
         ),

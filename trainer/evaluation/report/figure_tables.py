@@ -9,8 +9,7 @@ from dualview.cards.text import Markdown, one_line, table
 from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 from dualview.trainer.evaluation.comparison.significance import Interval
 
-HEADERS = ("Measured on", "Figure", "Queries", "Chance", "Baseline", "Model", "Difference")
-_OF_BASELINE = ("Baseline", "Difference")
+HEADERS = ("Measured on", "Figure", "Queries", "Chance")
 #: Columns from this one on hold numbers.
 FIRST_NUMBER = 2
 #: Name of the row in which rare groups are put together.
@@ -19,11 +18,15 @@ OTHERS = "all others"
 _Member = TypeVar("_Member")
 
 
-def table_headers(figures: Iterable[ComparedFigure], headers: Sequence[str] = HEADERS) -> tuple[str, ...]:
-    """Return the headers of the figures' table: without a baseline, its columns are left out."""
-    if any(figure.comparison.baseline for figure in figures):
-        return tuple(headers)
-    return tuple(header for header in headers if header not in _OF_BASELINE)
+def table_headers(headers: Sequence[str] = HEADERS, baselines: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the headers of a table of figures: of each baseline, of the model, and of its differences.
+
+    :param headers: of the columns before those.
+    :param baselines: names of the baselines, which stand in the headers where there are several.
+    """
+    if len(baselines) == 1:
+        return (*headers, "Baseline", "Model", "Difference")
+    return (*headers, *baselines, "Model", *(f"Model minus {name}" for name in baselines))
 
 
 def figure_rows(figures: Iterable[ComparedFigure]) -> list[list[str]]:
@@ -31,9 +34,9 @@ def figure_rows(figures: Iterable[ComparedFigure]) -> list[list[str]]:
     return [_row(figure) for figure in figures]
 
 
-def terminal_table(rows: Sequence[Sequence[str]], headers: Sequence[str] = HEADERS) -> str:
+def terminal_table(rows: Sequence[Sequence[str]], headers: Sequence[str]) -> str:
     """Lay rows out in columns of equal width; all columns but the first two hold numbers."""
-    lines = [list(headers), *([one_line(cell) for cell in row] for row in rows)]
+    lines = [[one_line(cell) for cell in row] for row in (headers, *rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(headers))]
     lines.insert(1, ["-" * width for width in widths])
     return "\n".join(
@@ -45,9 +48,9 @@ def terminal_table(rows: Sequence[Sequence[str]], headers: Sequence[str] = HEADE
     )
 
 
-def markdown_table(figures: Sequence[ComparedFigure]) -> Markdown:
+def markdown_table(figures: Sequence[ComparedFigure], baselines: Sequence[str] = ()) -> Markdown:
     """Write the figures as a GFM table; names from the data are escaped."""
-    headers = table_headers(figures)
+    headers = table_headers(HEADERS, baselines)
     return table(headers, figure_rows(figures), numbers=range(FIRST_NUMBER, len(headers)))
 
 
@@ -91,9 +94,9 @@ def _row(figure: ComparedFigure) -> list[str]:
         f"{compared.queries:,}",
         "" if figure.chance is None else shown_value(figure, figure.chance),
     ]
-    if compared.baseline:
-        cells.append(shown_value(figure, compared.baseline.value))
+    for one in compared.against:
+        cells.append("" if one.baseline is None else shown_value(figure, one.baseline.value))
     cells.append(f"{shown_value(figure, compared.model.value)} {shown_interval(figure, compared.model)}")
-    if compared.difference:
-        cells.append(shown_difference(figure, compared.difference))
+    for one in compared.against:
+        cells.append("" if one.difference is None else shown_difference(figure, one.difference))
     return cells

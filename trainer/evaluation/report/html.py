@@ -11,18 +11,25 @@ from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigu
 from dualview.trainer.evaluation.comparison.significance import Interval
 from dualview.trainer.evaluation.report.examples import group_examples
 from dualview.trainer.evaluation.report.figure_tables import (
+    HEADERS,
     figure_rows,
     shown_difference,
     shown_interval,
     shown_value,
     table_headers,
 )
+from dualview.trainer.evaluation.report.headlines import headline_figures, shown_scope
+from dualview.trainer.evaluation.report.markdown import main_scores, title_of
 from dualview.trainer.evaluation.report.movements import Movement, movements_by_lever
 from dualview.trainer.evaluation.report.notes import HOW_TO_READ, interval_note
 from dualview.trainer.evaluation.report.results import Evaluation
-from dualview.trainer.evaluation.report.styles import STYLE_HEADERS, STYLE_TITLE, style_rows
-
-_HEADLINE = "flip_accuracy"
+from dualview.trainer.evaluation.report.view_groups import (
+    GROUP_HEADERS,
+    KIND_TITLE,
+    LEVER_TITLE,
+    STYLE_TITLE,
+    group_rows,
+)
 
 
 @dataclass(frozen=True)
@@ -74,54 +81,73 @@ def render_html(results: Evaluation, versions: Mapping[str, str], examples: int)
     )
     movements = movements_by_lever(results.compared.sets)
     shown = {figure.metric for figure in results.figures}
-    names = results.names
+    names, baselines = results.names, results.names[1:]
+    headlines = headline_figures(results.figures)
     return environment.get_template("report.html.jinja").render(
+        title=title_of(names),
         model=names[0],
-        baseline=names[1],
-        summary=[_sentence(f, names) for f in results.figures if f.metric == _HEADLINE],
-        bars=[_bar_group(f, names) for f in results.figures if f.metric == _HEADLINE],
-        whiskers=_whiskers(results.figures),
+        baselines=baselines,
+        summary=[_sentence(figure, names) for figure in headlines],
+        bars=[_bar_group(figure, names) for figure in headlines],
+        whiskers=[(name, _whiskers(results.figures, number)) for number, name in enumerate(baselines)],
         movements=movements,
         last_rank=_last_rank(movements),
-        style_title=STYLE_TITLE,
-        style_headers=table_headers(results.styles, STYLE_HEADERS),
-        style_rows=style_rows(results.styles),
+        group_headers=table_headers(GROUP_HEADERS, baselines),
+        view_groups=[
+            (title, group_rows(figures))
+            for title, figures in (
+                (KIND_TITLE, results.kinds),
+                (LEVER_TITLE, results.levers),
+                (STYLE_TITLE, results.styles),
+            )
+            if figures
+        ],
         groups=group_examples(results.compared.sets, examples) if results.compared.sets else [],
-        headers=table_headers(results.figures),
+        headers=table_headers(HEADERS, baselines),
         rows=figure_rows(results.figures),
         suite=results.suite,
-        mteb=results.compared.mteb,
+        mteb=[(one, main_scores(one)) for one in results.compared.mteb],
         notes=results.notes,
-        note=interval_note(len(results.figures) + len(results.styles), paired=results.is_paired),
+        note=interval_note(results.count * max(1, len(baselines)), paired=results.is_paired),
         how_to_read=[(name, text) for name, metrics, text in HOW_TO_READ if shown & set(metrics)],
         command=results.command,
         versions=versions,
         template=results.template,
-        baseline_template=results.baseline_template,
+        baseline_templates=[one.template for one in results.baselines],
     )
 
 
-def _sentence(figure: ComparedFigure, names: tuple[str, str | None]) -> str:
+def _sentence(figure: ComparedFigure, names: Sequence[str]) -> str:
     compared = figure.comparison
-    share = (
-        f"On {figure.subset or figure.dataset} ({figure.detail}), {names[0]} ranks the right passage first "
-        f"under every instruction in {shown_value(figure, compared.model.value)}% of the sets"
-    )
-    if compared.baseline is None or compared.difference is None:
-        return f"{share} {shown_interval(figure, compared.model)}."
-    share += f", {names[1]} in {shown_value(figure, compared.baseline.value)}%"
-    if compared.difference.holds_zero:
-        return f"{share}: no difference that these queries can show."
-    return f"{share}: a difference of {shown_difference(figure, compared.difference)} points."
+    if figure.metric == "flip_accuracy":
+        done = "ranks the right passage above the others of its set under every instruction"
+        share = f"in {shown_value(figure, compared.model.value)}% of the sets"
+    else:
+        done = f"ranks the right passage {shown_scope(figure)}"
+        share = f"under {shown_value(figure, compared.model.value)}% of the instructions"
+    said = f"On {figure.subset or figure.dataset} ({figure.detail}), {names[0]} {done} {share}"
+    if not compared.against:
+        return f"{said} {shown_interval(figure, compared.model)}."
+    parts = [said]
+    for name, against in zip(names[1:], compared.against, strict=True):
+        if against.baseline is not None and against.difference is not None:
+            value = f"{name} {share.split()[0]} {shown_value(figure, against.baseline.value)}%"
+            parts.append(f"{value}{_verdict(figure, against.difference)}")
+    return f"{'; '.join(parts)}."
 
 
-def _bar_group(figure: ComparedFigure, names: tuple[str, str | None]) -> BarGroup:
-    model, baseline = figure.comparison.model, figure.comparison.baseline
-    bars = [_bar(figure, model, names[0], "model")]
-    if baseline is not None:
-        bars.insert(0, _bar(figure, baseline, names[1] or "", "baseline"))
+def _verdict(figure: ComparedFigure, difference: Interval) -> str:
+    if difference.holds_zero:
+        return ", no difference that these queries can show"
+    return f", a difference of {shown_difference(figure, difference)} points"
+
+
+def _bar_group(figure: ComparedFigure, names: Sequence[str]) -> BarGroup:
+    against = zip(names[1:], figure.comparison.against, strict=True)
+    bars = [_bar(figure, one.baseline, name, "baseline") for name, one in against if one.baseline]
+    bars.append(_bar(figure, figure.comparison.model, names[0], "model"))
     chance = None if figure.chance is None else 100 * figure.chance
-    return BarGroup(figure.measured_on, figure.detail, tuple(bars), chance)
+    return BarGroup(figure.measured_on, f"{figure.detail}, {shown_scope(figure)}", tuple(bars), chance)
 
 
 def _bar(figure: ComparedFigure, interval: Interval, name: str, role: str) -> Bar:
@@ -129,12 +155,14 @@ def _bar(figure: ComparedFigure, interval: Interval, name: str, role: str) -> Ba
     return Bar(name, role, value, low, high, f"{shown_value(figure, interval.value)}%")
 
 
-def _whiskers(figures: Sequence[ComparedFigure]) -> list[tuple[str, list[Whisker]]]:
-    """Place the differences on tracks: figures in percent on one scale, margins on another.
+def _whiskers(figures: Sequence[ComparedFigure], baseline: int) -> list[tuple[str, list[Whisker]]]:
+    """Place the differences to one baseline on tracks: figures in percent on one scale, margins on another.
 
-    :return: what was measured on, and its differences; empty without a baseline.
+    :param baseline: its place among the baselines.
+    :return: what was measured on, and its differences.
     """
-    differences = [(f, f.comparison.difference) for f in figures if f.comparison.difference]
+    found = [(f, f.comparison.against[baseline].difference) for f in figures]
+    differences = [(figure, difference) for figure, difference in found if difference]
     reach = {
         percent: max(
             (max(abs(d.low), abs(d.high)) for f, d in differences if f.kind.percent == percent), default=0.0
@@ -146,7 +174,8 @@ def _whiskers(figures: Sequence[ComparedFigure]) -> list[tuple[str, list[Whisker
     for figure, difference in differences:
         scale = 48 / reach[figure.kind.percent]
         low, value, high = (50 + scale * v for v in (difference.low, difference.value, difference.high))
-        verdict = "same" if difference.holds_zero else "better" if difference.value > 0 else "worse"
+        is_better = (difference.value > 0) != figure.kind.lower_is_better
+        verdict = "same" if difference.holds_zero else "better" if is_better else "worse"
         groups.setdefault(figure.measured_on, []).append(
             Whisker(figure.kind.label, low, value, high, verdict, shown_difference(figure, difference))
         )

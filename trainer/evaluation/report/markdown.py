@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dualview.cards.text import Markdown, escape, fence, table
-from dualview.trainer.evaluation.report.figure_tables import FIRST_NUMBER, markdown_table, table_headers
+from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
+from dualview.trainer.evaluation.report.figure_tables import markdown_table, table_headers
 from dualview.trainer.evaluation.report.notes import HOW_TO_READ, interval_note
 from dualview.trainer.evaluation.report.results import Evaluation
-from dualview.trainer.evaluation.report.styles import STYLE_HEADERS, STYLE_TITLE, style_rows
+from dualview.trainer.evaluation.report.view_groups import (
+    FIRST_NUMBER,
+    GROUP_HEADERS,
+    KIND_TITLE,
+    LEVER_TITLE,
+    STYLE_TITLE,
+    group_rows,
+)
 
 
 def render_markdown(results: Evaluation, versions: Mapping[str, str], plot: str | None) -> str:
@@ -18,24 +26,26 @@ def render_markdown(results: Evaluation, versions: Mapping[str, str], plot: str 
     :param plot: name of the picture beside it, if there is one.
     """
     shown = {figure.metric for figure in results.figures}
+    baselines = results.names[1:]
     parts = [
-        f"# {' against '.join(escape(name) for name in results.names if name)}",
-        Markdown(f"![Share of sets in which every view is right]({plot})") if plot else "",
-        markdown_table(results.figures),
-        interval_note(len(results.figures) + len(results.styles), paired=results.is_paired),
+        f"# {title_of(results.names, escape)}",
+        Markdown(f"![Share of instructions whose passage is first]({plot})") if plot else "",
+        markdown_table(results.figures, baselines),
+        interval_note(results.count * max(1, len(baselines)), paired=results.is_paired),
         "\n".join(f"- **{name}:** {text}" for name, metrics, text in HOW_TO_READ if shown & set(metrics)),
     ]
     if results.notes:
         parts += ["## Notes on the data", "\n".join(f"- {escape(note)}" for note in results.notes)]
-    if results.styles:
-        headers = table_headers(results.styles, STYLE_HEADERS)
-        numbers = range(FIRST_NUMBER, len(headers))
-        parts += [f"## {STYLE_TITLE}", table(headers, style_rows(results.styles), numbers=numbers)]
+    headers = table_headers(GROUP_HEADERS, baselines)
+    for title, groups in _view_groups(results):
+        if groups:
+            numbers = range(FIRST_NUMBER, len(headers))
+            parts += [f"## {title}", table(headers, group_rows(groups), numbers=numbers)]
     if results.suite:
         suite = results.suite
         parts += [f"## {escape(suite.title)}", table(suite.headers, suite.rows), escape(suite.note)]
     if results.compared.mteb:
-        parts += ["## The same rankings, measured by mteb's own code", _mteb_table(results.compared.mteb)]
+        parts += ["## The same rankings, measured by mteb's own code", _mteb_table(results)]
     parts += [
         fence(results.command, "bash" if results.command.startswith("dualview ") else "python"),
         "Versions: " + ", ".join(f"{name} {escape(version)}" for name, version in versions.items()),
@@ -43,18 +53,34 @@ def render_markdown(results: Evaluation, versions: Mapping[str, str], plot: str 
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _mteb_table(scores: Sequence[Mapping[str, Any]]) -> Markdown:
+def _view_groups(results: Evaluation) -> list[tuple[str, list[ComparedFigure]]]:
+    return [(KIND_TITLE, results.kinds), (LEVER_TITLE, results.levers), (STYLE_TITLE, results.styles)]
+
+
+def _mteb_table(results: Evaluation) -> Markdown:
     headers = ["Task", "Subset", "Split", "Revision", "mteb", "Main score"]
-    of_systems = {"baseline_scores": "Baseline", "scores": "Model"}
-    known = [key for key in of_systems if key in scores[0]]
+    baselines = results.names[1:] if len(results.names) > 2 else ("Baseline",) * len(results.baselines)
     rows = [
         [
             *(one[key] for key in ("task", "subset", "split", "revision", "mteb", "main_score")),
-            *(_percent(one[key].get(one["main_score"])) for key in known),
+            *map(_percent, main_scores(one)),
         ]
-        for one in scores
+        for one in results.compared.mteb
     ]
-    return table([*headers, *(of_systems[key] for key in known)], rows, numbers=(6, 7))
+    names = [*headers, *baselines, "Model"]
+    return table(names, rows, numbers=range(len(headers), len(names)))
+
+
+def main_scores(one: Mapping[str, Any]) -> list[float | None]:
+    """Return mteb's main score of each baseline and of the model."""
+    before = [one["baseline_scores"], *one["further_scores"]] if "baseline_scores" in one else []
+    return [scores.get(one["main_score"]) for scores in (*before, one["scores"])]
+
+
+def title_of(names: Sequence[str], escaped: Callable[[str], str] = str) -> str:
+    """Name the model and its baselines: "ours against base, bm25"."""
+    model, *baselines = map(escaped, names)
+    return f"{model} against {', '.join(baselines)}" if baselines else model
 
 
 def _percent(value: float | None) -> str:

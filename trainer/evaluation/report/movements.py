@@ -47,7 +47,8 @@ def movements_by_lever(sets: Iterable[ComparedSets]) -> list[Movement]:
     """Group reversals by their lever, the most frequent first."""
     groups: dict[str, list[tuple[Flip | None, Flip]]] = {}
     for compared in sets:
-        for _, view, base in compared.views():
+        for _, (view, *others) in compared.views():
+            base = others[0] if others else None
             if view.flip and view.view.lever:
                 groups.setdefault(view.view.lever, []).append((base.flip if base else None, view.flip))
     return [_movement(name, pairs) for name, pairs in most_frequent(groups, SHOWN)]

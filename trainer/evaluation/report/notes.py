@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from dualview.trainer.evaluation.comparison.significance import RESAMPLES
+from dualview.trainer.evaluation.metrics import MRR_CUT
 
 #: Name of a figure, the metrics that it covers, and its meaning.
 HOW_TO_READ = (
     (
-        "All views of a set right",
-        ("flip_accuracy",),
-        "the same query under several instructions, each of which wants another passage; a set counts only "
-        "if every instruction ranks its own passage above those of the others. A model that ignores "
-        "instructions scores 0.",
+        "Right first",
+        ("right_first", "right_first_exclusions", "right_first_rest"),
+        "the share of instructions whose passage is ranked first among all passages of the source in this "
+        "split, so that topic and instruction both count. Passages of the same query that the instruction "
+        "may leave relevant, since it only excludes others, are taken out of the ranking. Exclusions are "
+        "instructions that only say what is not wanted.",
     ),
-    ("Single views right", ("view_accuracy",), "the same, counted for each instruction alone."),
+    (
+        "Violating first",
+        ("violating_first",),
+        "the share of instructions under which a passage is first that they rule out; lower is better. Where "
+        "neither the right nor a violating passage is first, one of another query or a hard negative is.",
+    ),
+    (
+        "MRR",
+        ("mrr",),
+        "the mean of 1 / rank of the instruction's passage in the same ranking, 0 beyond the first "
+        f"{MRR_CUT}.",
+    ),
+    (
+        "Right within the set",
+        ("view_accuracy",),
+        "the share of instructions that rank their passage above those of the other instructions of the set. "
+        "It does not say whether the set's passages are found.",
+    ),
+    (
+        "All right within the set",
+        ("flip_accuracy",),
+        "the share of sets in which every instruction does so. A model that ignores instructions scores 0.",
+    ),
     (
         "p-MRR",
         ("p_mrr",),

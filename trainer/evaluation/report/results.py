@@ -13,8 +13,13 @@ from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigu
 from dualview.trainer.evaluation.comparison.significance import RESAMPLES
 from dualview.trainer.evaluation.comparison.suites import SuiteTable
 from dualview.trainer.evaluation.model_names import display_name
-from dualview.trainer.evaluation.report.figure_tables import figure_rows, table_headers, terminal_table
-from dualview.trainer.evaluation.report.styles import compare_styles
+from dualview.trainer.evaluation.report.figure_tables import (
+    HEADERS,
+    figure_rows,
+    table_headers,
+    terminal_table,
+)
+from dualview.trainer.evaluation.report.view_groups import compare_kinds, compare_levers, compare_styles
 
 _PACKAGES = (
     "dualview",
@@ -30,12 +35,23 @@ _PACKAGES = (
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """Figures of a model, alone or beside a baseline; ``print`` shows them as a table.
+class Baseline:
+    """What a model is compared with.
 
-    :param model: name of the model; ``baseline`` that of the baseline, or None without one.
-    :param template: how query and instruction were joined for the model; ``baseline_template`` for the
-        baseline.
+    :param template: how query and instruction were joined for it.
+    """
+
+    name: str
+    template: str
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Figures of a model, alone or beside baselines; ``print`` shows them as a table.
+
+    :param model: name of the model.
+    :param template: how query and instruction were joined for it.
+    :param baselines: what it is compared with.
     :param command: the command or the call that made the figures.
     :param seconds: wall-clock time of the evaluation.
     :param compared: figures, and outcomes set by set.
@@ -44,9 +60,8 @@ class Evaluation:
     """
 
     model: str
-    baseline: str | None
     template: str
-    baseline_template: str | None
+    baselines: tuple[Baseline, ...]
     command: str
     seconds: float
     compared: ComparedModels = field(repr=False)
@@ -59,26 +74,47 @@ class Evaluation:
         return self.compared.figures
 
     @property
-    def is_paired(self) -> bool:
-        """Tell whether there is a baseline."""
-        return self.baseline is not None
+    def baseline(self) -> str | None:
+        """Name of the first baseline; None without one."""
+        return self.baselines[0].name if self.baselines else None
 
     @property
-    def names(self) -> tuple[str, str | None]:
-        """Names of model and baseline for people, which tell the two apart."""
-        if self.baseline is None:
-            return display_name(self.model), None
-        model, baseline = display_name(self.model), display_name(self.baseline)
-        return (model, baseline) if model != baseline else (self.model, self.baseline)
+    def is_paired(self) -> bool:
+        """Tell whether there is a baseline."""
+        return bool(self.baselines)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names for people that tell the systems apart: that of the model, and of each baseline."""
+        full = [self.model, *(baseline.name for baseline in self.baselines)]
+        short = [display_name(name) for name in full]
+        return tuple(
+            name if short.count(name) == 1 else whole for name, whole in zip(short, full, strict=True)
+        )
+
+    @cached_property
+    def kinds(self) -> list[ComparedFigure]:
+        """Figures by the kind of the instruction, where that is known."""
+        return compare_kinds(self.compared.sets)
+
+    @cached_property
+    def levers(self) -> list[ComparedFigure]:
+        """Figures by the group of the instruction's lever, where that is known."""
+        return compare_levers(self.compared.sets)
 
     @cached_property
     def styles(self) -> list[ComparedFigure]:
-        """Single views by the style of their instruction, where that is known."""
+        """Figures by the style of the instruction, where that is known."""
         return compare_styles(self.compared.sets)
+
+    @property
+    def count(self) -> int:
+        """How many figures the report shows."""
+        return len(self.figures) + len(self.kinds) + len(self.levers) + len(self.styles)
 
     def __str__(self) -> str:
         """Lay the figures out as a table, and the suite's below it."""
-        table = terminal_table(figure_rows(self.figures), table_headers(self.figures))
+        table = terminal_table(figure_rows(self.figures), table_headers(HEADERS, self.names[1:]))
         if not self.suite:
             return table
         return f"{table}\n\n{terminal_table(self.suite.rows, self.suite.headers)}"
@@ -90,7 +126,8 @@ class Evaluation:
             "model": self.model,
             "baseline": self.baseline,
             "template": self.template,
-            "baseline_template": self.baseline_template,
+            "baseline_template": self.baselines[0].template if self.baselines else None,
+            "further_baselines": [asdict(baseline) for baseline in self.baselines[1:]],
             "seconds": round(self.seconds, 1),
             "bootstrap": {"resamples": RESAMPLES, "interval": 0.95, "unit": "query"},
             "versions": versions(),
@@ -99,6 +136,8 @@ class Evaluation:
                 {**asdict(figure), "name": figure.kind.label, "differs": _differs(figure)}
                 for figure in self.figures
             ],
+            "kinds": [asdict(figure) for figure in self.kinds],
+            "levers": [asdict(figure) for figure in self.levers],
             "styles": [asdict(figure) for figure in self.styles],
             "mteb": list(self.compared.mteb),
         }

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dualview.cards.errors import CardError
 from dualview.cards.readme import write_text
-from dualview.trainer.evaluation.report.flip_plot import METRIC, plot_flips
+from dualview.trainer.evaluation.report.flip_plot import plot_flips
+from dualview.trainer.evaluation.report.headlines import headline_figures
 from dualview.trainer.evaluation.report.html import render_html
 from dualview.trainer.evaluation.report.markdown import render_markdown
 from dualview.trainer.evaluation.report.results import Evaluation, versions
@@ -25,9 +26,8 @@ def write_report(folder: Path, results: Evaluation, examples: int) -> None:
     text = json.dumps(results.as_dict(), indent=2, ensure_ascii=False, allow_nan=False)
     html = render_html(results, versions(), examples)
     plot = None
-    if any(figure.metric == METRIC for figure in results.figures):
-        model, baseline = results.names
-        plot = plot_flips(results.figures, baseline, model)
+    if headlines := headline_figures(results.figures):
+        plot = plot_flips(headlines, results.names)
     write_text(folder / RESULTS_FILE, text + "\n")
     write_text(folder / HTML_FILE, html)
     if plot:

@@ -73,7 +73,8 @@ def test_candidate_sets(tmp_path: Path) -> None:
     assert isinstance(benchmark, CandidateSets)
     texts = {request.key: (request.query, request.instruction) for request in benchmark.requests()}
     views = {"q@0": ("bare", "this"), "q@1": ("bare", "that")}
-    assert texts == {"q": ("bare", ""), **views, **{f"{key}/corpus": text for key, text in views.items()}}
+    over_all = {f"{key}/{part}": text for key, text in views.items() for part in ("source", "corpus")}
+    assert texts == {"q": ("bare", ""), **views, **over_all}
     found = means(benchmark, answer(benchmark, q="cabd", q_at_0="abc", q_at_1="bca"), "one")
     # a falls 1 → 3, b rises 2 → 1; the bare query finds its answers a and b on ranks 2 and 3.
     assert found == {
@@ -92,10 +93,32 @@ def test_candidate_sets(tmp_path: Path) -> None:
     assert whole == {**found, "instructed_ndcg_at_10": 0.75}
     # A run that lacks one of them has no such figure.
     assert means(benchmark, answer(benchmark, **rankings, q_at_0_in_corpus="abd"), "one") == found
+    # The documents of a folder have no source: a is first, then d, which no query names; b is third.
+    places = answer(benchmark, **rankings, q_at_0_in_source="abd", q_at_1_in_source="dcba")
+    first = {"right_first": 0.5, "violating_first": 0.0, "mrr": (1 + 1 / 3) / 2}
+    assert means(benchmark, places, "one") == {**found, **first}
     half = means(benchmark, answer(benchmark, q="cabd", q_at_0="abc", q_at_1="abc"), "one")
     assert (half["flip_accuracy"], half["view_accuracy"], half["p_mrr"]) == (0, 0.5, 0)
-    assert benchmark.chances() == {("one", "flip_accuracy"): 0.25, ("one", "view_accuracy"): 0.5}
+    chances = {"right_first": 0.25, "flip_accuracy": 0.25, "view_accuracy": 0.5}
+    assert benchmark.chances() == {("one", name): value for name, value in chances.items()}
     assert benchmark.counts() == {"one": "1 sets of 2 instructions"}
+
+
+def test_what_a_view_rules_out_is_what_others_want_and_what_it_labels_0(tmp_path: Path) -> None:
+    folder = candidate_sets(tmp_path, second="q b 1\nq d 0\n")
+    kinds = [
+        {"query_id": "q", "view": "first", "instruction": "this"},
+        {"query_id": "q", "view": "second", "instruction": "that", "kind": "exclusion"},
+    ]
+    folder.lines("views", kinds)
+    benchmark = read_benchmark(folder.path)
+    assert isinstance(benchmark, CandidateSets)
+    first, second = benchmark.sets[0].views
+    assert (first.rejects, second.rejects) == (("b",), ("d", "a"))
+    places = {"q_at_0_in_source": "bacd", "q_at_1_in_source": "dbca"}
+    found = means(benchmark, answer(benchmark, q="ab", q_at_0="ab", q_at_1="ba", **places), "one")
+    assert (found["right_first"], found["violating_first"], found["mrr"]) == (0, 1, 0.5)
+    assert found["right_first_exclusions"] == 0 and "right_first_rest" not in found
 
 
 def test_views_that_word_the_query_themselves_have_no_bare_query(tmp_path: Path) -> None:
@@ -106,8 +129,10 @@ def test_views_that_word_the_query_themselves_have_no_bare_query(tmp_path: Path)
     benchmark = read_benchmark(folder.path)
     assert [(request.key, request.query, request.instruction) for request in benchmark.requests()] == [
         ("q@0", "first?", ""),
+        ("q@0/source", "first?", ""),
         ("q@0/corpus", "first?", ""),
         ("q@1", "second?", ""),
+        ("q@1/source", "second?", ""),
         ("q@1/corpus", "second?", ""),
     ]
     found = benchmark.figures(answer(benchmark, q_at_0="ab", q_at_1="ba"))["one"]

@@ -11,13 +11,16 @@ import pytest
 
 from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.api import Evaluation, evaluate
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets, benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
 from dualview.trainer.evaluation.benchmarks.local import read_benchmark
+from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.comparison.saved_runs import check_names, save_judgements, save_run
 from tests.trainer.evaluation.benchmark_folders import exclusion, followir
 
 pytrec_eval = pytest.importorskip("pytrec_eval")
 MEASURES = {
+    "right_first": "recall_1",
+    "mrr": "recip_rank",
     "instructed_ndcg_at_10": "ndcg_cut_10",
     "bare_query_ndcg_at_10": "ndcg_cut_10",
     "ndcg_at_10": "ndcg_cut_10",
@@ -26,7 +29,7 @@ MEASURES = {
     "ndcg_at_5": "ndcg_cut_5",
     "recall_at_1": "recall_1",
 }
-CUTS = {"ndcg_cut.5", "ndcg_cut.10", "map_cut.1000", "recall.1", "recall.100"}
+CUTS = {"ndcg_cut.5", "ndcg_cut.10", "map_cut.1000", "recall.1", "recall.100", "recip_rank"}
 
 
 def recompute(runs: Path, name: str, which: str) -> dict[tuple[str, str], float]:
@@ -72,7 +75,7 @@ def test_pytrec_eval_gives_the_figures_of_the_report(
             **recompute(tmp_path / "runs", "plain", which),
         }
         expected = reported(result, which)
-        assert len(expected) == 2 * 2 + 3
+        assert len(expected) == 2 * 4 + 3
         assert found == {key: pytest.approx(value, abs=1e-6) for key, value in expected.items()}
 
 
@@ -109,8 +112,17 @@ def test_passages_without_a_judgement_are_marked_and_left_out(tmp_path: Path) ->
     figure = benchmark.figures(run)["own"].mean("instructed_ndcg_at_10")
     assert figure == pytest.approx((1 + 0.6309297535714575) / 2)
     assert recompute(tmp_path, "own", "model")["own", "instructed_ndcg_at_10"] == pytest.approx(figure)
-    query = json.loads((tmp_path / "own.queries.jsonl").read_text().splitlines()[2])
-    assert query == {
+    queries = [json.loads(line) for line in (tmp_path / "own.queries.jsonl").read_text().splitlines()]
+    over_source, over_all = (
+        next(query for query in queries if query["_id"] == f"s@0/{part}") for part in ("source", "corpus")
+    )
+    # Among the documents of the source, c is judged: both instructions rule it out.
+    assert "s@0/source 0 c 0" in trec and (over_source["ranked"], over_source["left_out"]) == (
+        "3 candidates",
+        0,
+    )
+    assert over_source["figures"] == ["right_first", "violating_first", "mrr"]
+    assert over_all == {
         "_id": "s@0/corpus",
         "text": "query",
         "instruction": "nothing on b",

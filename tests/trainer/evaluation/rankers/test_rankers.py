@@ -9,7 +9,7 @@ import pytest
 from sentence_transformers import CrossEncoder, SentenceTransformer
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.candidate_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.metrics import ranking
 from dualview.trainer.evaluation.rankers.bm25_ranker import BM25Ranker
 from dualview.trainer.evaluation.rankers.cross_encoder_ranker import CrossEncoderRanker
@@ -239,3 +239,37 @@ def test_unjudged_passages_of_the_query_are_left_out_of_the_search_for_an_instru
     found = benchmark.figures(run)["x"].values["instructed_ndcg_at_10"]
     # Without the unjudged one they are on ranks 2 and 3.
     assert found == pytest.approx([1 / np.log2(3), 1 / np.log2(4)])
+
+
+def test_a_part_of_the_corpus_is_ranked_alone(
+    cross_encoder: CrossEncoder, static_model: SentenceTransformer, tmp_path: Path
+) -> None:
+    part = tuple(sorted(DOCUMENTS)[1:])
+    asked = {"corpus": part, "optional": True, "reranked": 2}
+    requests = [*REQUESTS, Request("part", "who makes honey", **asked)]
+    for ranker in (BM25Ranker(), DenseRanker(TextEncoder(static_model))):
+        run = ranker.rank(requests, DOCUMENTS)
+        kept = {docid: score for docid, score in run["whole"].items() if docid in part}
+        assert run["part"] == pytest.approx(kept)
+        assert list(run["part"]) == ranking(run["part"])
+    read = CrossEncoderRanker(cross_encoder, BM25Ranker()).rank(requests, DOCUMENTS)
+    assert len(read["part"]) == 2 and set(read["part"]) <= set(part)
+    write_run(tmp_path / "run.trec", {**read, "part": dict.fromkeys(DOCUMENTS, 1.0)}, "x")
+    assert set(RunFileRanker(tmp_path / "run.trec").rank(requests, DOCUMENTS)["part"]) == set(part)
+
+
+def test_a_pair_that_several_requests_rank_is_read_once(
+    cross_encoder: CrossEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    predict = cross_encoder.predict
+
+    def counted(pairs: list[tuple[str, str]], **options: object) -> np.ndarray:
+        read.append(len(pairs))
+        return predict(pairs, **options)
+
+    monkeypatch.setattr(cross_encoder, "predict", counted)
+    named = ("bees", "cats")
+    requests = [Request("a", "who?", "", named), Request("b", "who?", "", tuple(reversed(named)))]
+    run = CrossEncoderRanker(cross_encoder, BM25Ranker()).rank(requests, DOCUMENTS)
+    assert read == [2] and run["a"] == run["b"] and set(run["a"]) == set(named)

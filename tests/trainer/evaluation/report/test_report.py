@@ -24,12 +24,19 @@ from dualview.trainer.evaluation.comparison.compared_figures import (
 )
 from dualview.trainer.evaluation.comparison.suites import load_suite
 from dualview.trainer.evaluation.report.examples import group_examples
-from dualview.trainer.evaluation.report.figure_tables import OTHERS, figure_rows, terminal_table
+from dualview.trainer.evaluation.report.figure_tables import (
+    HEADERS,
+    OTHERS,
+    figure_rows,
+    table_headers,
+    terminal_table,
+)
 from dualview.trainer.evaluation.report.flip_plot import plot_flips
+from dualview.trainer.evaluation.report.headlines import headline_figures
 from dualview.trainer.evaluation.report.movements import SHOWN, movements_by_lever
-from dualview.trainer.evaluation.report.results import Evaluation
-from dualview.trainer.evaluation.report.styles import SHOWN as MOST_STYLES
-from dualview.trainer.evaluation.report.styles import STYLE_TITLE, compare_styles, style_rows
+from dualview.trainer.evaluation.report.results import Baseline, Evaluation
+from dualview.trainer.evaluation.report.view_groups import KIND_TITLE, STYLE_TITLE, compare_styles, group_rows
+from dualview.trainer.evaluation.report.view_groups import SHOWN as MOST_STYLES
 from dualview.trainer.evaluation.report.write_report import write_report
 
 HOSTILE = (
@@ -78,7 +85,8 @@ def compared(
 
 def results_of(models: ComparedModels, name: str = "ours", baseline: str | None = "base") -> Evaluation:
     template = "{query} {instruction}"
-    return Evaluation(name, baseline, template, baseline and template, "dualview evaluate", 1.0, models)
+    baselines = () if baseline is None else (Baseline(baseline, template),)
+    return Evaluation(name, template, baselines, "dualview evaluate", 1.0, models)
 
 
 def test_examples_come_errors_first() -> None:
@@ -130,9 +138,10 @@ def test_single_views_by_how_their_instruction_is_put(tmp_path: Path) -> None:
     # Wrong only in the first view of the second set, whose style is the other one.
     models = compared(("l",) * 3, model=[RIGHT, WRONG, RIGHT], baseline=[DEAF, DEAF, WRONG])
     results = results_of(models)
-    assert [row[:6] for row in style_rows(results.styles)] == [
-        ["plain, test, plain", "plain 0", "2", "50.0", "50.0", "100.0 (100.0 to 100.0)"],
-        ["plain, test, plain", "plain 1", "1", "50.0", "100.0", "0.0 (0.0 to 0.0)"],
+    within = "right within the set"
+    assert [row[:7] for row in group_rows(results.styles)] == [
+        ["plain, test, plain", "plain 0", within, "2", "50.0", "50.0", "100.0 (100.0 to 100.0)"],
+        ["plain, test, plain", "plain 1", within, "1", "50.0", "100.0", "0.0 (0.0 to 0.0)"],
     ]
     write_report(tmp_path, results, examples=0)
     stored = json.loads((tmp_path / "results.json").read_text())["styles"]
@@ -148,8 +157,8 @@ def test_rare_styles_are_put_together_and_unknown_ones_left_out() -> None:
     styles = ("", *(f"style {number:02}" for number in range(MOST_STYLES + 3)))
     sets = benchmark(("l",) * len(styles), styles=styles)
     outcomes = sets.outcomes(run_of(sets, [RIGHT] * len(styles)))
-    rows = style_rows(compare_styles([ComparedSets(sets, outcomes, outcomes)]))
-    assert [row[1:3] for row in rows] == [
+    rows = group_rows(compare_styles([ComparedSets(sets, outcomes, outcomes)]))
+    assert [row[1::2][:2] for row in rows] == [
         *([style, "1"] for style in styles[1:MOST_STYLES]),
         [OTHERS, "4"],
     ]
@@ -196,12 +205,13 @@ def test_results_hold_everything(tmp_path: Path) -> None:
     write_report(tmp_path, results_of(models), examples=0)
     stored = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     flip = next(figure for figure in stored["figures"] if figure["metric"] == "flip_accuracy")
-    assert flip["values"] == {"query_ids": ["s0", "s1", "s2"], "model": [1, 1, 0], "baseline": [0, 0, 0]}
+    values = {"query_ids": ["s0", "s1", "s2"], "model": [1, 1, 0], "baseline": [0, 0, 0]}
+    assert flip["values"] == {**values, "further": []}
     assert flip["comparison"]["difference"]["value"] == pytest.approx(2 / 3)
-    assert flip["name"] == "all views of a set right" and flip["differs"] is False
+    assert flip["name"] == "all right within the set" and flip["differs"] is False
     assert stored["versions"]["python"] and stored["bootstrap"]["resamples"] == 10_000
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "None shown." in html and "ranks the right passage first under every instruction in 66.7%" in html
+    assert "None shown." in html and "under every instruction in 66.7% of the sets; base in 0.0%" in html
     assert "no difference that these queries can show" in html
 
 
@@ -224,14 +234,15 @@ def test_tables_say_where_there_is_no_difference() -> None:
     assert rows[0][:5] == ["d, test, s", "nDCG@10", "3", "25.0", "13.3"]
     assert rows[0][5].startswith("80.0 (") and rows[0][6].startswith("+66.7 (+60.0 to ")
     assert rows[1][6] == "no difference (+0.000 to +0.000)"
-    lines = terminal_table(rows).splitlines()
+    lines = terminal_table(rows, table_headers(HEADERS, ["base"])).splitlines()
     assert len(lines) == 4 and lines[1].startswith("-----------  ")
     assert re.match(r"d, test, s   nDCG@10 +3 +25\.0 ", lines[2])
 
 
 def test_the_picture_is_the_same_each_time() -> None:
     models = compared(("l",) * 4, [RIGHT] * 4, [DEAF, RIGHT, DEAF, DEAF], text="a $ b")
-    assert plot_flips(models.figures, "base", "ours") == plot_flips(models.figures, "base", "ours")
+    figures = headline_figures(models.figures)
+    assert plot_flips(figures, ("ours", "base")) == plot_flips(figures, ("ours", "base"))
 
 
 def test_the_papers_suite_puts_ours_above_its_rows() -> None:
@@ -255,3 +266,56 @@ def test_the_papers_suite_puts_ours_above_its_rows() -> None:
         "34.08",
         "90.74",
     )
+
+
+def test_by_kind_of_instruction_with_right_first_before_the_share_within_the_set(tmp_path: Path) -> None:
+    sets = benchmark(("l",) * 3)
+    for one in sets.sets:
+        first, second = one.views
+        one.views[:] = [
+            replace(first, kind="exclusion", rejects=(second.positive,)),
+            replace(second, kind="both", rejects=(first.positive,)),
+        ]
+    run = run_of(sets, [RIGHT, DEAF, RIGHT])
+    # Of all passages, that of the next set is before the third set's, whatever the instruction.
+    run |= {
+        f"{key}/source": {"s0b": 9.0, **scores} if key[:2] == "s2" else scores for key, scores in run.items()
+    }
+    figures = compare_figures(sets, sets.figures(run))
+    results = results_of(
+        ComparedModels(tuple(figures), (ComparedSets(sets, sets.outcomes(run)),)), baseline=None
+    )
+    shown = [(row[1], row[2], row[5].split(" ")[0]) for row in group_rows(results.kinds)]
+    assert shown == [
+        ("both", "right first", "33.3"),
+        ("both", "violating first (lower is better)", "33.3"),
+        ("both", "right within the set", "66.7"),
+        ("exclusion", "right first", "66.7"),
+        ("exclusion", "violating first (lower is better)", "0.0"),
+        ("exclusion", "right within the set", "100.0"),
+    ]
+    assert [(one.metric, one.passages) for one in headline_figures(results.figures)] == [("right_first", 9)]
+    write_report(tmp_path, results, examples=1)
+    markdown, page = ((tmp_path / name).read_text() for name in ("report.md", "report.html"))
+    for text in (markdown, page):
+        assert KIND_TITLE in text and "right first, exclusions" in text
+    assert "first among all 9 passages under 50.0% of the instructions" in page
+    assert "2 of all, after one that is ruled out" in page
+    rows = [line.split(" | ")[1] for line in markdown.splitlines() if line.startswith("| plain, test")]
+    assert rows[:3] == ["right first", "right first, exclusions", "right first, the rest"]
+    assert rows.index("right within the set") < rows.index("all right within the set")
+    assert json.loads((tmp_path / "results.json").read_text())["kinds"][0]["metric"] == "right_first"
+
+
+def test_more_violations_are_no_improvement(tmp_path: Path) -> None:
+    values = QueryValues(tuple(f"q{number}" for number in range(9)), (1.0,) * 9, (0.0,) * 9)
+    figures = [
+        ComparedFigure("d", "", "", metric, values.resampled(0).comparison(), values)
+        for metric in ("violating_first", "right_first")
+    ]
+    write_report(tmp_path, results_of(ComparedModels(tuple(figures))), examples=0)
+    page = (tmp_path / "report.html").read_text()
+    assert re.findall(r'class="row wide (\w+)">\n  <span>(\w+ first)', page) == [
+        ("worse", "violating first"),
+        ("better", "right first"),
+    ]

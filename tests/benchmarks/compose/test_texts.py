@@ -1,20 +1,15 @@
-"""Cues, phrases, contrasts, compositions and the rule."""
+"""Cues, phrases, contrasts and compositions."""
 
 from __future__ import annotations
 
 import random
 import re
 
-import pytest
-import torch
-from torch.nn.functional import normalize
-
-from benchmarks.compose.compositions import Topic, compose, draw_compositions, joined_phrases, topics_of
+from benchmarks.compose.compositions import Topic, draw_compositions, topics_of
 from benchmarks.compose.contrasts import film_contrasts, medical_contrasts, text_split
 from benchmarks.compose.cues import EXCLUSIONS, INCLUSIONS, word
 from benchmarks.compose.pack import practical_split
 from benchmarks.compose.phrases import names_of, occurs, phrase_split
-from benchmarks.compose.rule import parse
 from benchmarks.compose.texts import Item
 from benchmarks.compose.traps import TRAPS
 
@@ -44,38 +39,6 @@ def test_words_a_list_and_leaves_braces_alone() -> None:
 def test_finds_names_and_years_but_not_the_opening_of_a_sentence() -> None:
     found = names_of("Yesterday the film of Peter Sattler came out. It was shot in Cuba in 2014.")
     assert found == ["Peter Sattler", "Cuba", "2014"]
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted", "excluded"),
-    [
-        ("guided walk no museums, no beach", "guided walk", ("museums", "beach")),
-        ("bread without sugar", "bread", ("sugar",)),
-        ("apart from Rome, cheap flights", "cheap flights", ("Rome",)),
-        ("week in Crete not only beaches", "week in Crete not only beaches", ()),
-        ("no-knead bread", "no-knead bread", ()),
-        ("how bread rises", "how bread rises", ()),
-    ],
-)
-def test_rule_splits_a_text_at_its_exclusions(text: str, wanted: str, excluded: tuple[str, ...]) -> None:
-    parsed = parse(text)
-    assert (parsed.wanted, parsed.excluded) == (wanted, excluded)
-
-
-def test_composes_as_the_formula_says() -> None:
-    wanted, excluded = normalize(torch.randn(2, 4, 8), dim=2)
-    plain = compose(wanted, excluded, 0.4, orthogonal=False)
-    assert torch.allclose(plain, normalize(wanted - 0.4 * excluded, dim=1), atol=1e-6)
-    rest = excluded - (excluded * wanted).sum(1, keepdim=True) * wanted
-    orthogonal = compose(wanted, excluded, 0.4, orthogonal=True)
-    assert torch.allclose(orthogonal, normalize(wanted - 0.4 * rest, dim=1), atol=1e-6)
-
-
-def test_joins_only_the_phrases_that_are_counted() -> None:
-    vectors = normalize(torch.randn(3, 8), dim=1)
-    joined = joined_phrases(vectors, torch.tensor([[1, 0, 0], [1, 2, 0]]), torch.tensor([1, 2]))
-    assert torch.allclose(joined[0], vectors[1], atol=1e-6)
-    assert torch.allclose(joined[1], normalize(vectors[1] + vectors[2], dim=0), atol=1e-6)
 
 
 def test_training_compositions_hold_training_phrases_and_queries_alone() -> None:

@@ -1,0 +1,1 @@
+"""Queries with phrases in a wording, without any passage: the config ``compositions``."""

@@ -1,0 +1,1 @@
+"""Describes what a source has: ``dualview build --describe``."""

@@ -1,0 +1,1 @@
+"""Makes items of passages that came without queries, from folders, tables and data frames."""

@@ -1,0 +1,1 @@
+"""Reads written views: sets of texts that come with them, and views of the items of another source."""

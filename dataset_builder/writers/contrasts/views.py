@@ -1,0 +1,122 @@
+"""Views about a phrase that one of two passages mentions and the other in no form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dualview.dataset_builder.phrases.candidates import TERM, YEAR, Phrase
+from dualview.dataset_builder.phrases.choosing import Weighed
+from dualview.dataset_builder.phrases.proof import occurs, other_forms
+from dualview.dataset_builder.phrases.reading import ReadPassage
+from dualview.dataset_builder.writers.contrasts.reading import Known
+from dualview.dataset_builder.writers.contrasts.wording_table import (
+    BOTH,
+    EXCLUSION,
+    INCLUSION,
+    Wordings,
+    fill,
+)
+from dualview.dataset_builder.writers.facets.draws import Draw
+
+# Phrases of a passage from which one is drawn: those of the largest weight that tell it from another passage.
+_CHOICE = 4
+_LOWER_CASE = 3  # one in so many
+# Of ten views, so many only exclude, and so many only include.
+_EXCLUDE, _INCLUDE = 6, 2
+_LEVERS = {TERM: "aspect", YEAR: "time"}
+
+
+@dataclass(frozen=True)
+class PhraseView:
+    """An instruction that wants one of two passages by what they mention.
+
+    :ivar wanted: a phrase that must be mentioned; ``unwanted`` is one that must not; one of them may be None.
+    """
+
+    kind: str
+    text: str
+    wanted: Weighed | None
+    unwanted: Weighed | None
+
+    @property
+    def lever(self) -> str:
+        """What the instruction turns on."""
+        phrase = self.unwanted or self.wanted
+        assert phrase is not None
+        return _LEVERS.get(phrase.phrase.kind, "entity")
+
+    def phrases(self) -> Iterator[Weighed]:
+        """The phrases of the instruction."""
+        return (phrase for phrase in (self.wanted, self.unwanted) if phrase is not None)
+
+    def breaks(self, known: Known) -> bool:
+        """Tell whether a passage surely breaks the instruction."""
+        if self.unwanted is not None and known.read.count(self.unwanted.phrase.stems):
+            return True
+        return self.wanted is not None and not _may_mention(self.wanted.phrase, known.read, known.read)
+
+
+def telling_phrases(one: Known, other: Known, query: ReadPassage, split: str, about: bool) -> list[Weighed]:
+    """Phrases of a passage that the other one mentions in no form and that are not the query's topic.
+
+    :param about: only those that the passage is about, and does not merely mention.
+    """
+    found: list[Weighed] = []
+    for weighed in one.phrases.get(split, ()):
+        phrase = weighed.phrase
+        if about and not weighed.about:
+            continue
+        if _may_mention(phrase, other.read, one.read) or _may_mention(phrase, query, one.read):
+            continue
+        found.append(weighed)
+        if len(found) == _CHOICE:
+            break
+    return found
+
+
+def draw_view(
+    wanted: Known, unwanted: Known, query: ReadPassage, table: Wordings, split: str, draw: Draw
+) -> PhraseView | None:
+    """A view that makes one passage relevant and the other not; None where no phrase tells them apart.
+
+    About half of the views only exclude; what is excluded is something that the unwanted passage is about.
+    """
+    mentioned = telling_phrases(wanted, unwanted, query, split, about=False)
+    # Whoever asks for a single word that a text has in passing has something else in mind.
+    present = [one for one in mentioned if one.about or one.phrase.kind != TERM or len(one.phrase.stems) > 1]
+    absent = telling_phrases(unwanted, wanted, query, split, about=True)
+    drawn = draw.below(10)
+    if drawn < _EXCLUDE:
+        return _view(EXCLUSION, None, draw.pick(absent), table, split, draw) if absent else None
+    about = [phrase for phrase in present if phrase.about]
+    if absent and about and drawn >= _EXCLUDE + _INCLUDE:
+        return _view(BOTH, draw.pick(about), draw.pick(absent), table, split, draw)
+    return _view(INCLUSION, draw.pick(about or present), None, table, split, draw) if present else None
+
+
+def _view(
+    kind: str, wanted: Weighed | None, unwanted: Weighed | None, table: Wordings, split: str, draw: Draw
+) -> PhraseView:
+    cue = draw.pick(table.behind_query(kind, split))
+    lower = draw.below(_LOWER_CASE) == 0
+    texts = [
+        phrase.phrase.text.lower() if lower else phrase.phrase.text for phrase in (wanted, unwanted) if phrase
+    ]
+    slots = dict(zip(("t", "u"), texts, strict=False))
+    return PhraseView(kind, fill(cue, **slots), wanted, unwanted)
+
+
+def _may_mention(phrase: Phrase, other: ReadPassage, one: ReadPassage) -> bool:
+    """Tell whether a text may mention a phrase, also under a name that either text introduces for it."""
+    if occurs(phrase, other):
+        return True
+    forms = [*other_forms(phrase, one), *(other_forms(phrase, other) if other is not one else ())]
+    return any(_has_form(form, other) for form in forms)
+
+
+def _has_form(form: str, read: ReadPassage) -> bool:
+    words: Sequence[str] = form.casefold().split()
+    return f" {' '.join(words)} " in f" {' '.join(read.text.casefold().split())} " or (
+        len(words) == 1 and form in read.capitals
+    )

@@ -1,0 +1,1 @@
+"""Composition: what a query excludes, found by a rule and subtracted from its vector."""
