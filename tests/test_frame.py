@@ -74,7 +74,10 @@ def text_of(path: Path) -> str:
     ("section", "option"),
     [
         ("options", "install_requires"),
-        *(("options.extras_require", e) for e in ("docs", "eval", "mine", "quickstart", "scale", "test")),
+        *(
+            ("options.extras_require", e)
+            for e in ("docs", "eval", "mine", "onnx", "quickstart", "scale", "test")
+        ),
     ],
 )
 def test_every_requirement_is_pinned_above_its_floor(section: str, option: str) -> None:

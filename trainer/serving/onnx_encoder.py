@@ -52,7 +52,10 @@ def with_onnx(model: SentenceTransformer, file: Path, threads: int = 0) -> Sente
     """
     modules = list(side_modules(model, "query")) if is_split(model) else list(model)
     first = copy.copy(modules[0])
-    first._modules = {**modules[0]._modules, "model": OnnxTransformer(file, cast("Any", modules[0]).model.config, threads)}
+    first._modules = {
+        **modules[0]._modules,
+        "model": OnnxTransformer(file, cast("Any", modules[0]).model.config, threads),
+    }
     queries: list[Any] = [first, *modules[1:]]
     if is_split(model):
         sides = {"query": queries, "document": side_modules(model, "document")}
