@@ -30,6 +30,8 @@ def row(config: str, number: int) -> dict[str, Any]:
         "positives": [passage(f"a{number}"), passage(f"b{number}")],
         "hard_negatives": [],
         "phrases": ["a phrase"],
+        "texts": [passage(f"a{number}"), passage(f"b{number}")],
+        "views": [{"target": 0, "kind": "exclusion", "lever": "x", "instruction": f"no {number}"}],
         "writer": {"kind": "replay", "model": None, "prompt_version": None, "temperature": None},
         "checks": {"judge": None, "p_original": None, "p_reversed": None},
     }
