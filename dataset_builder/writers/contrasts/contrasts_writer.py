@@ -37,7 +37,7 @@ _NO_CONTRAST = (
     "mentions in no form"
 )
 # Of so many pairs of passages, the values of one are compared before its phrases.
-_RANGES = 3
+_RANGES = 5
 # So many pairs of instructions for two passages.
 _ROUNDS = 4
 
