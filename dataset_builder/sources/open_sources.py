@@ -14,7 +14,6 @@ from dualview.dataset_builder.sources import (
     beir,
     beir_settings,
     own_jsonl,
-    passages,
     promptriever,
     shipped,
     text_settings,
@@ -92,12 +91,8 @@ _NAMED: Mapping[str, _Kind] = {
         (text_settings.add_arguments, beir_settings.add_arguments, open_passages.add_arguments),
     ),
     "passages": _Kind(
-        lambda argument, settings: open_passages.open_sources(argument, settings.passages, settings.text),
+        lambda argument, settings: open_passages.open_sources(argument, settings.text, settings.passages),
         (text_settings.add_arguments, open_passages.add_arguments),
-    ),
-    "passages": _Kind(
-        lambda argument, settings: passages.open_sources(argument, settings.text),
-        (text_settings.add_arguments,),
     ),
     "attributed": _Kind(
         lambda argument, settings: attributed.open_sources(argument, settings.table, settings.text),

@@ -48,14 +48,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     hub_rows.add_arguments(parser)
 
 
-def open_sources(argument: str, settings: PassageSettings, text: TextSettings) -> list[PassageSource]:
+def open_sources(
+    argument: str, text: TextSettings, settings: PassageSettings | None = None
+) -> list[PassageSource]:
     """The source of a folder of documents, a document, a table, or a data set on the Hub.
 
+    :param settings: columns of a table, and the part of a data set; None for those with usual names.
     :raises InputError: if it is none of them.
     """
+    settings = settings or PassageSettings()
     if not argument:
         raise InputError(
-            "--source passages: names no text; write it like passages:docs/, passages:guides.csv or "
+            "--source passages: names no file; write it like passages:docs/, passages:guides.csv or "
             "passages:org/name"
         )
     dataset, _, config = argument.partition(":")

@@ -154,11 +154,10 @@ class _Found:
         left = f" (left out: {reasons})" if reasons else ""
         if self._store.passages == 0:
             raise InputError(f"{name}: holds no passage{left}; give text, Markdown, HTML or a table")
-        if self._store.passages == 1:
-            raise InputError(f"{name}: holds one passage{left}; instructions need several that answer a query")
+        few = "holds one passage, so " if self._store.passages == 1 else ""
         raise InputError(
-            f"{name}: no two of its {self._store.passages:,} passages have a heading, a name or an expression "
-            f"in common{left}; give more of them, or queries with their answers"
+            f"{name}: {few}no two passages are about the same heading, name or expression{left}; give more of "
+            "them, or queries with their answers"
         )
 
     def _topics(self) -> Iterator[AttributedTopic | AnswerSet]:
