@@ -139,4 +139,6 @@ class _Reader(HTMLParser):
         name, content = (attrs.get("name") or "").lower(), attrs.get("content") or ""
         if name in _META and content.strip():
             parts = content.split(",") if name == "keywords" else [content]
-            self.attributes[name] = tuple(dict.fromkeys(" ".join(part.split()) for part in parts if part.strip()))
+            self.attributes[name] = tuple(
+                dict.fromkeys(" ".join(part.split()) for part in parts if part.strip())
+            )

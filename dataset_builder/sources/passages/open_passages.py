@@ -67,13 +67,15 @@ def open_sources(
         return [_open_hub(dataset, config or None, settings, text)]
     path = copy_if_pipe(Path(argument))
     if not path.exists():
-        raise InputError(f"{path}: no such file or folder; check the path, or give the id of a data set, org/name")
+        raise InputError(
+            f"{path}: no such file or folder; check the path, or give the id of a data set, org/name"
+        )
     if path.is_file() and table_suffix(path):
         return [open_table(path, settings.columns, text)]
     if path.is_file() and path.suffix.lower() not in SUFFIXES:
         raise InputError(
-            f"{path}: is of no kind that can be read; give a folder, a table ({', '.join(TABLE_SUFFIXES)}) or a "
-            f"document ({', '.join(SUFFIXES)})"
+            f"{path}: is of no kind that can be read; give a folder, a table ({', '.join(TABLE_SUFFIXES)}) "
+            f"or a document ({', '.join(SUFFIXES)})"
         )
     return [_open_documents(path, settings.columns, text)]
 

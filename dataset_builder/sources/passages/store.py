@@ -107,6 +107,6 @@ def _dump(record: Record) -> str:
 
 
 def _load(body: str) -> Record:
-    (where, *passage), named, attributes = json.loads(body)
+    (where, *passage), (document, topic, heading), attributes = json.loads(body)
     values = {name: tuple(found) for name, found in attributes.items()}
-    return Record(where, Passage(*passage), *named, values)
+    return Record(where, Passage(*passage), document, topic, heading, values)
