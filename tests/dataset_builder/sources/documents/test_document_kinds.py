@@ -77,8 +77,9 @@ def test_front_matter_that_is_no_yaml_is_counted_and_a_rule_is_no_front_matter()
 
 def test_html_gives_its_main_part_without_navigation_and_scripts() -> None:
     document = read_html(
-        "<html><head><title>Rice &amp; more</title><meta name=keywords content='a, b'><style>p{}</style></head>"
-        "<body><nav>Home</nav><p>Cookies?</p><main><h1>Rice</h1><p>Wash <b>it</b>\n well<br>twice"
+        "<html><head><title>Rice &amp; more</title><meta name=keywords content='a, b'>"
+        "<style>p{}</style></head><body><nav>Home</nav><p>Cookies?</p><main><h1>Rice</h1>"
+        "<p>Wash <b>it</b>\n well<br>twice"
         "<h2>Price</h2><table><tr><td>A<td>25</tr></table><script>if (a < b) {}</script>"
         "<pre>x\n  y</pre><ul><li>one<li>two</ul></main><footer>Imprint</footer>"
     )
@@ -91,7 +92,8 @@ def test_html_gives_its_main_part_without_navigation_and_scripts() -> None:
 
 def test_plain_text_has_paragraphs_and_underlined_headings() -> None:
     document = read_plain(
-        "Rice cookers\n\nThis paragraph was broken by hand at about\nforty characters.\n\nPrice\n=====\n25 euros\n\na\nb\n"
+        "Rice cookers\n\nThis paragraph was broken by hand at about\nforty characters.\n\n"
+        "Price\n=====\n25 euros\n\na\nb\n"
     )
     assert document.title == "Rice cookers"
     assert document.sections == (

@@ -36,7 +36,7 @@ def test_files_come_in_the_order_of_their_names_and_the_rest_is_counted(
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(data)
-    os.symlink(tmp_path / "nowhere", tmp_path / "broken.md")
+    (tmp_path / "broken.md").symlink_to(tmp_path / "nowhere")
     names, lines = read(tmp_path)
     assert names == ["a/z.txt", "b.md", "page.HTML"]
     text = "\n".join(lines)

@@ -63,8 +63,8 @@ def test_attributes_are_chosen_by_their_values() -> None:
     assert choice.chosen() == ["platform", "tags", "year"]
     assert choice.lines() == [
         "attributes: platform (3 values), tags (3 values), year (4 values)",
-        "not used: author (hardly a value comes twice), draft (is true or false), url (holds addresses), checked "
-        "(holds dates), kind (has one value), teaser (holds long texts)",
+        "not used: author (hardly a value comes twice), draft (is true or false), url (holds addresses), "
+        "checked (holds dates), kind (has one value), teaser (holds long texts)",
     ]
     assert choice.counts["platform"].values["Android"] == 4
 
