@@ -131,8 +131,8 @@ def _name_objects(source: object) -> tuple[list[str | Path], dict[str, object]]:
             continue
         if not can_be_rows(one):
             raise InputError(
-                f"source: an object of {type(one).__name__} cannot be read; give a path, a name, a data frame or "
-                "a data set of the library datasets"
+                f"source: an object of {type(one).__name__} cannot be read; give a path, a name, a data "
+                "frame or a data set of the library datasets"
             )
         number = f" {len(objects) + 1}" if objects else ""
         name = f"{_OBJECT}<{type(one).__name__}{number}>"

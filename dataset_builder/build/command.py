@@ -80,8 +80,8 @@ def run(args: argparse.Namespace) -> int:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in build.without_pairs.items())
         total = sum(build.without_pairs.values())
         write_line(
-            f"{total:,} of {build.yields['read']:,} items gave no pair ({reasons}); docs/own-corpus.md explains "
-            "the reasons, and the config 'rejected' has each case"
+            f"{total:,} of {build.yields['read']:,} items gave no pair ({reasons}); docs/own-corpus.md "
+            "explains the reasons, and the config 'rejected' has each case"
         )
     if hint := _next_command(build):
         write_line(f"Next: {hint}")

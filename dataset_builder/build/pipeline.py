@@ -96,7 +96,11 @@ def run_build(
             ),
         )
     return DatasetBuild(
-        expand_user(settings.out), written.rows, statistics.yields(), statistics.rejected_by_reason()
+        expand_user(settings.out),
+        written.rows,
+        statistics.yields(),
+        statistics.rejected_by_reason(),
+        statistics.without_pairs_by_reason(),
     )
 
 

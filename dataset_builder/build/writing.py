@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from dualview.dataset_builder.event_loop import Waiting
 from dualview.dataset_builder.schema import Outcome, PlainQuery, Rejection
 from dualview.dataset_builder.splits.plan import PlacedItem
+from dualview.dataset_builder.writers.further_writers import write_further, write_in
 from dualview.dataset_builder.writers.writer_protocol import (
     AnyWriter,
     AsyncPairWriter,
-    SplitWriter,
     choose_writer,
     write_beside,
 )
@@ -71,8 +70,8 @@ def _write_at_once(placed: PlacedItem, writers: Sequence[AnyWriter]) -> Sequence
     writer = choose_writer(placed.item, writers)
     if not hasattr(writer, "write"):
         return None
-    if hasattr(writer, "write_in_split"):
-        written = cast(SplitWriter, writer).write_in_split(placed.item, placed.split)
-    else:
-        written = writer.write(placed.item)
-    return [*written, *write_beside(placed.item, writers)]
+    return [
+        *write_in(writer, placed.item, placed.split),
+        *write_further(placed.item, placed.split, writer, writers),
+        *write_beside(placed.item, writers),
+    ]

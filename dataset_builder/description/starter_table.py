@@ -72,8 +72,8 @@ def make_starter_table(
     attributes = [name for name in again if name != topic and name not in own]
     if not attributes:
         raise InputError(
-            f"{source}: only the field '{topic}' has values that several rows share; a table needs another one "
-            "that tells these rows apart; without a table, write passages: in front of the file"
+            f"{source}: only the field '{topic}' has values that several rows share; a table needs another "
+            "one that tells these rows apart; without a table, write passages: in front of the file"
         )
     return {
         "name": Path(source.rpartition(":")[2]).name.split(".")[0] or "corpus",

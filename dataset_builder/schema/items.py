@@ -73,7 +73,7 @@ class CandidateSet(WithPassages):
     @property
     def suggested_writer(self) -> str:
         """The writer that a message suggests for the item."""
-        return "replay" if self.recorded else "endpoint"
+        return "replay" if self.recorded else "contrasts"
 
     def recorded_texts(self) -> tuple[str, ...]:
         """The instructions that the set brings: its original, its recorded reversals, then its views."""

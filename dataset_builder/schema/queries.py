@@ -32,7 +32,7 @@ class AnswerSet(WithoutInstruction, WithPassages):
 
     views: ClassVar[Views] = ()
     split: ClassVar[None] = None
-    suggested_writer: ClassVar[str] = "endpoint"
+    suggested_writer: ClassVar[str] = "contrasts"
 
     @property
     def label(self) -> str:

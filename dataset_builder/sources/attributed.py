@@ -20,8 +20,8 @@ from pathlib import Path
 
 from dualview.cards.errors import InputError
 from dualview.cards.text import shorten
-from dualview.dataset_builder.json_rows import read_rows
 from dualview.dataset_builder.schema import AttributedTopic, Passage
+from dualview.dataset_builder.sources.passages.table_rows import numbered_rows
 from dualview.dataset_builder.sources.pipes import copy_if_pipe
 from dualview.dataset_builder.sources.source_protocol import (
     UNKNOWN_LICENSE,
@@ -105,7 +105,7 @@ class AttributedSource:
     def _read(self) -> Iterator[tuple[int, int, int, str]]:
         table = self.table
         missing, fields = set(table.fields()), set[str]()
-        for line, row in read_rows(self.path):
+        for line, row in numbered_rows(self.path):
             missing.difference_update(row.fields)
             if len(fields) < _MOST_FIELDS:
                 fields.update(row.fields)
@@ -162,7 +162,7 @@ class AttributedSource:
 def open_sources(argument: str, table: str | None, text: TextSettings) -> list[AttributedSource]:
     """The corpus in a file, read as a table describes it.
 
-    :param argument: the path of a JSONL file.
+    :param argument: the path of a table: JSONL, CSV or Parquet.
     :param table: a YAML file or the name of a shipped table, from ``--facets``.
     :param text: facts of the corpus that the table does not state.
     :raises InputError: if the file or the table is missing, or the table is wrong.

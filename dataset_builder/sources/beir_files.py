@@ -49,8 +49,8 @@ class BeirFolder:
             write_line(note)
         if others := len(queries) - len(judgements.labels):
             write_line(
-                f"{self.queries}: {others:,} of {len(queries):,} queries have no judgement in {self.qrels.name} "
-                "and are left out; --beir-split names other judgements"
+                f"{self.queries}: {others:,} of {len(queries):,} queries have no judgement in "
+                f"{self.qrels.name} and are left out; --beir-split names other judgements"
             )
         if lost := len(judgements.labels) - len(questions):
             write_line(

@@ -14,7 +14,6 @@ from dualview.dataset_builder.sources import (
     beir,
     beir_settings,
     own_jsonl,
-    passages,
     promptriever,
     shipped,
     text_settings,
@@ -92,12 +91,8 @@ _NAMED: Mapping[str, _Kind] = {
         (text_settings.add_arguments, beir_settings.add_arguments, open_passages.add_arguments),
     ),
     "passages": _Kind(
-        lambda argument, settings: open_passages.open_sources(argument, settings.passages, settings.text),
+        lambda argument, settings: _open_passages(argument, settings),
         (text_settings.add_arguments, open_passages.add_arguments),
-    ),
-    "passages": _Kind(
-        lambda argument, settings: passages.open_sources(argument, settings.text),
-        (text_settings.add_arguments,),
     ),
     "attributed": _Kind(
         lambda argument, settings: attributed.open_sources(argument, settings.table, settings.text),
@@ -137,9 +132,7 @@ def open_sources(
     for name in dict.fromkeys(names):
         if objects and name in objects:
             number = list(objects).index(name)
-            opened.append(
-                open_passages.open_object(objects[name], settings.passages, settings.text, number)
-            )
+            opened.append(open_passages.open_object(objects[name], settings.passages, settings.text, number))
             continue
         kind, argument = _kind(name)
         opened.extend(kind.open(argument, settings))
@@ -163,6 +156,19 @@ def _kind(name: str) -> tuple[_Kind, str]:
         known = ", ".join(f"'{kind}'" for kind in _NAMED)
         raise InputError(f"unknown source '{name}'; give {known} or the path of a JSONL file")
     return _FILE, name
+
+
+def _open_passages(argument: str, settings: SourceSettings) -> Sequence[_OpenedSource]:
+    """The passages; a table in a file is read as ``attributed`` where its attributes are described."""
+    path = Path(argument)
+    if settings.table is None or not argument:
+        return open_passages.open_sources(argument, settings.text, settings.passages)
+    if path.is_file() and table_suffix(path):
+        return attributed.open_sources(argument, settings.table, settings.text)
+    raise InputError(
+        f"--facets {settings.table}: describes the columns of a table in a file, and passages:{argument} is "
+        "none; leave it out"
+    )
 
 
 def _check_effect(text: TextSettings, facts: Sequence[SourceFacts]) -> None:

@@ -17,7 +17,9 @@ def write_in(writer: PairWriter, item: Item, split: str) -> Iterator[Outcome]:
     return writer.write(item)
 
 
-def write_further(item: Item, split: str, taker: AnyWriter, writers: Sequence[AnyWriter]) -> Iterator[Outcome]:
+def write_further(
+    item: Item, split: str, taker: AnyWriter, writers: Sequence[AnyWriter]
+) -> Iterator[Outcome]:
     """The pairs of the writers that the item names in ``also``; that they find none is no rejection.
 
     :param taker: the writer that took the item.
@@ -25,6 +27,6 @@ def write_further(item: Item, split: str, taker: AnyWriter, writers: Sequence[An
     also = getattr(item, "also", ())
     for writer in writers if also else ():
         if writer is not taker and writer.kind in also and hasattr(writer, "write") and writer.accepts(item):
-            for outcome in write_in(writer, item, split):
+            for outcome in write_in(cast(PairWriter, writer), item, split):
                 if not isinstance(outcome, Rejection):
                     yield outcome

@@ -8,14 +8,14 @@ from html.parser import HTMLParser
 
 from dualview.dataset_builder.sources.documents.document import Document, Outline
 
-_SKIPPED = frozenset(
-    "script style noscript template svg nav footer aside select button iframe object math".split()
-)
-_MAIN = frozenset({"main", "article"})
-_INLINE = frozenset(
+_SKIPPED_TAGS = "script style noscript template svg nav footer aside select button iframe object math"
+_INLINE_TAGS = (
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span "
-    "strike strong sub sup time tt u var wbr img".split()
+    "strike strong sub sup time tt u var wbr img"
 )
+_SKIPPED = frozenset(_SKIPPED_TAGS.split())
+_INLINE = frozenset(_INLINE_TAGS.split())
+_MAIN = frozenset({"main", "article"})
 _CELLS = frozenset({"td", "th"})
 _HEADING = re.compile(r"h[1-6]")
 _META = frozenset({"author", "category", "section", "keywords"})
@@ -139,4 +139,6 @@ class _Reader(HTMLParser):
         name, content = (attrs.get("name") or "").lower(), attrs.get("content") or ""
         if name in _META and content.strip():
             parts = content.split(",") if name == "keywords" else [content]
-            self.attributes[name] = tuple(dict.fromkeys(" ".join(part.split()) for part in parts if part.strip()))
+            self.attributes[name] = tuple(
+                dict.fromkeys(" ".join(part.split()) for part in parts if part.strip())
+            )

@@ -32,7 +32,7 @@ def read_pdf(data: bytes) -> Document | None:
         for page in reader.pages:
             for block in _BLANK.split(page.extract_text()):
                 outline.add_paragraph(_joined(block))
-    except Exception:  # noqa: BLE001 - a parser of arbitrary bytes raises anything
+    except Exception:  # a parser of arbitrary bytes raises anything
         return None
     document = outline.finish(_clean(title))
     return document if document.sections else None

@@ -32,7 +32,11 @@ def read_plain(text: str) -> Document:
 
 
 def _is_underlined(line: str, rule: str) -> bool:
-    return bool(_UNDERLINE.fullmatch(rule)) and len(rule.strip()) >= min(3, len(line.strip())) and _is_title(line)
+    return (
+        bool(_UNDERLINE.fullmatch(rule))
+        and len(rule.strip()) >= min(3, len(line.strip()))
+        and _is_title(line)
+    )
 
 
 def _is_title(line: str) -> bool:

@@ -1,4 +1,4 @@
-"""Values of fields as short texts: of front matter, of a row's columns, nested ones with dots in their names."""
+"""Values of fields as short texts: of front matter and of columns, nested ones with dots in their names."""
 
 from __future__ import annotations
 
@@ -53,8 +53,9 @@ def names_of(fields: Mapping[str, Any]) -> Iterator[str]:
         yield name
 
 
-
-def leaves(fields: Mapping[Any, Any], prefix: str = "", depth: int = _DEEPEST) -> Iterator[tuple[str, object]]:
+def leaves(
+    fields: Mapping[Any, Any], prefix: str = "", depth: int = _DEEPEST
+) -> Iterator[tuple[str, object]]:
     """The fields with their values, those of nested objects with dots in their names."""
     for key, value in fields.items():
         name = f"{prefix}{key}"

@@ -16,7 +16,9 @@ _MOST_NAMES = 200
 _MOST_WORDS = 5
 # Part of the values that must come again.
 _COMES_AGAIN = 0.5
-_ADDRESS = re.compile(r"\w+:/|www\.|\.{0,2}/|[^\s@]+@[^\s@]+$|[\w-]+\.(?:md|html?|png|jpe?g|pdf)$", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"\w+:/|www\.|\.{0,2}/|[^\s@]+@[^\s@]+$|[\w-]+\.(?:md|html?|png|jpe?g|pdf)$", re.IGNORECASE
+)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 _SIGN = re.compile(r"[0-9a-f-]{16,}", re.IGNORECASE)
 

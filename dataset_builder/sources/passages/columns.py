@@ -83,9 +83,7 @@ def records_of_rows(
         tally.read["rows"] += 1
         yield record
     if missing:
-        raise InputError(
-            f"{source}: no row has the column '{min(missing)}'; the columns are {_list(seen)}"
-        )
+        raise InputError(f"{source}: no row has the column '{min(missing)}'; the columns are {_list(seen)}")
 
 
 def find_text(names: Iterable[str], settings: ColumnSettings) -> str:

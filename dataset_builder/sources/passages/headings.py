@@ -10,8 +10,11 @@ from typing import Any
 
 import yaml
 
-_NUMBER = re.compile(r"^(?:(?:chapter|section|part|step|kapitel|teil|schritt|chapitre|capítulo|глава)\s+)?"
-                     r"(?:[\dIVX]+[.):]?)+\s*[-:.)]*\s+|^§\s*\d+\w?\s+", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"^(?:(?:chapter|section|part|step|kapitel|teil|schritt|chapitre|capítulo|глава)\s+)?"
+    r"(?:[\dIVX]+[.):]?)+\s*[-:.)]*\s+|^§\s*\d+\w?\s+",
+    re.IGNORECASE,
+)
 _ONLY_NUMBER = re.compile(r"(?:[^\W\d]+\s+)?[\dIVX.:)-]+")
 _WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 6
@@ -26,8 +29,13 @@ def clean_heading(heading: str, text: str) -> str:
 
     :param text: the document; a word that stands in it in small letters is written so.
     """
-    words = _NUMBER.sub("", heading.strip()).strip(" *_`#:.-–—")
-    if not words or _ONLY_NUMBER.fullmatch(words) or words[-1] in "?!…" or any(c in words for c in ".;{}<>|\\="):
+    words = _NUMBER.sub("", heading.strip()).strip(" *_`#:.-\u2013\u2014")
+    if (
+        not words
+        or _ONLY_NUMBER.fullmatch(words)
+        or words[-1] in "?!…"
+        or any(c in words for c in ".;{}<>|\\=")
+    ):
         return ""
     if len(words.split()) > _MOST_WORDS or len(words) > _MOST_CHARACTERS or not _content(words):
         return ""

@@ -48,14 +48,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     hub_rows.add_arguments(parser)
 
 
-def open_sources(argument: str, settings: PassageSettings, text: TextSettings) -> list[PassageSource]:
+def open_sources(
+    argument: str, text: TextSettings, settings: PassageSettings | None = None
+) -> list[PassageSource]:
     """The source of a folder of documents, a document, a table, or a data set on the Hub.
 
+    :param settings: columns of a table, and the part of a data set; None for those with usual names.
     :raises InputError: if it is none of them.
     """
+    settings = settings or PassageSettings()
     if not argument:
         raise InputError(
-            "--source passages: names no text; write it like passages:docs/, passages:guides.csv or "
+            "--source passages: names no file; write it like passages:docs/, passages:guides.csv or "
             "passages:org/name"
         )
     dataset, _, config = argument.partition(":")
@@ -63,13 +67,15 @@ def open_sources(argument: str, settings: PassageSettings, text: TextSettings) -
         return [_open_hub(dataset, config or None, settings, text)]
     path = copy_if_pipe(Path(argument))
     if not path.exists():
-        raise InputError(f"{path}: no such file or folder; check the path, or give the id of a data set, org/name")
+        raise InputError(
+            f"{path}: no such file or folder; check the path, or give the id of a data set, org/name"
+        )
     if path.is_file() and table_suffix(path):
         return [open_table(path, settings.columns, text)]
     if path.is_file() and path.suffix.lower() not in SUFFIXES:
         raise InputError(
-            f"{path}: is of no kind that can be read; give a folder, a table ({', '.join(TABLE_SUFFIXES)}) or a "
-            f"document ({', '.join(SUFFIXES)})"
+            f"{path}: is of no kind that can be read; give a folder, a table ({', '.join(TABLE_SUFFIXES)}) "
+            f"or a document ({', '.join(SUFFIXES)})"
         )
     return [_open_documents(path, settings.columns, text)]
 

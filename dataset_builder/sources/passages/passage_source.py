@@ -84,7 +84,9 @@ class PassageSource:
             return self.facts.languages[0]
         language = guess_language(" ".join(one.passage.encoded for one in store.first(_READ_TO_GUESS)))
         if store.passages:
-            write_line(f"{self.facts.name}: taken to be in the language '{language}'; --language names another.")
+            write_line(
+                f"{self.facts.name}: taken to be in the language '{language}'; --language names another."
+            )
         return language
 
 
@@ -133,7 +135,7 @@ class _Found:
             )
         alone = self._store.passages - topics["passages"] - groups["passages"]
         if not self._worded and (topics or self._chosen):
-            yield "headings and attributes are put into words in English only; names, numbers and terms are used"
+            yield "headings and attributes are put into words in English only; names and numbers are used"
         if alone and (topics or groups):
             yield f"left out {alone:,}: passages that share no heading, name or expression with another one"
 
@@ -146,7 +148,7 @@ class _Found:
         if self._missing:
             known = ", ".join(self._known) or "none"
             raise InputError(
-                f"{name}: no passage has the attribute '{self._missing[0]}' of --attributes; there are {known}"
+                f"{name}: no passage has '{self._missing[0]}', named by --attributes; there are {known}"
             )
         if self._in_topics or self._in_groups:
             return
@@ -154,11 +156,10 @@ class _Found:
         left = f" (left out: {reasons})" if reasons else ""
         if self._store.passages == 0:
             raise InputError(f"{name}: holds no passage{left}; give text, Markdown, HTML or a table")
-        if self._store.passages == 1:
-            raise InputError(f"{name}: holds one passage{left}; instructions need several that answer a query")
+        few = "holds one passage, so " if self._store.passages == 1 else ""
         raise InputError(
-            f"{name}: no two of its {self._store.passages:,} passages have a heading, a name or an expression "
-            f"in common{left}; give more of them, or queries with their answers"
+            f"{name}: {few}no two passages are about the same heading, name or expression{left}; give more "
+            "of them, or queries with their answers"
         )
 
     def _topics(self) -> Iterator[AttributedTopic | AnswerSet]:

@@ -55,8 +55,8 @@ class PassageStore:
                 tally.leave_out("passages with the text of another one", record.where)
             else:
                 raise InputError(
-                    f"{record.where}: has the id '{record.passage.docid}' of another passage again; give each "
-                    "its own, or name another column by --id"
+                    f"{record.where}: has the id '{record.passage.docid}' of another passage again; give "
+                    "each its own, or name another column by --id"
                 )
 
     def topics(self) -> Iterator[list[Record]]:
@@ -107,6 +107,6 @@ def _dump(record: Record) -> str:
 
 
 def _load(body: str) -> Record:
-    (where, *passage), named, attributes = json.loads(body)
+    (where, *passage), (document, topic, heading), attributes = json.loads(body)
     values = {name: tuple(found) for name, found in attributes.items()}
-    return Record(where, Passage(*passage), *named, values)
+    return Record(where, Passage(*passage), document, topic, heading, values)

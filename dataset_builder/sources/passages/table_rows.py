@@ -39,11 +39,21 @@ def rows_of_file(path: Path) -> Iterator[Row]:
     elif suffix in _CSV:
         for line, cells in read_table(path, _CSV[suffix]):
             if None in cells:
-                raise InputError(f"{path}, line {line}: has more cells than the first line has names")
-            yield Row(f"{path}, line {line}", cells)
+                raise InputError(
+                    f"{path}, line {line}: has more cells than the first line has names; check its quotes"
+                )
+            yield Row(f"{path}, line {line}", {name: cell or None for name, cell in cells.items()})
     else:
         for _, row in read_rows(path):
             yield row
+
+
+def numbered_rows(path: Path) -> Iterator[tuple[int, Row]]:
+    """The rows of a table in a file with the numbers by which messages and ids name them, from 1."""
+    suffix = table_suffix(path)
+    if suffix in _CSV or suffix == _PARQUET:
+        return enumerate(rows_of_file(path), start=1)
+    return read_rows(path)
 
 
 def can_be_rows(found: object) -> bool:

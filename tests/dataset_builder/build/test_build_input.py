@@ -36,10 +36,6 @@ BAD_FILES: dict[str, tuple[Callable[[dict[str, Any]], str | bytes], str]] = {
     "encoding": (lambda good: json.dumps(good).encode("utf-16-le"), "save the file as UTF-8"),
     "half a character": (lambda good: json.dumps({**good, "query": "\ud83d"}), "half of a surrogate pair"),
     "empty file": (lambda good: "", "own.jsonl: is empty"),
-    "no reversals": (
-        lambda good: json.dumps({**good, "reversals": []}),
-        "takes candidate set 'set-1' without recorded reversals; add --writer endpoint",
-    ),
 }
 
 
@@ -85,6 +81,15 @@ def test_a_bad_flag_is_one_line_and_leaves_nothing(
     must_fail([*source, *out, *flags], said, tmp_path, capsys)
 
 
+def test_an_item_that_no_writer_takes_names_one_that_does(
+    set_line: Make, write_jsonl: Make, tmp_path: Path, capsys: Any
+) -> None:
+    source = write_jsonl([set_line(reversals=[])])
+    flags = ["--source", str(source), "--writer", "replay", "--out", str(tmp_path / "new" / "dataset")]
+    said = "takes candidate set 'set-1' without recorded reversals; add --writer contrasts"
+    must_fail(flags, said, tmp_path, capsys)
+
+
 def must_fail(flags: list[str], said: str, folder: Path, capsys: Any) -> None:
     before = digests(folder)
     assert build(*flags) == 2
@@ -105,7 +110,7 @@ def test_a_build_of_which_nothing_is_accepted_is_refused(
 
 
 def test_a_source_is_known_by_its_name_wherever_one_is(tmp_path: Path, monkeypatch: Any) -> None:
-    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds").touch()
     monkeypatch.chdir(tmp_path)
     assert (
         arguments_of("seeds")
