@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 
+import datasets
 import pytest
 from transformers.utils import logging as transformers_logging
 
@@ -44,10 +45,13 @@ def logged(settings: TrainingSettings) -> str:
     level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+    # The command has both bars hidden; loaded rows have one only where no earlier test has loaded them.
     hide_model_bars()
+    datasets.disable_progress_bars()
     try:
         train(settings)
     finally:
+        datasets.enable_progress_bars()
         transformers_logging.enable_progress_bar()
         logger.removeHandler(handler)
         logger.setLevel(level)
