@@ -24,7 +24,7 @@ from dualview.dataset_builder.phrases.corpus import guess_language
 from dualview.dataset_builder.schema import AnswerSet, AttributedTopic
 from dualview.dataset_builder.sources.documents.tally import Tally
 from dualview.dataset_builder.sources.passages.attribute_choice import AttributeChoice
-from dualview.dataset_builder.sources.passages.heading_topics import topics_of
+from dualview.dataset_builder.sources.passages.heading_topics import HEADING, topics_of
 from dualview.dataset_builder.sources.passages.record import Record
 from dualview.dataset_builder.sources.passages.store import PassageStore
 from dualview.dataset_builder.sources.shared_phrases import SharedPhrases
@@ -165,7 +165,9 @@ class _Found:
     def _topics(self) -> Iterator[AttributedTopic | AnswerSet]:
         for records in self._store.topics():
             for topic in topics_of(records, self._facts, self._language):
-                yield replace(topic, also=ALSO) if self._worded else _without_attributes(topic)
+                headings = {heading for one in topic.attributes for heading in one.get(HEADING, ())}
+                worded = self._worded and len(headings) > 1
+                yield replace(topic, also=ALSO) if worded else _without_attributes(topic)
 
     def _with_attributes(self, group: AnswerSet) -> AttributedTopic | AnswerSet:
         """The group as a topic, where two of its passages differ in an attribute."""
