@@ -33,7 +33,7 @@ _NAME = re.compile(
     r"[NI](?:(?:[_-]|(?<=I)\.)[NIdy]|_[jXB](?:_[jXB])?(?=_[NI]))*+(?![_-][cNIdy])(?!(?<=I)\.[NI])"
 )
 _TERM = re.compile(r"(?<=[bxBXG]_)[cNIdy](?:[_-][cNIdy]){0,2}+(?=[.,']|_[axX])")
-_TITLE = re.compile(r"[GF]?_?[cNIdy](?:[_-][jXBcNIdy])*(?<=[cNIdy])")
+_TITLE = re.compile(r"(?:G_)?[cNIdy](?:[_-][jXBcNIdy])*(?<=[cNIdy])")
 _YEAR = re.compile(r"(?<=[_.,])y(?=[_.,])")
 
 
@@ -94,9 +94,11 @@ def _name(read: ReadPassage, first: int, end: int) -> tuple[int, int] | None:
     if before == "." or first == read.title:
         if end - first == 1:
             return None
-        first += bool(flags[first] & WEAK)
-        if flags[first] & FUNCTION:
-            return None
+        if flags[first] & WEAK:
+            first += 1
+            # "Dollar Arm" of "Million Dollar Arm"
+            if flags[first] & FUNCTION or read.stems[first] in read.stems[: read.title]:
+                return None
     # "Her" in front of it makes "Heart" a part of "Larceny in Her Heart".
     elif before == "'" or (before == "_" and read.shape[2 * first - 1] in "GF" and _inside(read, first - 1)):
         return None

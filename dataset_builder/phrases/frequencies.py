@@ -12,7 +12,7 @@ from dualview.dataset_builder.phrases.reading import SLOTS, ReadPassage
 _MULTIPLIER = 1_000_003
 # A word that stands in more passages than this share names nothing in particular.
 _MOST_OF_CORPUS = 0.05
-_FEWEST_MOST = 3
+_FEWEST_MOST = 10
 
 
 class Frequencies:

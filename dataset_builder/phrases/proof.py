@@ -46,7 +46,7 @@ def occurs(phrase: Phrase, read: ReadPassage) -> bool:
 
 
 def _is_short_for(text: str, read: ReadPassage) -> bool:
-    """Tell whether a word of capitals may be the initials of words of a text, or an abbreviation of its title.
+    """Tell whether a word of capitals may be initials of a text's words, or an abbreviation of its title.
 
     "GIST" stands for "gastrointestinal stromal tumor": only the first letter begins a word for sure.
     """

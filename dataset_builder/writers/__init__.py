@@ -1,1 +1,1 @@
-"""Writes instructions: replay, facets and endpoint behind one protocol."""
+"""Writes instructions: replay, facets, contrasts and endpoint behind one protocol."""

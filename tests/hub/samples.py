@@ -19,7 +19,7 @@ def passage(docid: str) -> dict[str, str]:
 
 
 def row(config: str, number: int) -> dict[str, Any]:
-    """Return a row of one of the four configs."""
+    """Return a row of one of the configs."""
     texts: dict[str, Any] = {name: f"{name} {number}" for name in CONFIGS[config]}
     if config == "triplets":
         return texts
@@ -29,6 +29,9 @@ def row(config: str, number: int) -> dict[str, Any]:
         "other_instruction_negatives": [passage(f"c{number}")],
         "positives": [passage(f"a{number}"), passage(f"b{number}")],
         "hard_negatives": [],
+        "phrases": ["a phrase"],
+        "texts": [passage(f"a{number}"), passage(f"b{number}")],
+        "views": [{"target": 0, "kind": "exclusion", "lever": "x", "instruction": f"no {number}"}],
         "writer": {"kind": "replay", "model": None, "prompt_version": None, "temperature": None},
         "checks": {"judge": None, "p_original": None, "p_reversed": None},
     }
@@ -36,7 +39,7 @@ def row(config: str, number: int) -> dict[str, Any]:
 
 
 def write_dataset(folder: Path, rows: int = 6, shards: int = 1, limit: str = "Small.") -> Path:
-    """Write a dataset's folder with all four configs.
+    """Write a dataset's folder with all configs.
 
     :param rows: of each split.
     :param shards: of each split.

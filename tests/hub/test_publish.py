@@ -51,7 +51,7 @@ def test_the_repository_holds_the_folder_after_one_commit(connected: Hub, datase
     repo = connected.store.repos("datasets")[0]
     assert done.changed and done.commit == connected.store.head(repo, "main")[1].sha
     assert f"dataset {ID} (new, will be private)" in lines[0]
-    assert any("uploading 13 files" in line for line in lines)
+    assert any("uploading 19 files" in line for line in lines)
     assert repo.private
 
 
@@ -89,7 +89,7 @@ def test_a_dry_run_writes_nothing(connected: Hub, dataset: Path) -> None:
     lines: list[str] = []
     done = publish(dataset_upload(dataset, ID), replace(QUICK, dry_run=True, public=True), lines.append)
     assert done.commit == "" and connected.store.repos("datasets") == []
-    assert "(new, will be public)" in lines[0] and "would upload 16 files" in said(lines)
+    assert "(new, will be public)" in lines[0] and "would upload 19 files" in said(lines)
 
 
 def test_a_dry_run_names_every_file(connected: Hub, tmp_path: Path) -> None:

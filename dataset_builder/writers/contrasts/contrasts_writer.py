@@ -37,7 +37,7 @@ _NO_CONTRAST = (
     "mentions in no form"
 )
 # Of so many pairs of passages, the values of one are compared before its phrases.
-_RANGES = 3
+_RANGES = 5
 # So many pairs of instructions for two passages.
 _ROUNDS = 4
 
@@ -112,7 +112,7 @@ class ContrastsWriter:
         """Pairs over two passages after the other, in a drawn order, then further ones over the same two."""
         order = Draw(self._seed, task.item.set_id, task.item.query_id)
         left = list(combinations(range(len(task.known)), 2))
-        chosen = []
+        chosen: list[tuple[int, int]] = []
         while left and len(chosen) < self._most:
             chosen.append(left.pop(order.below(len(left))))
         for number in range(_ROUNDS):

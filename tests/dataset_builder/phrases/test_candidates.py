@@ -70,6 +70,7 @@ def test_a_title_is_a_phrase_unless_it_is_a_sentence_or_long(read: Read) -> None
     for title, is_phrase in (
         ("Sourdough starter", True),
         ("The Lady of the Manor", True),
+        ("Nobody deserves it", False),
         ("I've never made a commit", False),
         ("Seven: the number", False),
         ("A very long title of quite many words indeed", False),
