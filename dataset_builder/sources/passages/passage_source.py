@@ -21,6 +21,7 @@ from functools import cached_property
 from dualview.cards.errors import InputError
 from dualview.cards.terminal import write_line
 from dualview.dataset_builder.phrases.corpus import guess_language
+from dualview.dataset_builder.phrases.word_lists import known_languages
 from dualview.dataset_builder.schema import AnswerSet, AttributedTopic
 from dualview.dataset_builder.sources.documents.tally import Tally
 from dualview.dataset_builder.sources.passages.attribute_choice import AttributeChoice
@@ -73,7 +74,12 @@ class PassageSource:
                 f"{self.facts.name}: no room for its passages in the folder of temporary files ({error}); "
                 "set TMPDIR to a larger one"
             ) from error
-        found = _Found(self.facts, store, choice, self._language(store))
+        language = self._language(store)
+        if language not in known_languages():
+            write_line(
+                f"{self.facts.name}: '{language}' has no table of words; names, years and numbers are used."
+            )
+        found = _Found(self.facts, store, choice, language)
         for line in (*found.lines(tally), *tally.lines(), *choice.lines()):
             write_line(f"{self.facts.name}: {line}.")
         found.check(tally)

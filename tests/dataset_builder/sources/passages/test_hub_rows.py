@@ -21,7 +21,10 @@ from dualview.dataset_builder.sources.passages import open_sources
 from dualview.dataset_builder.sources.text_settings import TextSettings
 
 rows = [
-    {"title": f"Harbour of Town{group}", "text": f"The port was drawn by {name}{group}, as {name}{group} said."}
+    {
+        "title": f"Harbour of Town{group}",
+        "text": f"The port was drawn by {name}{group}, and {name}{group} knew its inn.",
+    }
     for group in range(4)
     for name in ("Clara Vogt", "Emil Lund", "Nora Hess")
 ]
