@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
-
-from datasets import Dataset, IterableDataset
+from typing import Any, Generic, TypeVar
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.build.build_arguments import DEFAULT_WRITERS, arguments_from, parser_of_used
@@ -16,7 +14,7 @@ from dualview.dataset_builder.build.build_request import BuildRequest
 from dualview.dataset_builder.build.build_settings import BuildSettings, DatasetBuild
 from dualview.dataset_builder.build.recorded_arguments import python_call
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge, JudgeSettings
-from dualview.dataset_builder.sources.passages.table_rows import can_be_rows
+from dualview.dataset_builder.source_objects import DataFrame, name_objects, source_code
 from dualview.dataset_builder.sources.source_protocol import UNKNOWN_LICENSE
 from dualview.dataset_builder.splits.plan import SplitShares
 from dualview.dataset_builder.writers.open_writers import WRITER_NAMES
@@ -27,15 +25,6 @@ __all__ = ["DatasetBuild", "build_dataset"]
 _Part = TypeVar("_Part")
 
 
-class _ArrowTable(Protocol):
-    """A table that Arrow can read, such as a data frame of pandas or Polars."""
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
-
-
-DataFrame: TypeAlias = _ArrowTable | Dataset | IterableDataset
-# Names that stand for objects begin like this, so that the options of passages count as used.
-_OBJECT = "passages:"
 _WRITER_METHODS = (("kind",), ("accepts",), ("describe",), ("write", "write_async"))
 _JUDGE_METHODS = (("name",), ("judge", "judge_async"))
 
@@ -88,7 +77,7 @@ def build_dataset(
     """
     if options.get("dry_run"):
         raise InputError("dry_run=True: builds nothing; run 'dualview build --dry-run' instead")
-    sources, objects = _name_objects(source)
+    sources, objects = name_objects(source)
     parts = [writers] if isinstance(writers, str) else list(writers)
     if not sources or not parts:
         raise InputError(f"{'writers' if sources else 'source'}: is empty; name at least one")
@@ -120,27 +109,6 @@ def build_dataset(
     return request.run()
 
 
-def _name_objects(source: object) -> tuple[list[str | Path], dict[str, object]]:
-    """The sources as names, and the data frames that some of the names stand for."""
-    given = [source] if isinstance(source, (str, Path)) or not isinstance(source, (list, tuple)) else source
-    names: list[str | Path] = []
-    objects: dict[str, object] = {}
-    for one in given:
-        if isinstance(one, (str, Path)):
-            names.append(one)
-            continue
-        if not can_be_rows(one):
-            raise InputError(
-                f"source: an object of {type(one).__name__} cannot be read; give a path, a name, a data "
-                "frame or a data set of the library datasets"
-            )
-        number = f" {len(objects) + 1}" if objects else ""
-        name = f"{_OBJECT}<{type(one).__name__}{number}>"
-        objects[name] = one
-        names.append(name)
-    return names, objects
-
-
 @dataclass(frozen=True)
 class _Ready(Generic[_Part]):
     """Settings of a writer or judge that exists already."""
@@ -170,7 +138,7 @@ def _with_objects(
             writers.append(settings_of_part)
     code = {"writers": f"[{', '.join(map(_code, parts))}]"}
     if request.objects:
-        code["source"] = f"[{', '.join(_source_code(one, request.objects) for one in sources)}]"
+        code["source"] = f"[{', '.join(source_code(one, request.objects) for one in sources)}]"
     recorded: dict[str, Any] = {"writer": [part if isinstance(part, str) else part.kind for part in parts]}
     judging: JudgeSettings | None = request.judge
     if judge is not None and not isinstance(judge, str):
@@ -183,11 +151,6 @@ def _with_objects(
         arguments={**request.settings.arguments, **recorded},
     )
     return replace(request, settings=settings, writers=tuple(writers), judge=judging)
-
-
-def _source_code(source: str | Path, objects: Mapping[str, object]) -> str:
-    found = objects.get(str(source))
-    return repr(str(source)) if found is None else f"{type(found).__name__}(...)"
 
 
 def _code(part: object) -> str:

@@ -58,7 +58,7 @@ def python_call(args: argparse.Namespace, parser: argparse.ArgumentParser, parts
         for action in _recorded_actions(parser, args)
         if (value := getattr(args, action.dest)) != action.default
     }
-    given = {**given, **parts}
+    given = {**parts, **{name: value for name, value in given.items() if name not in parts}}
     source = given.pop("source")
     del given["writer"]
     words = [source, "out='dataset'", *(f"{name}={value}" for name, value in given.items())]

@@ -51,8 +51,8 @@ def _shown(counts: FieldCounts) -> str:
     if counts.is_text:
         return f"texts of about {counts.words // max(1, counts.long)} words"
     common = sorted(counts.values.items(), key=lambda entry: (-entry[1], entry[0]))[:_SHOWN_VALUES]
-    more = ", …" if len(counts.values) > len(common) else ""
-    return shorten(", ".join(f"{value} ({count:,})" for value, count in common), _SHOWN_CHARACTERS) + more
+    text = shorten(", ".join(f"{value} ({count:,})" for value, count in common), _SHOWN_CHARACTERS)
+    return f"{text}, …" if len(counts.values) > len(common) and not text.endswith("…") else text
 
 
 def _command(source: str, table: Path) -> str:

@@ -9,12 +9,12 @@ from dualview.dataset_builder.schema import Item, Outcome, Rejection
 from dualview.dataset_builder.writers.writer_protocol import AnyWriter, PairWriter, SplitWriter
 
 
-def write_in(writer: PairWriter, item: Item, split: str) -> Iterator[Outcome]:
-    """The outcomes of a writer for an item of a split."""
+def write_in(writer: AnyWriter, item: Item, split: str) -> Iterator[Outcome]:
+    """The outcomes of a writer that need not be waited for, for an item of a split."""
     # `isinstance` with a protocol would take longer than the writing.
     if hasattr(writer, "write_in_split"):
         return cast(SplitWriter, writer).write_in_split(item, split)
-    return writer.write(item)
+    return cast(PairWriter, writer).write(item)
 
 
 def write_further(
@@ -27,6 +27,6 @@ def write_further(
     also = getattr(item, "also", ())
     for writer in writers if also else ():
         if writer is not taker and writer.kind in also and hasattr(writer, "write") and writer.accepts(item):
-            for outcome in write_in(cast(PairWriter, writer), item, split):
+            for outcome in write_in(writer, item, split):
                 if not isinstance(outcome, Rejection):
                     yield outcome

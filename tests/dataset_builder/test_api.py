@@ -10,7 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas
+import pyarrow
 import pytest
+from datasets import Dataset
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder import api
@@ -170,3 +173,44 @@ def test_the_public_names_are_those_of_the_package() -> None:
     import dualview
 
     assert dualview.build_dataset is api.build_dataset and dualview.DatasetBuild is api.DatasetBuild
+
+
+def towns() -> list[dict[str, Any]]:
+    return [
+        {
+            "place": f"Harbour of Town{group}",
+            "words": f"The port was drawn by {name}{group}, and {name}{group} knew its inn.",
+        }
+        for group in range(30)
+        for name in ("Clara Vogt", "Emil Lund", "Nora Hess")
+    ]
+
+
+@pytest.mark.parametrize("make", [pandas.DataFrame, Dataset.from_list, pyarrow.Table.from_pylist])
+def test_a_data_frame_is_a_source(make: Callable[..., Any], tmp_path: Path, capsys: Any) -> None:
+    data = build_dataset(
+        make(towns()), out=tmp_path / "out", text="words", title="place", language="en", seed=3
+    )
+    assert data.yields["accepted"] > 0
+    assert "table: 90 rows gave 90 passages." in capsys.readouterr().err
+    name = type(make(towns())).__name__
+    recipe = json.loads((tmp_path / "out" / "recipe.json").read_text())
+    assert recipe["arguments"]["source"] == [f"passages:<{name}>"]
+    assert f"build_dataset([{name}(...)], out='dataset'" in card_command(tmp_path / "out")
+    assert "text='words'" in card_command(tmp_path / "out")
+
+
+def test_a_data_frame_gives_what_its_file_gives(tmp_path: Path) -> None:
+    frame = pandas.DataFrame(towns())
+    frame.to_parquet(tmp_path / "table.parquet")
+    options = {"text": "words", "title": "place", "language": "en"}
+    build_dataset(frame, out=tmp_path / "frame", **options)
+    build_dataset(f"passages:{tmp_path / 'table.parquet'}", out=tmp_path / "file", **options)
+    for folder in ("dual_view", "plain", "compositions"):
+        assert digests(tmp_path / "frame" / folder) == digests(tmp_path / "file" / folder)
+
+
+def test_an_object_that_is_no_table_is_one_line(tmp_path: Path) -> None:
+    for wrong in ({"text": ["a"]}, 7, [["text"]]):
+        with pytest.raises(InputError, match="cannot be read; give a path, a name, a data frame"):
+            build_dataset(wrong, out=tmp_path / "out")  # type: ignore[arg-type]

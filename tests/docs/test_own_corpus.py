@@ -104,3 +104,11 @@ def test_passages_with_attributes_build_as_the_page_shows_them(
     passages = {json.loads(line)["id"] for line in block.splitlines()}
     assert {row["positive"]["docid"] for row in rows_of(tmp_path / "built")} <= passages
     assert len(rows_of(tmp_path / "built")) >= 3
+
+
+def test_describing_prints_what_the_page_says(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert cli.main(shlex.split(command_with("--describe"))[1:]) == 0
+    assert capsys.readouterr().out.strip() + "\n" in PAGE.blocks("text")

@@ -35,7 +35,7 @@ def test_examples_are_short_and_shown(name: str) -> None:
 
 
 def test_own_files_become_datasets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    load("own_corpus").main(tmp_path)
+    load("own_records").main(tmp_path)
     shown = capsys.readouterr().out
     assert "rejected, by reason: {}" in shown
     assert len(re.findall(r"^  .+  ->  \S+$", shown, re.MULTILINE)) == 6
@@ -73,6 +73,23 @@ def test_an_exclusion_is_taken_out_of_the_query(
     assert "'vegetable soup' without 'carrots' (cues: without)" in shown
     first = re.findall(r"^  (as it is|by the rule|by hand) +(Carrot soup|Leek soup)", shown, re.MULTILINE)
     assert first == [("as it is", "Carrot soup"), ("by the rule", "Leek soup"), ("by hand", "Leek soup")]
+
+
+@pytest.mark.slow
+def test_a_folder_of_markdown_becomes_an_encoder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    example = load("own_corpus")
+    example.write_shipped(tmp_path / "documents")
+    documents = sorted((tmp_path / "documents").glob("*.md"))
+    assert len(documents) == 240
+    for document in documents[80:]:
+        document.unlink()
+    example.main(tmp_path / "documents", tmp_path / "out", max_steps=2)
+    shown = capsys.readouterr()
+    assert "all right within the set" in shown.out
+    assert (
+        "80 files gave 480 passages" in shown.err and "480 passages under headings, in 80 topics" in shown.err
+    )
+    assert (tmp_path / "out" / "training" / "model" / "modules.json").is_file()
 
 
 @pytest.mark.slow

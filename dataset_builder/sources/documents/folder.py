@@ -20,6 +20,7 @@ _MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd")
 _PLAIN = (".txt", ".text", ".rst", ".adoc", ".asciidoc", ".org")
 _HTML = (".html", ".htm", ".xhtml")
 _PDF = ".pdf"
+_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 #: Ends of the names of files that are read.
 SUFFIXES = (*_MARKDOWN, *_PLAIN, *_HTML, _PDF)
 # A file is held in memory as a whole.
@@ -78,7 +79,9 @@ def digest_files(root: Path) -> str:
 def _read(path: Path, name: str, tally: Tally) -> Document | None:
     """The document of a file; None for one that is not read."""
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix in _TABLES:
+        tally.leave_out("tables; give each as a source of its own, passages:FILE", name)
+    elif suffix not in SUFFIXES:
         tally.leave_out(f"files of another type, '{suffix}'" if suffix else "files without a type", name)
     elif not path.is_file():
         tally.leave_out("links to nothing, devices and pipes", name)

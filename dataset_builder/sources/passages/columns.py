@@ -11,6 +11,7 @@ from dualview.cards.errors import InputError
 from dualview.cards.text import shorten
 from dualview.dataset_builder.json_rows import Row
 from dualview.dataset_builder.schema import Passage
+from dualview.dataset_builder.sources.documents.cutting import count_words
 from dualview.dataset_builder.sources.documents.tally import Tally
 from dualview.dataset_builder.sources.documents.values import as_values, flatten, names_of, value_at
 from dualview.dataset_builder.sources.passages.record import Record
@@ -19,6 +20,8 @@ _TEXTS = ("text", "passage", "content", "contents", "body", "document", "abstrac
 _TITLES = ("title", "name", "headline", "subject")
 _IDS = ("id", "_id", "docid", "doc_id", "document_id", "passage_id", "pid")
 _SHOWN_CHARACTERS = 300
+# Words beyond which most of a text is behind the end of what an encoder reads.
+_LONG = 400
 # Values that may be attributes; longer ones are texts of their own.
 _MOST_VALUE_CHARACTERS = 80
 
@@ -81,6 +84,8 @@ def records_of_rows(
             tally.leave_out("rows without text", row.where)
             continue
         tally.read["rows"] += 1
+        if count_words(record.passage.text) > _LONG:
+            tally.note(f"rows of more than {_LONG} words, of which an encoder reads the beginning", row.where)
         yield record
     if missing:
         raise InputError(f"{source}: no row has the column '{min(missing)}'; the columns are {_list(seen)}")

@@ -20,8 +20,8 @@ _MOST_TOPIC_WORDS = 12
 def topics_of(records: Sequence[Record], facts: SourceFacts, language: str) -> Iterator[AttributedTopic]:
     """The attributed topics of the passages under one title or heading.
 
-    Sections whose heading says nothing, or shares a word with another one's, are in the topic without it; a
-    list of passages in which fewer than two headings are left is no topic.
+    Sections whose heading says nothing, or shares a word with another one's, are in the topic without it.
+    Passages that all have one heading are no topic.
 
     :param records: in the order of the document; those of one topic.
     """
@@ -33,9 +33,9 @@ def topics_of(records: Sequence[Record], facts: SourceFacts, language: str) -> I
     for number, start in enumerate(range(0, len(records), _MOST_PASSAGES)):
         part = records[start : start + _MOST_PASSAGES]
         own = cleaned[start : start + _MOST_PASSAGES]
-        kept = distinct_headings(heading for heading in own if heading)
-        if len(kept) < 2:
+        if len({record.heading for record in part}) < 2:
             continue
+        kept = distinct_headings(heading for heading in own if heading)
         draw = Draw(facts.name, records[0].document, name, str(number))
         yield AttributedTopic(
             query_id=f"{facts.name}:{records[0].document}:{name}:{number}",

@@ -17,7 +17,8 @@ _NUMBER = re.compile(
 )
 _ONLY_NUMBER = re.compile(r"(?:[^\W\d]+\s+)?[\dIVX.:)-]+")
 _WORD = re.compile(r"[^\W_]+")
-_MOST_WORDS = 6
+# Five words in a row of a passage, whose title a heading is, would count as copied.
+_MOST_WORDS = 4
 _MOST_CHARACTERS = 60
 # First letters by which words count as one: "installing" and "installation".
 _PREFIX = 5

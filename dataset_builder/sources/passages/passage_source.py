@@ -21,10 +21,11 @@ from functools import cached_property
 from dualview.cards.errors import InputError
 from dualview.cards.terminal import write_line
 from dualview.dataset_builder.phrases.corpus import guess_language
+from dualview.dataset_builder.phrases.word_lists import known_languages
 from dualview.dataset_builder.schema import AnswerSet, AttributedTopic
 from dualview.dataset_builder.sources.documents.tally import Tally
 from dualview.dataset_builder.sources.passages.attribute_choice import AttributeChoice
-from dualview.dataset_builder.sources.passages.heading_topics import topics_of
+from dualview.dataset_builder.sources.passages.heading_topics import HEADING, topics_of
 from dualview.dataset_builder.sources.passages.record import Record
 from dualview.dataset_builder.sources.passages.store import PassageStore
 from dualview.dataset_builder.sources.shared_phrases import SharedPhrases
@@ -73,7 +74,12 @@ class PassageSource:
                 f"{self.facts.name}: no room for its passages in the folder of temporary files ({error}); "
                 "set TMPDIR to a larger one"
             ) from error
-        found = _Found(self.facts, store, choice, self._language(store))
+        language = self._language(store)
+        if language not in known_languages():
+            write_line(
+                f"{self.facts.name}: '{language}' has no table of words; names, years and numbers are used."
+            )
+        found = _Found(self.facts, store, choice, language)
         for line in (*found.lines(tally), *tally.lines(), *choice.lines()):
             write_line(f"{self.facts.name}: {line}.")
         found.check(tally)
@@ -165,7 +171,9 @@ class _Found:
     def _topics(self) -> Iterator[AttributedTopic | AnswerSet]:
         for records in self._store.topics():
             for topic in topics_of(records, self._facts, self._language):
-                yield replace(topic, also=ALSO) if self._worded else _without_attributes(topic)
+                headings = {heading for one in topic.attributes for heading in one.get(HEADING, ())}
+                worded = self._worded and len(headings) > 1
+                yield replace(topic, also=ALSO) if worded else _without_attributes(topic)
 
     def _with_attributes(self, group: AnswerSet) -> AttributedTopic | AnswerSet:
         """The group as a topic, where two of its passages differ in an attribute."""

@@ -24,7 +24,7 @@ def guides() -> list[dict[str, Any]]:
             "platform": platform,
             "reviewed": 2020 + number,
             "meta": {"draft": False},
-            "text": f"This page says how to {task} on {platform}, step by step, with pictures of all screens.",
+            "text": f"This page says how to {task} on {platform}, step by step, with all of the screens.",
         }
         for task in ("export all notes", "share a note", "restore a note", "print a note")
         for number, platform in enumerate(("Android", "iPhone", "Windows"))

@@ -288,3 +288,32 @@ def test_scifact_as_it_lies_there(shared_data: Path) -> None:
     for item in items:
         answers = {passage.docid for passage in item.answers}
         assert answers and not answers & {passage.docid for passage in item.hard_negatives}
+
+
+def test_queries_without_judgements_are_counted(folder: Path, capsys: Any) -> None:
+    list(open_folder(folder, negatives="none"))
+    assert (
+        "queries.jsonl: 1 of 3 queries have no judgement in train.tsv and are left out"
+        in capsys.readouterr().err
+    )
+
+
+def test_a_corpus_without_queries_gives_its_passages(tmp_path: Path, capsys: Any) -> None:
+    folder = tmp_path / "pandas"
+    folder.mkdir()
+    lines = [
+        {
+            "_id": f"{group}{name}",
+            "title": f"Town{group}",
+            "text": f"The port of Town{group} is by Anna B{group}{name}.",
+        }
+        for group in range(5)
+        for name in "kmq"
+    ]
+    (folder / "corpus.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    source = open_folder(folder)
+    items = list(source)
+    assert len(items) == 5 and {passage.docid for passage in items[0].answers} <= {
+        line["_id"] for line in lines
+    }
+    assert items[0].source == "pandas" and "15 rows gave 15 passages" in capsys.readouterr().err

@@ -31,6 +31,7 @@ def test_files_come_in_the_order_of_their_names_and_the_rest_is_counted(
         "picture.md": b"\x89PNG\0\0",
         "table.xlsx": b"PK",
         "LICENSE": b"words",
+        "rows.csv": b"text",
         "paper.pdf": b"%PDF",
         ".hidden/c.md": b"Text.",
     }.items():
@@ -46,6 +47,7 @@ def test_files_come_in_the_order_of_their_names_and_the_rest_is_counted(
         "1: files that are no text, or in no encoding that is recognised; save as UTF-8 (picture.md)",
         "1: files of another type, '.xlsx' (table.xlsx)",
         "1: files without a type (LICENSE)",
+        "1: tables; give each as a source of its own, passages:FILE (rows.csv)",
         "1: PDF files, which need pip install 'dualview[pdf]' (paper.pdf)",
         "1: links to nothing, devices and pipes (broken.md)",
         "(a/z.txt)",
