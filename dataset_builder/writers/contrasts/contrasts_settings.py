@@ -15,21 +15,23 @@ class ContrastsSettings:
 
     :param seed: draws other words.
     :param most: most pairs of an item.
+    :param instructed: whether to take items that bring an instruction of their own, which is then not used.
     :param corpus: languages and frequencies of the build, once they are learned.
     """
 
     seed: int = 13
     most: int = 6
+    instructed: bool = True
     corpus: Corpus | None = None
 
     @classmethod
     def from_arguments(cls, args: argparse.Namespace) -> ContrastsSettings:
-        """The settings that the flags give."""
-        return cls(args.seed, args.contrast_pairs)
+        """The settings that the flags give; named first, it takes items with an instruction too."""
+        return cls(args.seed, args.contrast_pairs, instructed=list(args.writer or ())[:1] == ["contrasts"])
 
     def make(self) -> ContrastsWriter:
         """Make the writer."""
-        return ContrastsWriter(self.seed, self.most, self.corpus)
+        return ContrastsWriter(self.seed, self.most, self.corpus, self.instructed)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

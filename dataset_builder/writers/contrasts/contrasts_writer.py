@@ -67,11 +67,15 @@ class ContrastsWriter:
     :param seed: draws other pairs, phrases and wordings.
     :param most: most pairs of an item.
     :param corpus: languages and frequencies of the build; see :meth:`use_corpus`.
+    :param instructed: whether to take items that bring an instruction of their own, which is then not used.
     """
 
     kind = _WRITER.kind
 
-    def __init__(self, seed: int = 0, most: int = 6, corpus: Corpus | None = None) -> None:
+    def __init__(
+        self, seed: int = 0, most: int = 6, corpus: Corpus | None = None, instructed: bool = True
+    ) -> None:
+        self._instructed = instructed
         self._seed = str(seed)
         self._most = most
         self.use_corpus(corpus or Corpus({}))
@@ -83,6 +87,8 @@ class ContrastsWriter:
 
     def accepts(self, item: Item) -> bool:
         """Tell whether the item has two passages that may answer its query."""
+        if not self._instructed and item.instruction is not None:
+            return False
         return len(item.answers) + len(getattr(item, "candidates", ())) > 1
 
     def write(self, item: Item) -> Iterator[Outcome]:

@@ -35,8 +35,10 @@ def test_an_actor_of_a_cluster_writes_what_the_driver_would(answer_set: Make) ->
 def test_the_number_of_pairs_is_an_option() -> None:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
-    parser.set_defaults(seed=3)
-    assert ContrastsSettings.from_arguments(parser.parse_args(["--contrast-pairs", "2"])).most == 2
+    for writers, takes_all in ((["contrasts"], True), (["replay", "contrasts"], False), (None, False)):
+        parser.set_defaults(seed=3, writer=writers)
+        settings = ContrastsSettings.from_arguments(parser.parse_args(["--contrast-pairs", "2"]))
+        assert (settings.most, settings.instructed) == (2, takes_all)
     with pytest.raises(InputError, match="contrast_pairs"):
         arguments_from({"contrast_pairs": 0})
 

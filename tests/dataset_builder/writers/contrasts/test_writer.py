@@ -170,3 +170,5 @@ def test_it_takes_every_item_with_two_passages(candidate_set: Make, answer_set: 
     writer = ContrastsWriter()
     assert writer.accepts(candidate_set()) and writer.accepts(answer_set())
     assert not writer.accepts(answer_set(["one text"]))
+    others = ContrastsWriter(instructed=False)
+    assert others.accepts(answer_set()) and not others.accepts(candidate_set())
