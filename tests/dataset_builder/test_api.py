@@ -126,7 +126,7 @@ def test_objects_write_and_judge_and_the_recipe_names_them(own: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"writers": ["repaly"]}, "unknown writer 'repaly'; known are replay, facets, endpoint"),
+        ({"writers": ["repaly"]}, "unknown writer 'repaly'; known are replay, facets, contrasts, endpoint"),
         (
             {"writers": [ReplayWriter]},
             "the class ReplayWriter cannot be used; give a name, or an object",

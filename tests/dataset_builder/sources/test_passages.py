@@ -50,7 +50,7 @@ def test_passages_about_the_same_answer_a_query_about_it(write_jsonl: Make) -> N
 
 def test_a_second_reading_gives_the_same(write_jsonl: Make) -> None:
     path = write_jsonl(lines())
-    (source,) = open_sources(str(path), TextSettings(language="en"))
+    (source,) = open_sources(str(path), TextSettings(license="cc0-1.0", language="en"))
     assert list(source) == list(source) == read(path)
 
 
