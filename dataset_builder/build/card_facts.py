@@ -11,6 +11,7 @@ from dualview.dataset_builder.judges.judge_protocol import AnyJudge
 from dualview.dataset_builder.output.shards import WrittenShards
 from dualview.dataset_builder.schema import CONFIGS, SPLITS
 from dualview.dataset_builder.sources.source_protocol import SourceFacts
+from dualview.dataset_builder.writers.open_writers import WRITER_NAMES
 from dualview.dataset_builder.writers.rounds import VIEWS_SUFFIX
 from dualview.dataset_builder.writers.writer_protocol import AnyWriter
 
@@ -55,7 +56,7 @@ def card_facts(
         rejected_by_reason=statistics.rejected_by_reason(),
         levers=dict(statistics.levers),
         styles=dict(statistics.styles),
-        writers=tuple(_describe_writer(writer) for writer in writers),
+        writers=tuple(_describe_writer(writer) for writer in writers if _wrote(writer, statistics)),
         judge=None if judge is None else {"model": judge.name, **_describe_prompts(judge)},
         example_rows=tuple(dict(row) for row in examples),
         build_command=command,
@@ -84,6 +85,11 @@ def _origin_of_views(name: str, origins: Mapping[str, str]) -> str:
         base = name.removesuffix(VIEWS_SUFFIX)
         return f"The text of {base}, with further instructions that were written by hand, each for one text."
     return "Named so by the lines of a file that the builder was given."
+
+
+def _wrote(writer: AnyWriter, statistics: Statistics) -> bool:
+    """Tell whether a writer has a pair; one of the calling program may sign with another kind."""
+    return writer.kind not in WRITER_NAMES or statistics.writers[writer.kind] > 0
 
 
 def _describe_writer(writer: AnyWriter) -> dict[str, str | None]:

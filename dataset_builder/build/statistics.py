@@ -22,6 +22,7 @@ class Statistics:
         self.lost_paraphrases: Counter[str] = Counter()
         self.without_pairs: Counter[str] = Counter()
         self.levers: Counter[str] = Counter()
+        self.writers: Counter[str] = Counter()
         self.styles: Counter[str] = Counter()
         self.domains: Counter[str] = Counter()
         self.licenses: Counter[tuple[str, str]] = Counter()
@@ -105,6 +106,7 @@ class Statistics:
 
     def _count_pair(self, pair: ViewPair) -> None:
         self.levers[pair.lever or "not named"] += 1
+        self.writers[pair.writer.kind] += 1
         self.styles[pair.style or "not named"] += 1
         if pair.domain:
             self.domains[pair.domain] += 1

@@ -59,14 +59,19 @@ def test_the_builder_prints_what_the_page_says(
 ) -> None:
     # The second line names the folder of a training after that of the dataset.
     out = tmp_path / Path(file).stem
-    printed = build(command_with(f"examples/data/{file}"), out, monkeypatch, capsys)
+    printed = build(
+        command_with(f"{file} --facets" if file == "guides.jsonl" else f"examples/data/{file}"),
+        out,
+        monkeypatch,
+        capsys,
+    )
     assert printed + "\n" in PAGE.blocks("text")
 
 
 def test_the_pairs_of_the_page_are_those_of_the_dataset(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    build(command_with("guides.jsonl"), tmp_path / "built", monkeypatch, capsys)
+    build(command_with("guides.jsonl --facets"), tmp_path / "built", monkeypatch, capsys)
     built = {
         (row["query"], row["instruction"], row["reversed_instruction"]): tuple(
             row[side]["docid"].rsplit("-", 1)[1] for side in ("positive", "reversed_positive")

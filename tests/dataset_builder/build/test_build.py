@@ -50,7 +50,7 @@ def test_all_configs_load_with_their_features(sets: Path, tmp_path: Path, capsys
     (row,) = (row for row in rows if row["set_id"] == "set-3")
     assert row["lever"] == "time" and row["source"] == "beans" and row["license"] == "cc-by-4.0"
     assert row["writer"] == {"kind": "replay", "model": None, "prompt_version": None, "temperature": None}
-    assert row["checks"] == {"judge": None, "p_original": None, "p_reversed": None}
+    assert set(row["checks"].values()) == {None}
     assert [it["docid"] for it in row["other_instruction_negatives"]] == ["set-3-1"]
     assert all((row["paraphrased_instruction"] is None) == (row["set_id"] == "set-5") for row in rows)
     triplets = [row for split in load(out, "triplets").values() for row in split]

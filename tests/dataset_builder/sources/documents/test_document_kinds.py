@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 from dualview.dataset_builder.sources.documents.document import Document, Section
 from dualview.dataset_builder.sources.documents.html_document import read_html
@@ -105,6 +107,19 @@ def test_plain_text_has_paragraphs_and_underlined_headings() -> None:
 @pytest.mark.skipif(importlib.util.find_spec("pypdf") is None, reason="needs pypdf")
 def test_what_is_no_pdf_is_none() -> None:
     assert read_pdf(b"%PDF-1.7 no more than this") is None
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pypdf") is None, reason="needs pypdf")
+def test_pdf_gives_its_text_and_title() -> None:
+    figure, data = Figure(), io.BytesIO()
+    figure.text(0.1, 0.5, "The kettle costs 25 euros.\nIt boils fast.")
+    figure.savefig(data, format="pdf", metadata={"Title": "Kettles"})
+    assert read_pdf(data.getvalue()) == Document(
+        "Kettles", (Section((), ("The kettle costs 25 euros. It boils fast.",)),)
+    )
+    empty = io.BytesIO()
+    Figure().savefig(empty, format="pdf")
+    assert read_pdf(empty.getvalue()) is None
 
 
 @settings(max_examples=60)
