@@ -17,7 +17,7 @@ from dualview.trainer.encoders.sides import modules_of
 from dualview.trainer.evaluation.api import evaluate
 from dualview.trainer.evaluation.rankers.text_encoder import model_key
 from dualview.trainer.runs.training import train
-from dualview.trainer.serving.query_model import export
+from dualview.trainer.serving.exporting import export
 from dualview.trainer.settings.training import TrainingSettings
 from tests.trainer.encoders.base_kinds import KINDS, make_base
 
