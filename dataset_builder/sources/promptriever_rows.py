@@ -9,6 +9,7 @@ import pyarrow
 import pyarrow.parquet as parquet
 from datasets import IterableDataset, load_dataset
 from datasets.exceptions import DatasetNotFoundError
+from httpx2 import HTTPError
 from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
@@ -61,7 +62,7 @@ def pin_revision(dataset: str, revision: str | None) -> str:
     """
     try:
         commit = HfApi().dataset_info(dataset, revision=revision).sha
-    except (OSError, HFValidationError, HfHubHTTPError) as error:
+    except (OSError, HFValidationError, HfHubHTTPError, HTTPError) as error:
         raise _unreachable(dataset, error) from error
     if commit is None:
         raise InputError(f"{dataset}: the Hub names no commit of it; give one as the revision")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from datasets import IterableDataset, load_dataset
 from datasets.exceptions import DatasetNotFoundError
+from httpx2 import HTTPError
 from huggingface_hub.errors import HfHubHTTPError
 
 from dualview.cards.errors import InputError
@@ -51,7 +52,7 @@ def rows_of_hub(dataset: str, config: str | None, split: str, commit: str) -> It
         assert isinstance(stream, IterableDataset)
         for number, fields in enumerate(stream):
             yield Row(f"{place}, row {number}", fields)
-    except (OSError, ValueError, DatasetNotFoundError, HfHubHTTPError) as error:
+    except (OSError, ValueError, DatasetNotFoundError, HfHubHTTPError, HTTPError) as error:
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
         raise InputError(
             f"{place}: cannot be read from the Hub ({reason}); check the id, --hub-split and the network"

@@ -128,7 +128,11 @@ def open_table(
 def _open_hub(
     dataset: str, config: str | None, settings: PassageSettings, text: TextSettings
 ) -> PassageSource:
-    commit = pin_revision(dataset, settings.hub.revision)
+    try:
+        commit = pin_revision(dataset, settings.hub.revision)
+    except InputError as error:
+        # Most likely a mistyped path: it has the form of an id too.
+        raise InputError(f"{dataset}: is no file or folder here, and as a data set: {error}") from error
     name = dataset.rsplit("/", 1)[1]
 
     def read(tally: Tally) -> Iterator[Record]:

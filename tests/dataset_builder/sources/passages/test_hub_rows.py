@@ -66,7 +66,7 @@ def test_a_data_set_is_streamed_at_one_commit(tmp_path: Path) -> None:
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("org/none: cannot be read from the Hub (")
+    assert "org/none: is no file or folder here, and as a data set: org/none: cannot be read" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,10 @@ def test_a_folder_of_binaries_is_one_line(tmp_path: Path) -> None:
         ("passages:", "names no file"),
         ("passages:none", "no such file or folder"),
         ("passages:none.csv", "no such file or folder"),
+        (
+            "passages:docs/none",
+            "docs/none: is no file or folder here, and as a data set: docs/none: cannot be read",
+        ),
         ("passages:notes.xlsx", "is of no kind that can be read"),
         (".", "is a folder; write passages:."),
         ("table.csv", "write passages:table.csv"),
@@ -177,6 +181,7 @@ def test_a_folder_of_binaries_is_one_line(tmp_path: Path) -> None:
 )
 def test_a_wrong_source_says_what_to_write(name: str, said: str, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
     (tmp_path / "notes.xlsx").write_bytes(b"PK")
     (tmp_path / "table.csv").write_text("text\na\n")
     with pytest.raises(InputError, match=said):
