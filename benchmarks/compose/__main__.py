@@ -41,6 +41,7 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--test", action="store_true", help="measure the test parts: for the final few")
     parser.add_argument("--workers", type=int, default=3, help="trainings beside each other")
     parser.add_argument("--threads", type=int, default=4, help="CPU threads of each")
+    parser.add_argument("--bf16", action="store_true", help="multiply matrices in bfloat16")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--small", type=int, default=0, help="cut all texts to about so many, for a try")
     parser.add_argument("--steps", type=int, default=0, help="steps of every configuration, for a try")
@@ -76,6 +77,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         test=arguments.test,
         small=arguments.small,
         threads=arguments.threads,
+        bf16=arguments.bf16,
     )
     base = not arguments.only or "base" in arguments.only
     sweep(setup, chosen(arguments), arguments.out, arguments.workers, base)

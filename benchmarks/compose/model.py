@@ -19,10 +19,12 @@ class Encoder(nn.Module):
     """Mean of the last layer over a text's tokens, at unit length; no dropout, in training too.
 
     :param folder: a BERT encoder in transformers' layout; its weights are held in 32 bits.
+    :param bf16: multiply matrices in bfloat16, which some CPUs do two to three times as fast.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, bf16: bool = False) -> None:
         super().__init__()
+        self.bf16 = bf16
         self.bert = AutoModel.from_pretrained(folder, dtype=torch.float32, attn_implementation="sdpa")
         self.bert.pooler = None
         self.bert.eval()
@@ -33,7 +35,9 @@ class Encoder(nn.Module):
         :param tokens: (texts, length) integers; ``mask`` (texts, length) is true where there is a token.
         :return: (texts, dim) unit vectors.
         """
-        hidden = self.bert(input_ids=tokens, attention_mask=mask.long()).last_hidden_state
+        with torch.autocast(tokens.device.type, dtype=torch.bfloat16, enabled=self.bf16):
+            hidden = self.bert(input_ids=tokens, attention_mask=mask.long()).last_hidden_state
+        hidden = hidden.float()
         present = mask[:, :, None].to(hidden.dtype)
         return normalize((hidden * present).sum(dim=1) / present.sum(dim=1), dim=1)
 

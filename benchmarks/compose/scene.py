@@ -75,14 +75,17 @@ class Scene:
     passage_base: dict[str, Tensor]
 
 
-def make_scene(data: Path, model: Path, device: torch.device, split: str, small: int = 0) -> Scene:
+def make_scene(
+    data: Path, model: Path, device: torch.device, split: str, small: int = 0, bf16: bool = False
+) -> Scene:
     """Read, tokenise and encode all texts.
 
     :param split: what is measured: validation or test.
     :param small: cut everything to about so many texts, for a try on a CPU; 0 takes all.
+    :param bf16: see :class:`~benchmarks.compose.model.Encoder`; the base's vectors too are made so.
     """
     tokenizer = load_tokenizer(model)
-    base = Encoder(model).to(device)
+    base = Encoder(model, bf16).to(device)
     items = load_items(data)
     training = _training_texts(data, items, base, tokenizer, device, small)
     probes = make_probes(data, items, split, small)

@@ -45,6 +45,7 @@ class Setup:
     test: bool
     small: int
     threads: int
+    bf16: bool = False
 
 
 def baselines(scene: Scene) -> Iterator[dict[str, Any]]:
@@ -96,6 +97,7 @@ def _worker(setup: Setup, waiting: Queue[Configuration | None], finished: Queue[
         torch.device(setup.device),
         "test" if setup.test else "validation",
         setup.small,
+        setup.bf16,
     )
     finished.put(f"texts ready after {time.perf_counter() - start:.1f} s")
     while time.time() < setup.deadline:
