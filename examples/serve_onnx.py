@@ -34,6 +34,7 @@ def main(exported: str, base: str) -> None:
     tokenizer.no_padding()
     session = InferenceSession(Path(exported, "onnx", "model_qint8.onnx"), providers=["CPUExecutionProvider"])
     for query in QUERIES:
+        # A query prompt, where the model has one, goes before the text.
         tokens = tokenizer.encode(query)
         fields = {"input_ids": tokens.ids, "token_type_ids": tokens.type_ids}
         fields["attention_mask"] = tokens.attention_mask

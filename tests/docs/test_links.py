@@ -9,8 +9,13 @@ import yaml
 
 from tests.docs.pages import PAGES, ROOT, Page
 
+LOGS = (
+    "benchmarks/LOG.md",
+    *sorted(f"benchmarks/log/{path.name}" for path in (ROOT / "benchmarks/log").glob("*.md")),
+)
 
-@pytest.mark.parametrize("name", PAGES)
+
+@pytest.mark.parametrize("name", [*PAGES, "CHANGELOG.md", "SECURITY.md", *LOGS])
 def test_links_lead_somewhere(name: str) -> None:
     page = Page(name)
     for target in page.links():

@@ -1,4 +1,7 @@
-"""Every example of serving runs in an environment of its own, and ranks as the two encoders do."""
+"""Every example of serving runs outside the project's environment, and ranks as the two encoders do.
+
+The slow test installs packages from the network, unless DUALVIEW_CLIENTS names Pythons that have them.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,7 @@ def python_for(script: Path, folder: Path) -> str:
             return found
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     python = str(folder / "bin" / "python")
-    # A plain `torch` would bring CUDA.
+    # The version of the tests, since the packages take any. With PIP_EXTRA_INDEX_URL it is the CPU's build.
     torch_pin = f"torch=={torch.__version__.split('+')[0]}"
     subprocess.run([python, "-m", "pip", "install", "-q", torch_pin, *requirements(script)], check=True)
     return python

@@ -27,8 +27,8 @@ def exclude(
 
     No training and no change to the index are needed: search it with the vector by cosine or dot product.
 
-    A larger alpha keeps more of what is excluded from the first place, and can lose the topic. Measure it over
-    your own corpus: pairs of passages cannot show a lost topic. ``docs/excluding.md`` has a table.
+    A larger alpha keeps more of what is excluded from the first place, and can lose the topic. Measure it
+    over your own corpus: pairs of passages cannot show a lost topic. ``docs/excluding.md`` has a table.
 
     Example::
 
