@@ -42,7 +42,7 @@ def main(folder: Path, out: Path, max_steps: int = 150) -> None:
     model = dualview.train(
         data.path, recipe="minilm", out=out / "training", model=BASE, max_steps=max_steps, epochs=1
     )
-    # Queries, passages, phrases and wordings of the test split are in no training row.
+    # Queries and passages of the test split are in no training row.
     print(dualview.evaluate(model, data.path, baseline=BASE))
 
 
