@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 import yaml
@@ -15,6 +16,12 @@ LOGS = (
 )
 
 
+@cache
+def anchors(name: str) -> set[str]:
+    """Anchors of a page, which many lines of the log lead to."""
+    return Page(name).anchors()
+
+
 @pytest.mark.parametrize("name", [*PAGES, "CHANGELOG.md", "SECURITY.md", *LOGS])
 def test_links_lead_somewhere(name: str) -> None:
     page = Page(name)
@@ -24,7 +31,7 @@ def test_links_lead_somewhere(name: str) -> None:
         assert there.exists(), f"{name} links to {target}"
         assert there == ROOT or ROOT in there.parents, f"{name} links out of the repository: {target}"
         if anchor:
-            assert anchor in Page(str(there.relative_to(ROOT))).anchors(), f"{name} links to {target}"
+            assert anchor in anchors(str(there.relative_to(ROOT))), f"{name} links to {target}"
 
 
 def test_the_site_has_every_page() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformer
 from transformers import AutoModel
 
@@ -47,6 +48,14 @@ def test_encode_gives_the_vectors_of_encode_query(two_sided: Path, tmp_path: Pat
     assert not torch.allclose(
         torch.as_tensor(loaded.encode(QUERIES)), torch.as_tensor(trained.encode_document(QUERIES)), atol=1e-3
     )
+
+
+def test_half_precision_is_stored_and_compared(two_sided: Path, tmp_path: Path) -> None:
+    exported = export(two_sided, tmp_path / "half", dtype="float16")
+    assert exported.lowest_cosine > 0.999
+    assert {weights.dtype for weights in load_file(exported.path / "model.safetensors").values()} == {
+        torch.float16
+    }
 
 
 def test_transformers_finds_the_encoder_at_the_root(two_sided: Path, tmp_path: Path) -> None:
