@@ -48,7 +48,7 @@ def read_values(text: str, words: Words) -> Values:
         for pattern, quantities in _patterns(words.language):
             for match in pattern.finditer(text):
                 quantity = quantities.get(match["unit"].casefold())
-                # Case is ignored more widely in patterns: they take the Turkish "ı" and "İ" for an "i".
+                # Case is ignored more widely in patterns: they take the dotless Turkish "i" for an "i".
                 if quantity is None:
                     continue
                 for number in (match["number"], match["to"]):
