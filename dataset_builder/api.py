@@ -23,8 +23,6 @@ from dualview.dataset_builder.writers.writer_protocol import AnyWriter, WriterSe
 __all__ = ["DatasetBuild", "build_dataset"]
 
 _Part = TypeVar("_Part")
-
-
 _WRITER_METHODS = (("kind",), ("accepts",), ("describe",), ("write", "write_async"))
 _JUDGE_METHODS = (("name",), ("judge", "judge_async"))
 

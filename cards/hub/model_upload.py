@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,27 +87,33 @@ def _query_card_files(folder: Path, repo_id: str, model_id: str = "") -> dict[st
     facts = replace(load_query_facts(folder), name=repo_id)
     if model_id:
         facts = replace(facts, model=replace(facts.model, model_name=model_id))
-    with tempfile.TemporaryDirectory() as made:
-        written = Path(made)
-        if (folder / FILE_NAME).is_file():
-            write_text(written / FILE_NAME, (folder / FILE_NAME).read_text(encoding="utf-8"))
-        save_query_facts(written, facts)
-        write_query_card(written, facts)
-        names = (FILE_NAME, QUERY_FACTS_FILE)
-        return {name: LocalFile(name, (written / name).read_bytes()) for name in names}
+
+    def write(made: Path) -> None:
+        save_query_facts(made, facts)
+        write_query_card(made, facts)
+
+    return _made_beside(folder, write, (FILE_NAME, QUERY_FACTS_FILE))
 
 
 def _card_files(folder: Path, facts: ModelFacts) -> dict[str, LocalFile]:
     """Write the card under the name on the Hub, with the section by hand of the folder's card."""
-    with tempfile.TemporaryDirectory() as made:
-        written = Path(made)
+
+    def write(made: Path) -> None:
+        save_facts(made, facts)
+        write_model_card(made, facts)
+
+    return _made_beside(folder, write, (FILE_NAME, FACTS_FILE, RESULTS_FILE.as_posix()))
+
+
+def _made_beside(folder: Path, write: Callable[[Path], None], names: Sequence[str]) -> dict[str, LocalFile]:
+    """Files that are written for the upload alone: the folder stays as it is.
+
+    :param write: writes them into a folder that has the card of ``folder``, for its section by hand.
+    :param names: of the files; those that were not written are left out.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        made = Path(temporary)
         if (folder / FILE_NAME).is_file():
-            write_text(written / FILE_NAME, (folder / FILE_NAME).read_text(encoding="utf-8"))
-        save_facts(written, facts)
-        write_model_card(written, facts)
-        names = [FILE_NAME, FACTS_FILE, RESULTS_FILE.as_posix()]
-        return {
-            name: LocalFile(name, (written / name).read_bytes())
-            for name in names
-            if (written / name).exists()
-        }
+            write_text(made / FILE_NAME, (folder / FILE_NAME).read_text(encoding="utf-8"))
+        write(made)
+        return {name: LocalFile(name, (made / name).read_bytes()) for name in names if (made / name).exists()}

@@ -12,6 +12,7 @@ from dualview.dataset_builder import judges
 from dualview.dataset_builder.build import engines
 from dualview.dataset_builder.build.build_settings import BuildSettings
 from dualview.dataset_builder.compositions.drawing import ROWS_OF_TOPIC
+from dualview.dataset_builder.number_types import count
 from dualview.dataset_builder.sources import open_sources as sources
 from dualview.dataset_builder.splits.plan import SplitShares
 from dualview.dataset_builder.writers import open_writers as writers
@@ -169,17 +170,10 @@ def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--name", default=None, help="title of the dataset, for its card")
     what.add_argument(
         "--compositions",
-        type=_count,
+        type=count,
         default=BuildSettings.compositions,
         metavar="N",
         help="training rows of the config 'compositions': queries with phrases to exclude or include, "
         "without passages; 0 leaves it out, validation and test get rows in proportion (default: "
         f"%(default)s, and at most {ROWS_OF_TOPIC} for each query)",
     )
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError("must not be negative")
-    return number

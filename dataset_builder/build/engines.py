@@ -11,6 +11,7 @@ from dualview.dataset_builder.build.distributed.ray_settings import RaySettings
 from dualview.dataset_builder.build.stages import CheckedItem, closers, run_stages
 from dualview.dataset_builder.event_loop import Waiting
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge, JudgeSettings
+from dualview.dataset_builder.number_types import positive_int
 from dualview.dataset_builder.splits.plan import PlacedItem
 from dualview.dataset_builder.writers.writer_protocol import AnyWriter, WriterSettings
 
@@ -57,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--ray-workers",
-        type=_positive,
+        type=positive_int,
         metavar="N",
         help="number of worker processes, which share --concurrency among them (default: one for each CPU)",
     )
@@ -84,10 +85,3 @@ def make_engine(
     from dualview.dataset_builder.build.distributed.engine import RayEngine
 
     return RayEngine(ray, writers, judge)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
-    return number

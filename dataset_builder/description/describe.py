@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from dualview.cards.errors import InputError
 from dualview.cards.terminal import printable, write_line
 from dualview.cards.text import shorten
 from dualview.dataset_builder.description.described_rows import find_rows
 from dualview.dataset_builder.description.field_counts import FieldCounts, count_fields
-from dualview.dataset_builder.description.starter_table import write_starter_table
+from dualview.dataset_builder.description.starter_table import must_be_new, write_starter_table
 from dualview.dataset_builder.sources.open_sources import SourceSettings
 
 _SHOWN_VALUES = 4
@@ -24,14 +26,21 @@ def describe_sources(sources: Sequence[str], settings: SourceSettings, table: Pa
     :param table: where to write a starter table for the first source; None for nowhere.
     :raises InputError: if a source or the table cannot be used.
     """
-    for place, source in enumerate(sources):
+    if table is not None:
+        must_be_new(table)
+    for source in sources:
         for found in find_rows(source, settings):
+            if table is not None and found.file is None:
+                raise InputError(
+                    f"--starter-table: --facets describes a table in a file, and {source} is none; "
+                    "leave it out"
+                )
             count, fields = count_fields(found.rows)
             lines = [f"{found.name}: {count:,} {found.what}", *_lines(fields), *found.tally.lines(), ""]
             sys.stdout.write("".join(f"{printable(line)}\n" for line in lines))
-            if table is not None and place == 0:
+            if table is not None and found.file is not None:
                 write_starter_table(table, source, fields, settings.passages.columns)
-                write_line(f"Wrote {table}; read it, then: {_command(source, table)}")
+                write_line(f"Wrote {table}; read it, then: {_command(found.file, table)}")
                 table = None
     return 0
 
@@ -55,7 +64,6 @@ def _shown(counts: FieldCounts) -> str:
     return f"{text}, …" if len(counts.values) > len(common) and not text.endswith("…") else text
 
 
-def _command(source: str, table: Path) -> str:
-    word, colon, path = source.partition(":")
-    file = path if colon and word in ("passages", "attributed") else source
-    return f"dualview build --source attributed:{file} --facets {table} --out out/{table.stem}"
+def _command(file: Path, table: Path) -> str:
+    words = ["--source", f"attributed:{file}", "--facets", str(table), "--out", f"out/{table.stem}"]
+    return shlex.join(["dualview", "build", *words])

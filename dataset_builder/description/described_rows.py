@@ -25,12 +25,14 @@ class DescribedRows:
     :ivar name: of what they are, for a heading.
     :ivar what: one row in the plural, such as ``passages``.
     :ivar tally: what was left out, once they are read.
+    :ivar file: the table that they are from; None for documents and data sets on the Hub.
     """
 
     name: str
     what: str
     rows: Iterator[Row]
     tally: Tally
+    file: Path | None = None
 
 
 def find_rows(source: str, settings: SourceSettings) -> list[DescribedRows]:
@@ -49,7 +51,7 @@ def find_rows(source: str, settings: SourceSettings) -> list[DescribedRows]:
         return [DescribedRows(path, "rows", rows, Tally())]
     found = Path(path)
     if found.is_file() and table_suffix(found):
-        return [DescribedRows(path, "rows", rows_of_file(found), Tally())]
+        return [_of_table(found)]
     if found.is_dir() or (found.is_file() and found.suffix.lower() in SUFFIXES):
         tally = Tally()
         return [DescribedRows(path, "passages", _of_documents(found, tally), tally)]
@@ -65,7 +67,11 @@ def _of_beir(folder: Path, settings: SourceSettings) -> list[DescribedRows]:
     else:
         files = find_beir_files(folder, settings.beir.split)
         paths = [files.corpus, files.queries]
-    return [DescribedRows(str(path), "rows", rows_of_file(path), Tally()) for path in paths]
+    return [_of_table(path) for path in paths]
+
+
+def _of_table(path: Path) -> DescribedRows:
+    return DescribedRows(str(path), "rows", rows_of_file(path), Tally(), path)
 
 
 def _of_documents(root: Path, tally: Tally) -> Iterator[Row]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from dualview.dataset_builder.json_rows import Row
 from dualview.dataset_builder.sources.documents.values import as_values, leaves
@@ -78,11 +77,7 @@ def count_fields(rows: Iterable[Row]) -> tuple[int, Mapping[str, FieldCounts]]:
     number = 0
     for row in rows:
         number += 1
-        for name, value in _values(row.fields):
+        for name, value in leaves(row.fields):
             if name in fields or len(fields) < _MOST_FIELDS:
                 fields.setdefault(name, FieldCounts()).add(value)
     return number, fields
-
-
-def _values(fields: Mapping[str, Any]) -> Iterable[tuple[str, object]]:
-    return leaves(fields)

@@ -29,20 +29,28 @@ _NUMBERS = {
 _PAIRS = 4
 
 
+def must_be_new(path: Path) -> None:
+    """Refuse a file that is there, before the rows are counted.
+
+    :raises InputError: if it exists.
+    """
+    if path.exists():
+        raise InputError(f"{path}: exists; name another file, or remove it")
+
+
 def write_starter_table(
     path: Path, source: str, fields: Mapping[str, FieldCounts], columns: ColumnSettings
 ) -> None:
     """Write the table.
 
-    :raises InputError: if the file exists, or no field can say which passages belong together.
+    :raises InputError: if the file cannot be written, or no field can say which passages belong together.
     """
+    must_be_new(path)
     table = make_starter_table(source, fields, columns)
     text = _HEAD + yaml.safe_dump(table, allow_unicode=True, sort_keys=False, width=100)
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
-    except FileExistsError as error:
-        raise InputError(f"{path}: exists; name another file, or remove it") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror}); name another file") from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from dualview.dataset_builder.judges.deciding import Thresholds
+from dualview.dataset_builder.number_types import positive_int
 
 #: The value of ``--judge`` for a language model.
 LANGUAGE_MODEL = "llm"
@@ -70,7 +71,7 @@ def _add_cross_encoder(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--judge-batch-size",
-        type=_positive,
+        type=positive_int,
         default=32,
         metavar="N",
         help="texts in a forward pass (default: %(default)s)",
@@ -96,21 +97,21 @@ def _add_language_model(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--judge-votes",
-        type=_positive,
+        type=positive_int,
         default=3,
         metavar="N",
         help="votes on each view, where the server gives no probabilities (default: %(default)s)",
     )
     group.add_argument(
         "--judge-window",
-        type=_positive,
+        type=positive_int,
         default=8,
         metavar="N",
         help="most passages in one question of a vote (default: %(default)s)",
     )
     group.add_argument(
         "--judge-max-tokens",
-        type=_positive,
+        type=positive_int,
         default=64,
         metavar="N",
         help="most tokens of an answer; a reasoning model needs thousands (default: %(default)s)",
@@ -123,11 +124,4 @@ def _count_or_all(text: str) -> int | str:
     number = int(text)
     if number < 0:
         raise argparse.ArgumentTypeError(f"'{text}' is neither a whole number from 0 on nor '{ALL}'")
-    return number
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
     return number

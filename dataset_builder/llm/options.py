@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 from dualview.dataset_builder.llm.dialects import DIALECTS
+from dualview.dataset_builder.number_types import positive_int
 
 #: Flags that do not affect what is written: they are in no recipe.
 OF_THE_MACHINE = frozenset(
@@ -86,14 +87,14 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
     )
     writing.add_argument(
         "--max-tokens",
-        type=_positive_int,
+        type=positive_int,
         default=1200,
         metavar="N",
         help="of a reply (default: %(default)s)",
     )
     writing.add_argument(
         "--passage-characters",
-        type=_positive_int,
+        type=positive_int,
         default=6000,
         metavar="N",
         help="length at which passages are cut in prompts (default: %(default)s)",
@@ -104,7 +105,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     limits = parser.add_argument_group("writer endpoint: limits")
     limits.add_argument(
         "--concurrency",
-        type=_positive_int,
+        type=positive_int,
         default=32,
         metavar="N",
         help="requests in flight (default: %(default)s)",
@@ -123,7 +124,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     )
     limits.add_argument(
         "--max-tries",
-        type=_positive_int,
+        type=positive_int,
         default=8,
         metavar="N",
         help="of one request (default: %(default)s)",
@@ -145,7 +146,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         "--budget", type=_positive, metavar="MONEY", help="spend no more, on this ledger; needs --prices"
     )
     limits.add_argument(
-        "--budget-tokens", type=_positive_int, metavar="N", help="use no more tokens, on this ledger"
+        "--budget-tokens", type=positive_int, metavar="N", help="use no more tokens, on this ledger"
     )
     limits.add_argument(
         "--dry-run",
@@ -155,14 +156,14 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     )
     limits.add_argument(
         "--dry-run-ask",
-        type=_positive_int,
+        type=positive_int,
         default=0,
         metavar="N",
         help="ask about so many items after all, to see how long replies are and take (default: %(default)s)",
     )
     limits.add_argument(
         "--dry-run-sample",
-        type=_positive_int,
+        type=positive_int,
         default=100,
         metavar="N",
         help="items whose prompts are measured for --dry-run (default: %(default)s)",
@@ -180,11 +181,4 @@ def _not_negative(text: str) -> float:
     number = float(text)
     if not 0 <= number < math.inf:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number from 0 on")
-    return number
-
-
-def _positive_int(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
     return number

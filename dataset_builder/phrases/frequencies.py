@@ -36,10 +36,6 @@ class Frequencies:
         # Each place once a passage: numpy adds to a repeated place once.
         self._counts[np.concatenate([words, cased, _pairs(words)])] += 1
 
-    def of_words(self, slots: Sequence[int]) -> int:
-        """Number of passages with the rarest of some words."""
-        return min(int(self._counts[slot]) for slot in slots)
-
     def of_run(self, slots: Sequence[int]) -> int:
         """Number of passages, at most, with these words one after the other."""
         words = np.array(slots, dtype=np.int64)

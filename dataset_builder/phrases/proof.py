@@ -56,7 +56,12 @@ def _is_short_for(text: str, read: ReadPassage) -> bool:
     if letters in read.initials:
         return True
     heading = "".join(read.parts[: 2 * (read.title or _HEADING)]).lower()
-    return re.search(r"\b" + ".*?".join(letters), heading, re.DOTALL) is not None
+    first = re.search(rf"\b{letters[0]}", heading)
+    if first is None:
+        return False
+    # Each letter behind the one before it; as one pattern this takes exponential time over some texts.
+    behind = iter(heading[first.end() :])
+    return all(letter in behind for letter in letters[1:])
 
 
 def other_forms(phrase: Phrase, read: ReadPassage) -> Iterator[str]:

@@ -47,7 +47,10 @@ def read_values(text: str, words: Words) -> Values:
     if any(map(str.isdigit, text)):
         for pattern, quantities in _patterns(words.language):
             for match in pattern.finditer(text):
-                quantity = quantities[(match["unit"] or "").casefold()]
+                quantity = quantities.get(match["unit"].casefold())
+                # Case is ignored more widely in patterns: they take the dotless Turkish "i" for an "i".
+                if quantity is None:
+                    continue
                 for number in (match["number"], match["to"]):
                     if number:
                         found[quantity].add(float(number.replace(",", "")))

@@ -9,10 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from dualview.dataset_builder.phrases.language_tables import read_language_table, table_languages
 
-#: The table of a language that has none: names, years and numbers alone are found with it.
-ANY_LANGUAGE = "any"
 _FOLDER = files("dualview.dataset_builder.phrases").joinpath("words")
 
 
@@ -60,16 +58,13 @@ class Words:
 
 def known_languages() -> tuple[str, ...]:
     """The languages that have word lists."""
-    found = (entry.name.removesuffix(".yaml") for entry in _FOLDER.iterdir() if entry.name.endswith(".yaml"))
-    return tuple(sorted(language for language in found if language != ANY_LANGUAGE))
+    return table_languages(_FOLDER)
 
 
 @cache
 def load_words(language: str) -> Words:
     """The words of a language; of ``any`` where it has no table."""
-    if language not in known_languages():
-        language = ANY_LANGUAGE
-    table = yaml.safe_load(_FOLDER.joinpath(f"{language}.yaml").read_text(encoding="utf-8"))
+    language, table = read_language_table(_FOLDER, language)
     stem = _stemmer(table["stemmer"])
     return Words(
         language=language,

@@ -16,9 +16,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, TypeAlias
 
-from dualview.dataset_builder.schema.passages import Passage, WithoutInstruction, WithPassages, rest_of
+from dualview.dataset_builder.schema.passages import Passage, WithPassages, rest_of
 from dualview.dataset_builder.schema.queries import AnswerSet, PlainQuery
-from dualview.dataset_builder.schema.views import Views, ViewSet
+from dualview.dataset_builder.schema.views import AllAnswer, Views, ViewSet
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class CandidateSet(WithPassages):
 
 
 @dataclass(frozen=True)
-class AttributedTopic(WithoutInstruction, WithPassages):
+class AttributedTopic(AllAnswer):
     """Passages that all answer one query, each with attributes that distinguish it from the others.
 
     :param attributes: of each passage, name -> value, or its values where there are several.
@@ -117,35 +117,12 @@ class AttributedTopic(WithoutInstruction, WithPassages):
     also: tuple[str, ...] = ()
 
     split: ClassVar[None] = None
-    hard_negatives: ClassVar[tuple[Passage, ...]] = ()
     suggested_writer: ClassVar[str] = "facets"
-
-    @property
-    def set_id(self) -> str:
-        """The id of the topic."""
-        return self.query_id
-
-    @property
-    def answers(self) -> tuple[Passage, ...]:
-        """All passages: each of them answers the bare query."""
-        return self.passages
 
     @property
     def label(self) -> str:
         """The item as a message names it."""
         return f"attributed topic '{self.query_id}'"
-
-    def recorded_texts(self) -> tuple[str, ...]:
-        """The instructions of the views."""
-        return tuple(view.instruction for view in self.views)
-
-    def fixed_passages(self) -> tuple[Passage, ...]:
-        """None: a topic can do without any of its passages."""
-        return ()
-
-    def removable_passages(self) -> tuple[Passage, ...]:
-        """All passages."""
-        return self.passages
 
     def without(self, passages: Collection[Passage]) -> AttributedTopic:
         """The topic without some passages and their attributes."""

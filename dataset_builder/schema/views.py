@@ -30,8 +30,43 @@ class WrittenView:
 Views: TypeAlias = tuple[WrittenView, ...]
 
 
+class AllAnswer(WithoutInstruction, WithPassages):
+    """Parts of an item without an instruction whose passages all answer its query.
+
+    :ivar views: written views of the passages.
+    """
+
+    query_id: str
+    passages: tuple[Passage, ...]
+    views: Views
+
+    hard_negatives: ClassVar[tuple[Passage, ...]] = ()
+
+    @property
+    def set_id(self) -> str:
+        """The id of the item."""
+        return self.query_id
+
+    @property
+    def answers(self) -> tuple[Passage, ...]:
+        """All passages."""
+        return self.passages
+
+    def recorded_texts(self) -> tuple[str, ...]:
+        """The instructions of the views."""
+        return tuple(view.instruction for view in self.views)
+
+    def fixed_passages(self) -> tuple[Passage, ...]:
+        """None: the item can do without any of its passages."""
+        return ()
+
+    def removable_passages(self) -> tuple[Passage, ...]:
+        """All passages."""
+        return self.passages
+
+
 @dataclass(frozen=True)
-class ViewSet(WithoutInstruction, WithPassages):
+class ViewSet(AllAnswer):
     """A query, texts that all answer it, and written views of at least two of them.
 
     :param split: the split that the set belongs to, whatever the seed and the shares; None to have it dealt.
@@ -46,35 +81,12 @@ class ViewSet(WithoutInstruction, WithPassages):
     source: str = ""
     license: str = ""
 
-    hard_negatives: ClassVar[tuple[Passage, ...]] = ()
     suggested_writer: ClassVar[str] = "replay"
-
-    @property
-    def set_id(self) -> str:
-        """The id of the set."""
-        return self.query_id
-
-    @property
-    def answers(self) -> tuple[Passage, ...]:
-        """All texts: each of them answers the bare query."""
-        return self.passages
 
     @property
     def label(self) -> str:
         """The item as a message names it."""
         return f"set with written views '{self.query_id}'"
-
-    def recorded_texts(self) -> tuple[str, ...]:
-        """The instructions of the views."""
-        return tuple(view.instruction for view in self.views)
-
-    def fixed_passages(self) -> tuple[Passage, ...]:
-        """None: a set can do without any of its texts."""
-        return ()
-
-    def removable_passages(self) -> tuple[Passage, ...]:
-        """All texts."""
-        return self.passages
 
     def without(self, passages: Collection[Passage]) -> ViewSet:
         """The set without some texts and their views."""

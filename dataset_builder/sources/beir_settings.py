@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass, field
 
+from dualview.dataset_builder.number_types import count
+
 _METHODS = ("bm25", "model", "both", "none")
 
 
@@ -80,14 +82,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--near-candidates",
-        type=_count,
+        type=count,
         default=MiningSettings.near,
         metavar="N",
         help="passages of each query that may answer it too, offered to the writer (default: %(default)s)",
     )
     group.add_argument(
         "--hard-negatives",
-        type=_count,
+        type=count,
         default=MiningSettings.hard,
         metavar="N",
         help="hard negatives of each query (default: %(default)s)",
@@ -99,13 +101,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FRACTION",
         help="distance of a hard negative's score below the answers' scores (default: %(default)s)",
     )
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError("must not be negative")
-    return number
 
 
 def _fraction(text: str) -> float:

@@ -3,7 +3,7 @@
 Design:
 
 - Each passage brings the phrases that it is about; SQLite, in a temporary file where it needs one, brings the
-  passages of a phrase together, so that memory does not grow with the corpus.
+  passages of a phrase together, so that memory grows by one byte a passage.
 - A passage is in one group at most: else the groups of a corpus would hang together, and all of it would
   have to go into one split. The phrases that tell the most get their passages first.
 - Groups with many passages are cut, in the order of the corpus.
@@ -22,7 +22,7 @@ from dualview.dataset_builder.phrases.corpus import lexicon_of
 from dualview.dataset_builder.phrases.frequencies import Frequencies
 from dualview.dataset_builder.phrases.reading import read_passage
 from dualview.dataset_builder.schema import AnswerSet, Passage
-from dualview.dataset_builder.text_keys import exact_hash, text_hash
+from dualview.dataset_builder.text_keys import exact_hash, passage_hash
 from dualview.dataset_builder.writers.contrasts.wording_table import fill, load_wordings
 from dualview.dataset_builder.writers.facets.draws import Draw
 
@@ -33,13 +33,13 @@ _FEWEST_PASSAGES = 2
 _MOST_SHARING = 60
 _TABLES = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-CREATE TABLE passages (place INTEGER PRIMARY KEY, body TEXT);
+CREATE TABLE passages (place INTEGER PRIMARY KEY, content INTEGER UNIQUE, body TEXT);
 CREATE TABLE phrases (phrase INTEGER, weight REAL, place INTEGER, text TEXT);
 CREATE TABLE groups (place INTEGER PRIMARY KEY, name TEXT, query TEXT, places TEXT);
 """
 _SHARED = """
 SELECT phrase, min(text) FROM phrases GROUP BY phrase
-HAVING count(*) BETWEEN 2 AND ? ORDER BY avg(weight) DESC, phrase
+HAVING count(*) BETWEEN ? AND ? ORDER BY avg(weight) DESC, phrase
 """
 
 
@@ -81,7 +81,7 @@ class SharedPhrases:
         taken = bytearray(self._fill(store))
         store.execute("CREATE INDEX by_phrase ON phrases (phrase)")
         wordings = load_wordings(self._language).queries
-        for phrase, text in store.execute(_SHARED, (_MOST_SHARING,)):
+        for phrase, text in store.execute(_SHARED, (_FEWEST_PASSAGES, _MOST_SHARING)):
             rows = store.execute("SELECT place FROM phrases WHERE phrase = ? ORDER BY place", (phrase,))
             places = [place for (place,) in rows if not taken[place]]
             for number, group in enumerate(_cut(places)):
@@ -98,16 +98,13 @@ class SharedPhrases:
     def _fill(self, store: sqlite3.Connection) -> int:
         """Put passages and their phrases into tables; returns the number of passages, equal ones once."""
         frequencies, lexicon = Frequencies(), lexicon_of(self._language)
-        seen: set[int] = set()
+        passages = 0
         for passage in self._read():
-            found = text_hash(passage.text)
-            if found in seen:
-                continue
-            place = len(seen)
-            seen.add(found)
-            frequencies.add(read_passage(passage, lexicon))
             body = json.dumps([passage.docid, passage.title, passage.text], ensure_ascii=False)
-            store.execute("INSERT INTO passages VALUES (?, ?)", (place, body))
+            row = (passages, passage_hash(passage), body)
+            if store.execute("INSERT OR IGNORE INTO passages VALUES (?, ?, ?)", row).rowcount:
+                passages += 1
+                frequencies.add(read_passage(passage, lexicon))
         for place, body in store.execute("SELECT place, body FROM passages ORDER BY place"):
             read = read_passage(Passage(*json.loads(body)), lexicon)
             store.executemany(
@@ -118,7 +115,7 @@ class SharedPhrases:
                     if one.about and one.phrase.kind != YEAR
                 ),
             )
-        return len(seen)
+        return passages
 
     def _body(self, place: int) -> str:
         body: str = self._store.execute("SELECT body FROM passages WHERE place = ?", (place,)).fetchone()[0]

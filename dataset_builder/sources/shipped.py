@@ -24,8 +24,6 @@ ATTRIBUTED = SourceFacts(
     origin=f"{_ORIGIN}: passages of one topic each, with attributes that tell them apart.",
     languages=("en",),
 )
-
-
 PRACTICAL = SourceFacts(
     name="practical",
     license=_LICENSE,

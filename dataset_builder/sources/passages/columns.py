@@ -59,7 +59,7 @@ class _Columns:
     title: str | None
     docid: str | None
 
-    def also(self, name: str) -> bool:
+    def has(self, name: str) -> bool:
         """Tell whether a column is one of these, so that it is no attribute."""
         return name in (self.text, self.title, self.docid)
 
@@ -144,7 +144,7 @@ def _attributes(
     return {
         name: values
         for name, values in flatten(fields).items()
-        if not columns.also(name) and max(map(len, values)) <= _MOST_VALUE_CHARACTERS
+        if not columns.has(name) and max(map(len, values)) <= _MOST_VALUE_CHARACTERS
     }
 
 

@@ -12,7 +12,7 @@ import yaml
 
 _NUMBER = re.compile(
     r"^(?:(?:chapter|section|part|step|kapitel|teil|schritt|chapitre|capítulo|глава)\s+)?"
-    r"(?:[\dIVX]+[.):]?)+\s*[-:.)]*\s+|^§\s*\d+\w?\s+",
+    r"[\dIVX](?:[.):]?[\dIVX])*+[.):]?\s*[-:.)]*\s+|^§\s*\d+\w?\s+",
     re.IGNORECASE,
 )
 _ONLY_NUMBER = re.compile(r"(?:[^\W\d]+\s+)?[\dIVX.:)-]+")

@@ -65,15 +65,18 @@ class PassageSource:
 
     @cached_property
     def _found(self) -> _Found:
-        tally, choice, store = Tally(), AttributeChoice(self.named), PassageStore()
         try:
-            for record in store.fill(self.read(tally), tally):
-                choice.learn(record)
+            return self._find()
         except sqlite3.OperationalError as error:
             raise InputError(
                 f"{self.facts.name}: no room for its passages in the folder of temporary files ({error}); "
                 "set TMPDIR to a larger one"
             ) from error
+
+    def _find(self) -> _Found:
+        tally, choice, store = Tally(), AttributeChoice(self.named), PassageStore()
+        for record in store.fill(self.read(tally), tally):
+            choice.learn(record)
         language = self._language(store)
         if language not in known_languages():
             write_line(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
+from dualview.dataset_builder.number_types import positive_int
 from dualview.dataset_builder.phrases.corpus import Corpus
 from dualview.dataset_builder.writers.contrasts.contrasts_writer import ContrastsWriter
 
@@ -39,15 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("writer contrasts")
     group.add_argument(
         "--contrast-pairs",
-        type=_positive,
+        type=positive_int,
         default=ContrastsSettings.most,
         metavar="N",
         help="most pairs of opposite instructions for a query (default: %(default)s)",
     )
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
-    return number

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from random import Random
-from typing import Any
 
-import yaml
+from dualview.dataset_builder.phrases.language_tables import read_language_table, table_languages
 
-#: The table for languages that have none: the operators of search engines.
-ANY_LANGUAGE = "any"
 EXCLUSION, INCLUSION, BOTH = KINDS = ("exclusion", "inclusion", "both")
 BELOW, ABOVE = ("below", "above")
 _FOLDER = files("dualview.dataset_builder.writers.contrasts").joinpath("wordings")
@@ -54,16 +51,13 @@ class Wordings:
 
 def known_languages() -> tuple[str, ...]:
     """The languages that have wordings."""
-    found = (entry.name.removesuffix(".yaml") for entry in _FOLDER.iterdir() if entry.name.endswith(".yaml"))
-    return tuple(sorted(language for language in found if language != ANY_LANGUAGE))
+    return table_languages(_FOLDER)
 
 
 @cache
 def load_wordings(language: str) -> Wordings:
     """The wordings of a language; the operators of search engines where it has no table."""
-    if language not in known_languages():
-        language = ANY_LANGUAGE
-    table: dict[str, Any] = yaml.safe_load(_FOLDER.joinpath(f"{language}.yaml").read_text(encoding="utf-8"))
+    language, table = read_language_table(_FOLDER, language)
     return Wordings(
         language=language,
         cues={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,19 @@ def test_the_starter_table_builds_as_it_is(write_jsonl: Make, tmp_path: Path, ca
     assert set(statistics["levers"]) == {"platform", "reviewed"}
 
 
+def test_the_command_after_a_starter_table_can_be_pasted(
+    write_jsonl: Make, tmp_path: Path, capsys: Any
+) -> None:
+    """Also for a folder in BEIR's layout, and where a name has a space."""
+    (tmp_path / "my notes").mkdir()
+    write_jsonl(guides(), "my notes/corpus.jsonl")
+    table = tmp_path / "table.yaml"
+    assert build("--describe", "--source", f"beir:{tmp_path / 'my notes'}", "--starter-table", table) == 0
+    command = shlex.split(capsys.readouterr().err.rpartition("dualview build ")[2])
+    assert command[:2] == ["--source", f"attributed:{tmp_path / 'my notes' / 'corpus.jsonl'}"]
+    assert build(*command[:4], "--out", tmp_path / "out") == 0
+
+
 def test_a_folder_is_described_by_its_front_matter(tmp_path: Path, capsys: Any) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.md").write_text(
@@ -87,6 +101,10 @@ def test_a_folder_is_described_by_its_front_matter(tmp_path: Path, capsys: Any) 
         (["--source", "seeds", "--starter-table", "x.yaml"], "--starter-table: is written by --describe"),
         (["--describe", "--source", "own.jsonl", "--starter-table", "own.jsonl"], "own.jsonl: exists"),
         (
+            ["--describe", "--source", "passages:docs", "--starter-table", "t.yaml"],
+            "--facets describes a table in a file, and passages:docs is none",
+        ),
+        (
             ["--describe", "--source", "texts.jsonl", "--starter-table", "t.yaml"],
             "no field has values that several",
         ),
@@ -97,6 +115,7 @@ def test_what_cannot_be_described_is_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_jsonl(guides())
+    (tmp_path / "docs").mkdir()
     write_jsonl([{"text": f"Text {number}."} for number in range(3)], "texts.jsonl")
     assert build(*flags) == 2
     assert said in capsys.readouterr().err

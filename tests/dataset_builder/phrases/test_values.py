@@ -26,6 +26,7 @@ MINUTES, EUROS, POUNDS = (Quantity(AMOUNT, form) for form in ("{n} minutes", "â‚
         ("Â£39 and not GBP-like 40", {POUNDS: {39}}),
         ("From version 3.10 on, v4, release 5", {Quantity(VERSION): {3.1, 4, 5}}),
         ("Nothing at all, and 42.", {}),
+        ("Turkish letters: 5 m\u0131nutes and 5 M\u0130NUTES, and 6 minutes.", {MINUTES: {6}}),
     ],
 )
 def test_reads_values_by_what_they_measure(text: str, values: dict[Quantity, set[float]]) -> None:

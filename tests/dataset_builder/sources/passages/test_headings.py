@@ -26,6 +26,9 @@ from dualview.dataset_builder.sources.passages.record import Record
         ("2.", ""),
         ("Why a heading should never be as long as this", ""),
         ("a.b = c", ""),
+        ("1.2.3) Price", "price"),
+        ("IV. Price", "price"),
+        ("1" * 50 + "x", "1" * 50 + "x"),  # must not take exponential time
     ],
 )
 def test_headings_that_say_nothing_are_empty(heading: str, cleaned: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -191,3 +192,12 @@ def test_a_wrong_source_says_what_to_write(name: str, said: str, tmp_path: Path,
 def test_columns_are_no_options_of_documents(guides: Path) -> None:
     with pytest.raises(InputError, match="--text body: names a column"):
         opened(f"passages:{guides}", text="body")
+
+
+@pytest.mark.parametrize("place", ["passages.store._TABLES", "shared_phrases._TABLES"])
+def test_a_full_folder_of_temporary_files_is_named(write_jsonl: Make, monkeypatch: Any, place: str) -> None:
+    module, name = f"dualview.dataset_builder.sources.{place}".rsplit(".", 1)
+    tables = getattr(importlib.import_module(module), name)
+    monkeypatch.setattr(f"{module}.{name}", f"{tables} PRAGMA max_page_count = 12;")
+    with pytest.raises(InputError, match=r"no room for its passages.*full.*set TMPDIR to a larger one"):
+        list(opened(f"passages:{write_jsonl(towns(200))}"))

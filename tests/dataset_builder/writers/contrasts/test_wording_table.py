@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
+from dualview.dataset_builder.phrases.language_tables import ANY_LANGUAGE
 from dualview.dataset_builder.schema import SPLITS
 from dualview.dataset_builder.writers.contrasts.wording_table import (
-    ANY_LANGUAGE,
     BOTH,
     EXCLUSION,
     INCLUSION,
