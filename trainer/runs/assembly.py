@@ -18,7 +18,6 @@ from dualview.cards.errors import InputError
 from dualview.trainer.batches.base_embeddings import BaseEmbeddings, base_embeddings
 from dualview.trainer.batches.collator import CandidateSetCollator
 from dualview.trainer.batches.compositions import CompositionRule, Compositions
-from dualview.trainer.composition.evaluator import JoinedEvaluator, evaluator_of
 from dualview.trainer.data.mixtures import MIXTURES
 from dualview.trainer.data.training_data import DualViewData
 from dualview.trainer.encoders.embedding import UNLIMITED
@@ -33,6 +32,7 @@ from dualview.trainer.losses.matryoshka import MatryoshkaDualViewLoss
 from dualview.trainer.losses.weights import LossWeights
 from dualview.trainer.runs.base_model import query_limit
 from dualview.trainer.runs.callbacks import KeepLastStep, RunLog, StopAfterHours
+from dualview.trainer.runs.composition_evaluator import JoinedEvaluator, evaluator_of
 from dualview.trainer.runs.dual_view_trainer import DualViewTrainer, WatchedTrainer
 from dualview.trainer.runs.library_arguments import library_arguments
 from dualview.trainer.runs.run_folder import RunFolder
