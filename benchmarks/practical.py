@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from dualview.trainer.evaluation.api import evaluate
 from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
+from dualview.trainer.evaluation.practical.read_sets import KINDS
 from dualview.trainer.evaluation.report.results import Evaluation, versions
 
 FIGURES = Path(__file__).resolve().with_suffix(".json")
@@ -33,7 +34,6 @@ _COLUMNS = {
     "mrr": "MRR",
     "view_accuracy": "right within the set",
 }
-_KINDS = ("exclusion", "inclusion", "both", "other")
 
 
 def measure(model: str, cache: Path | None) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def tables(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return {
         "models": "\n".join(lines),
-        "kinds": _group_table(rows, "kinds", "kind", _KINDS),
+        "kinds": _group_table(rows, "kinds", "kind", KINDS),
         "levers": _group_table(rows, "levers", "lever"),
     }
 
@@ -124,6 +124,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     for name, model in arguments.add:
         rows[name] = measure(model, arguments.cache)
         FIGURES.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    if not rows:
+        parser.error(f"{FIGURES}: holds no figures; measure a model with --add")
     PAGE.write_text(write_page(PAGE.read_text(encoding="utf-8"), tables(rows)), encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from datasets import Dataset
@@ -58,10 +58,7 @@ def train(
         Face's names for them; they override the recipe.
     :raises InputError: for an unknown setting, a wrong value, or input that cannot be used.
     """
-    given = {"dataset": dataset, "out": out, **settings} | ({} if model is None else {"model": model})
-    values = read_recipe(os.fspath(recipe)) if recipe is not None else {}
-    values |= settings_from(given, lambda name: name)
-    checked = TrainingSettings(**values)
+    checked = TrainingSettings(**_values(recipe, model, {"dataset": dataset, "out": out, **settings}))
     if checked.kind == RERANKER:
         raise InputError("kind is reranker; train it with dualview.train_reranker")
     with _model_bars_hidden():
@@ -86,12 +83,18 @@ def train_reranker(
     :param model: a CrossEncoder, or an encoder that gets a new head.
     :raises InputError: see :func:`train`, whose other parameters these are.
     """
-    given = {"dataset": dataset, "out": out, **settings} | ({} if model is None else {"model": model})
-    values = read_recipe(os.fspath(recipe)) if recipe is not None else {}
-    values |= settings_from(given, lambda name: name)
+    values = _values(recipe, model, {"dataset": dataset, "out": out, **settings})
+    checked = TrainingSettings(**{**values, "kind": RERANKER})
     with _model_bars_hidden():
-        trained: CrossEncoder = CrossEncoder(str(train_run(TrainingSettings(**{**values, "kind": RERANKER}))))
+        trained: CrossEncoder = CrossEncoder(str(train_run(checked)))
     return trained
+
+
+def _values(recipe: _PathLike | None, model: _PathLike | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a recipe, overridden by those that are given."""
+    values = read_recipe(os.fspath(recipe)) if recipe is not None else {}
+    own = {} if model is None else {"model": model}
+    return values | settings_from({**given, **own}, lambda name: name)
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from datasets import Dataset
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from dualview.cards.errors import InputError
 from dualview.trainer.composition.vectors import compose_vectors, sum_phrases
 from dualview.trainer.data.compositions import EXCLUSION, INCLUSION, KEPT
 
@@ -52,6 +53,7 @@ class Compositions:
     :param rows: a split of :func:`dualview.trainer.data.compositions.load_compositions`.
     :param rule: how their vectors are composed.
     :param most: number of compositions that are used; those with the smallest hashes are taken.
+    :raises InputError: if the rule leaves none of the rows.
     """
 
     def __init__(self, rows: Dataset, rule: CompositionRule, most: int | None = None) -> None:
@@ -59,6 +61,11 @@ class Compositions:
         wanted = (EXCLUSION, INCLUSION) if rule.beta else (EXCLUSION,)
         changed = [place for place, kind in enumerate(kinds) if kind in wanted]
         kept = [place for place, kind in enumerate(kinds) if kind == KEPT]
+        if not changed and not kept:
+            raise InputError(
+                "the compositions only ask for phrases, and compose_beta 0 leaves those out; raise it, or "
+                "set compose_weight to 0"
+            )
         if most is not None and most < len(changed):
             texts = rows["text"]
             changed = sorted(sorted(changed, key=lambda place: _hash(texts[place]))[:most])

@@ -2,8 +2,8 @@
 
 A batch holds few topics, and a query that has learned to read instructions among the passages of its own
 topic may lose the topic in a corpus. The base model's vectors of all passages are known: to compare each
-query with thousands of them is one product of matrices. Where passages are trained too, they are held near
-those vectors (``keep_documents_weight``).
+query with thousands of them is one product of matrices. That holds as
+long as passages stay near those vectors: frozen, or held there by ``keep_documents_weight``.
 """
 
 from __future__ import annotations

@@ -24,6 +24,16 @@ def encoder_layers(model: SentenceTransformer | CrossEncoder, setting: str) -> t
     raise InputError(f"{setting}: this encoder has no list of layers; leave it at its default")
 
 
+def compile_layers(model: SentenceTransformer | CrossEncoder) -> None:
+    """Compile each layer of the encoder by ``torch.compile``; of two encoders those of the queries.
+
+    :raises InputError: if the encoder has no list of layers.
+    """
+    _, layers = encoder_layers(model, "torch_compile")
+    for layer in layers:
+        layer.compile()
+
+
 def token_embeddings(model: SentenceTransformer | CrossEncoder, setting: str) -> tuple[str, nn.Module]:
     """Find the module below the lowest layer; of two encoders that of the queries.
 

@@ -17,11 +17,8 @@ from dualview.trainer.encoders.models import (
     resolve_model,
     stored_template,
 )
-from dualview.trainer.evaluation.settings import System
+from dualview.trainer.evaluation.settings import COMPOSED, CROSS_ENCODER, System
 from dualview.trainer.query_template import DEFAULT_TEMPLATE, check_template
-
-# Words before a model's name that say how it ranks.
-_KINDS = ("composed", "cross-encoder")
 
 
 def instruction_template(model: System) -> str:
@@ -67,7 +64,7 @@ def role_of_baseline(number: int) -> str:
 def display_name(name: str) -> str:
     """Return a model's name for people: that of its facts, or the last telling part of its path."""
     kind, _, wrapped = name.partition(":")
-    if kind.partition("@")[0] in _KINDS and wrapped:
+    if kind.partition("@")[0] in (COMPOSED, CROSS_ENCODER) and wrapped:
         return f"{kind}:{display_name(wrapped)}"
     folder = Path(name)
     if (folder / FACTS_FILE).is_file():

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: What can be evaluated: a model in memory, or the name of a model, of a saved run, or of BM25.
 System: TypeAlias = "str | SentenceTransformer"
+#: Words before a model's name that say how it ranks.
+COMPOSED, CROSS_ENCODER = "composed", "cross-encoder"
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class EvaluationSettings:
     @property
     def card_folder(self) -> Path:
         """Folder of the model whose card is updated, without the word that says that it reranks."""
-        return Path(str(self.model).removeprefix("cross-encoder:"))
+        return Path(str(self.model).removeprefix(f"{CROSS_ENCODER}:"))
 
     def _check_card(self) -> None:
         if not isinstance(self.model, str):

@@ -5,16 +5,15 @@ from __future__ import annotations
 from datasets import DatasetDict, concatenate_datasets
 from sentence_transformers import CrossEncoder
 from sentence_transformers.cross_encoder.trainer import CrossEncoderTrainer
-from transformers import ProgressCallback
-from transformers.trainer_callback import PrinterCallback
 
 from dualview.trainer.data.training_data import DualViewData
 from dualview.trainer.encoders.embedding import UNLIMITED
-from dualview.trainer.encoders.layers import encoder_layers, freeze, layer_rates, set_dropout
+from dualview.trainer.encoders.layers import compile_layers, freeze, layer_rates, set_dropout
+from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
 from dualview.trainer.reranker.evaluator import RerankerEvaluator, check_reranker_metric
 from dualview.trainer.reranker.lists import ListCollator
 from dualview.trainer.reranker.loss import ListwiseLoss
-from dualview.trainer.runs.assembly import Run, benchmark_of, callbacks_of, is_fsdp
+from dualview.trainer.runs.assembly import Run, callbacks_of, is_fsdp
 from dualview.trainer.runs.callbacks import RunLog
 from dualview.trainer.runs.dual_view_trainer import WatchedTrainer
 from dualview.trainer.runs.library_arguments import library_arguments
@@ -38,13 +37,11 @@ def build_reranker_run(
     evaluator = None
     if data.validation is not None:
         check_reranker_metric(settings.metric, data.validation)
-        evaluator = RerankerEvaluator(benchmark_of(data.validation, settings.template))
+        evaluator = RerankerEvaluator(benchmark_from_rows(data.validation, settings.template))
     set_dropout(model, settings.dropout)
     freeze(model, settings.frozen_layers)
     if settings.torch_compile:
-        _, layers = encoder_layers(model, "torch_compile")
-        for layer in layers:
-            layer.compile()
+        compile_layers(model)
     arguments.learning_rate_mapping = layer_rates(model, settings.learning_rate, settings.layer_decay)
     weights = {
         "in_set": settings.in_set_weight,
@@ -71,6 +68,4 @@ def build_reranker_run(
         callbacks=callbacks_of(settings, log),
         diverges_at=settings.diverges_at,
     )
-    for printing in (ProgressCallback, PrinterCallback):  # both write to standard output
-        trainer.remove_callback(printing)
     return Run(trainer, loss, log)

@@ -30,7 +30,7 @@ class ListLabels:
     :param place: (lists, width) place of the pair among those that are scored; 0 where it is none of them.
     :param neutral: (lists,) booleans: the list of a bare query.
     :param row: (lists,) number of the row: lists of a row have the same passages in their columns.
-    :param ids: query ids of the rows, for messages.
+    :param ids: query ids of the rows.
     """
 
     relation: Tensor

@@ -23,7 +23,7 @@ from dualview.trainer.losses.labels import Relation
 from dualview.trainer.losses.terms import info_nce, masked_sum
 from dualview.trainer.reranker.lists import ListLabels
 
-# Score of a pair that was not read: nothing beside any other, and unlike infinity it has gradients.
+# Score of a pair that was not read: nothing beside any other. Infinity would make NaN of masked gradients.
 _UNREAD = -1e4
 
 

@@ -12,21 +12,18 @@ from datasets import Dataset, DatasetDict, IterableDataset, concatenate_datasets
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.evaluation import BaseEvaluator
 from sentence_transformers.base.training_args import BaseTrainingArguments
-from transformers import EarlyStoppingCallback, ProgressCallback, TrainerCallback
-from transformers.trainer_callback import PrinterCallback
+from transformers import EarlyStoppingCallback, TrainerCallback
 
 from dualview.cards.errors import InputError
 from dualview.trainer.batches.base_embeddings import BaseEmbeddings, base_embeddings
 from dualview.trainer.batches.collator import CandidateSetCollator
 from dualview.trainer.batches.compositions import CompositionRule, Compositions
-from dualview.trainer.composition.evaluator import JoinedEvaluator, evaluator_of
 from dualview.trainer.data.mixtures import MIXTURES
 from dualview.trainer.data.training_data import DualViewData
 from dualview.trainer.encoders.embedding import UNLIMITED
-from dualview.trainer.encoders.layers import encoder_layers, freeze, layer_rates, set_dropout
+from dualview.trainer.encoders.layers import compile_layers, freeze, layer_rates, set_dropout
 from dualview.trainer.encoders.lora import add_lora
 from dualview.trainer.encoders.models import training_prompts
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
 from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator, check_metric
 from dualview.trainer.losses.cached import CachedDualViewLoss
@@ -35,6 +32,7 @@ from dualview.trainer.losses.matryoshka import MatryoshkaDualViewLoss
 from dualview.trainer.losses.weights import LossWeights
 from dualview.trainer.runs.base_model import query_limit
 from dualview.trainer.runs.callbacks import KeepLastStep, RunLog, StopAfterHours
+from dualview.trainer.runs.composition_evaluator import JoinedEvaluator, evaluator_of
 from dualview.trainer.runs.dual_view_trainer import DualViewTrainer, WatchedTrainer
 from dualview.trainer.runs.library_arguments import library_arguments
 from dualview.trainer.runs.run_folder import RunFolder
@@ -71,9 +69,7 @@ def build_run(
     if settings.lora_rank:
         add_lora(model, settings.lora_rank)
     if settings.torch_compile:
-        _, layers = encoder_layers(model, "torch_compile")
-        for layer in layers:
-            layer.compile()
+        compile_layers(model)
     arguments.learning_rate_mapping = layer_rates(model, settings.learning_rate, settings.layer_decay)
     loss = build_loss(settings, model)
     log = RunLog(folder, tuple(loss.weights.active()))
@@ -105,8 +101,6 @@ def build_run(
         callbacks=callbacks_of(settings, log),
         diverges_at=settings.diverges_at,
     )
-    for printing in (ProgressCallback, PrinterCallback):  # both write to standard output
-        trainer.remove_callback(printing)
     return Run(trainer, trained, log)
 
 
@@ -154,14 +148,9 @@ def _evaluator(settings: TrainingSettings, data: DualViewData, cache: Path) -> B
         return None
     check_metric(settings.metric, data.validation)
     return FlipEvaluator(
-        benchmark_of(data.validation, settings.template),
+        benchmark_from_rows(data.validation, settings.template),
         cache=cache / "evaluation" if settings.frozen_documents else None,
     )
-
-
-def benchmark_of(validation: Dataset, template: str) -> CandidateSets:
-    """Return the candidate sets of the validation split."""
-    return benchmark_from_rows(validation, template)
 
 
 def _base(

@@ -9,6 +9,8 @@ import torch
 from sentence_transformers import SentenceTransformerTrainer
 from sentence_transformers.base.trainer import BaseTrainer
 from torch import Tensor
+from transformers import ProgressCallback
+from transformers.trainer_callback import PrinterCallback
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from dualview.cards.errors import InputError
@@ -25,6 +27,8 @@ class WatchedTrainer(BaseTrainer):
 
     def __init__(self, *args: Any, diverges_at: float = 0.0, **kwargs: Any) -> None:  # noqa: ANN401 - the library's
         super().__init__(*args, **kwargs)
+        for printing in (ProgressCallback, PrinterCallback):  # both write to standard output
+            self.remove_callback(printing)
         self._watch = LossWatch(diverges_at)
 
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:

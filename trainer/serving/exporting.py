@@ -26,10 +26,9 @@ from dualview.cards.query_card import (
 from dualview.trainer.encoders.models import load_model, resolve_model, stored_template
 from dualview.trainer.new_folder import new_folder
 from dualview.trainer.serving.onnx_files import check_can_write_onnx, write_onnx
-from dualview.trainer.serving.onnx_measuring import measure_onnx
+from dualview.trainer.serving.onnx_measuring import LOWEST_COSINE, measure_onnx
 from dualview.trainer.serving.query_model import query_model, save_query_model
 
-LOWEST_COSINE = 0.9999
 #: Of weights that are stored with fewer bits.
 LOWEST_COSINE_HALF = 0.999
 QUERIES = tuple(f"what to know about topic {number}, but nothing on its price" for number in range(200))
@@ -73,7 +72,7 @@ def export(
 
     :param model: folder or Hub id of a trained model.
     :param out: a folder that is absent or empty.
-    :param queries: texts for the comparison.
+    :param queries: texts for the comparison, at least one.
     :param onnx: write ``onnx/model.onnx`` and ``onnx/model_qint8.onnx`` too, for ONNX Runtime.
     :param dtype: of the stored weights; None keeps that of the model. ONNX files are made from float32.
     :param dataset: folder or Hub id of a dual-view dataset; with it, the loss of the ONNX files in flips and
@@ -82,6 +81,8 @@ def export(
         is missing.
     """
     name, folder = os.fspath(model), Path(out)
+    if not queries:
+        raise InputError("there are no queries to compare the vectors on; give some, or leave them out")
     trained = load_model(name)
     exported = query_model(trained)
     if onnx:

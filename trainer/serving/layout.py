@@ -35,6 +35,8 @@ _OLD_POOLING_KEYS = {
     "pooling_mode_weightedmean_tokens": "weightedmean",
     "pooling_mode_lasttoken": "lasttoken",
 }
+# In which earlier releases join the vectors of several modes, whatever the order of the keys.
+_JOINING_ORDER = ("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")
 # What an earlier release does anyway, and has no setting for.
 _TRANSFORMER_DEFAULTS = {
     "transformer_task": "feature-extraction",
@@ -137,16 +139,12 @@ def _write_pooling(folder: Path) -> None:
         return
     modes = config.pop("pooling_mode")
     modes = [modes] if isinstance(modes, str) else list(modes)
-    # Earlier releases join the vectors of several modes in the order of these keys.
-    in_order = [mode for mode in _NEW_ORDER if mode in modes]
+    in_order = [mode for mode in _JOINING_ORDER if mode in modes]
     if in_order != modes:
         return
     dimension = config.pop("embedding_dimension", None)
     old = {key: mode in modes for key, mode in _OLD_POOLING_KEYS.items()}
     _write(path, {"word_embedding_dimension": dimension, **old, **config})
-
-
-_NEW_ORDER = ("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")
 
 
 def _write_normalize(folder: Path) -> None:

@@ -16,7 +16,7 @@ from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator
 from dualview.trainer.serving.onnx_encoder import with_onnx
 from dualview.trainer.serving.onnx_files import FULL, INT8
 
-#: Of the file in full precision; what int8 loses is shown, and left to the reader.
+#: Of an export or an ONNX file in full precision; what int8 loses is shown, and left to the reader.
 LOWEST_COSINE = 0.9999
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dualview.cards.errors import InputError
 from dualview.trainer.option import default_of
 from dualview.trainer.query_template import check_template
-from dualview.trainer.settings.reranker import RERANKER
+from dualview.trainer.settings.reranker import RERANKER, RETRIEVER
 
 if TYPE_CHECKING:
     from dualview.trainer.settings.training import TrainingSettings
@@ -31,6 +31,7 @@ _OF_RETRIEVERS = (
     "keep_queries_weight",
     "compose_weight",
 )
+_OF_RERANKERS = ("pointwise_weight",)
 
 
 def check_combinations(settings: TrainingSettings) -> None:
@@ -47,17 +48,17 @@ def check_combinations(settings: TrainingSettings) -> None:
         if importlib.util.find_spec(name) is None:
             raise InputError(f"report_to {name}: the package is not installed; run pip install {name}")
     check_template(settings.template)
-    if settings.kind == RERANKER:
-        _check_reranker(settings)
+    _check_kind(settings)
     _check_data(settings)
     _check_training(settings)
 
 
-def _check_reranker(settings: TrainingSettings) -> None:
-    """Check that nothing is set that is about vectors of queries and passages."""
+def _check_kind(settings: TrainingSettings) -> None:
+    """Check that nothing is set that only the other kind of model has."""
+    other, names = (RETRIEVER, _OF_RETRIEVERS) if settings.kind == RERANKER else (RERANKER, _OF_RERANKERS)
     for field in dataclasses.fields(settings):
-        if field.name in _OF_RETRIEVERS and getattr(settings, field.name) != default_of(field):
-            raise InputError(f"{field.name} is for a retriever; leave it out with kind {RERANKER}")
+        if field.name in names and getattr(settings, field.name) != default_of(field):
+            raise InputError(f"{field.name} is for a {other}; leave it out with kind {settings.kind}")
 
 
 def _check_data(settings: TrainingSettings) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import overload
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.compose.cues import EXCLUSIONS
 from benchmarks.compose.traps import TRAPS
 from dualview.cards.errors import InputError
-from dualview.trainer.composition.cue_table import languages, load_cues
+from dualview.trainer.composition.cue_table import MARKS, languages, load_cues
 from dualview.trainer.composition.rule import split_exclusions
 from dualview.trainer.composition.scopes import ScopeFinder
 from dualview.trainer.composition.words import Word, read_words
@@ -231,10 +232,6 @@ def test_a_bad_table_is_named(tmp_path: Path, table: str, problem: str) -> None:
 
 
 def test_every_phrase_of_a_table_is_in_one_list_alone() -> None:
-    import yaml
-
-    from dualview.trainer.composition.cue_table import MARKS
-
     for path in (Path(load_cues.__code__.co_filename).parent / "cues").glob("*.yaml"):
         rows = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
         phrases = [phrase for name in MARKS for phrase in rows.get(name, ())]

@@ -174,6 +174,11 @@ def test_settings_of_a_retriever_are_refused(reranking: Settings, changes: dict[
         reranking(**changes)
 
 
+def test_settings_of_a_reranker_are_refused(settings_for: Settings) -> None:
+    with pytest.raises(InputError, match="pointwise_weight is for a reranker; leave it out with kind retr"):
+        settings_for(pointwise_weight=1.0)
+
+
 def test_wrong_input_is_one_line(
     reranking: Settings, trained: Path, tmp_path: Path, dataset_folder: Path
 ) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from dualview.trainer.evaluation.benchmarks.evaluation_sets import EvaluationSet, EvaluationView
 from dualview.trainer.evaluation.benchmarks.outcomes import SetOutcome
 from dualview.trainer.evaluation.measured_figures import Figures
+from dualview.trainer.evaluation.metrics import CorpusPlace
 
 EXCLUSION = "exclusion"
 
@@ -20,6 +21,13 @@ def first_figures(view: EvaluationView) -> Iterator[str]:
         yield "right_first_exclusions" if view.kind == EXCLUSION else "right_first_rest"
 
 
+def first_value(figure: str, place: CorpusPlace) -> float:
+    """Return what a view's place in its source counts in one of :func:`first_figures`."""
+    if figure == "mrr":
+        return place.reciprocal_rank
+    return float(place.violating_first if figure == "violating_first" else place.right_first)
+
+
 def add_outcome(figures: Figures, outcome: SetOutcome) -> None:
     """Add the values of one set to the figures of its source."""
     query_id = outcome.candidate_set.query_id
@@ -27,9 +35,8 @@ def add_outcome(figures: Figures, outcome: SetOutcome) -> None:
     for view in outcome.views:
         figures.add("view_accuracy", query_id, float(view.right))
         if view.place is not None:
-            values = {"violating_first": float(view.place.violating_first), "mrr": view.place.reciprocal_rank}
             for name in first_figures(view.view):
-                figures.add(name, query_id, values.get(name, float(view.place.right_first)))
+                figures.add(name, query_id, first_value(name, view.place))
         if view.margin is not None:
             figures.add("margin", query_id, view.margin)
         if view.flip is not None:

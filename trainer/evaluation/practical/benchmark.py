@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
 from dualview.trainer.evaluation.benchmarks.evaluation_sets import (
     EvaluationQuery,
@@ -50,11 +51,14 @@ def practical_benchmark(folder: Path | None = None, split: str = "test") -> Prac
     """Read the sets of a split, and the texts of all splits, among which theirs are looked for.
 
     :param folder: of the sets; None takes the shipped ones.
-    :raises dualview.cards.errors.InputError: naming the file and the line, if they cannot be used.
+    :raises InputError: naming the file and the line, if they cannot be used; or if the split has none.
     """
     all_sets = read_sets(folder or shipped_folder())
     documents = {docid: text for one in all_sets for docid, text in zip(_docids(one), one.texts, strict=True)}
     own = [one for one in all_sets if one.split == split]
+    if not own:
+        known = ", ".join(sorted({one.split for one in all_sets}))
+        raise InputError(f"practical sets: none is of the split {split!r}; there are sets of {known}")
     return PracticalSets(
         [_evaluation_set(one) for one in own],
         {PREFIX + one.id: EvaluationQuery(one.query, "", dict.fromkeys(_docids(one))) for one in own},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -29,15 +30,19 @@ def lever_group(lever: str) -> str:
     head, *more = _BEHIND.split(lever.lower())
     for part in (head, *more):
         for word in reversed(_WORD.findall(part)):
-            for form in (
-                word,
-                word.removesuffix("s"),
-                word.removesuffix("ies") + "y",
-                word.removesuffix("es"),
-            ):
+            for form in _forms(word):
                 if form in groups:
                     return groups[form]
     return OTHER
+
+
+def _forms(word: str) -> Iterator[str]:
+    """List a word, and what it may be the plural of."""
+    yield word
+    yield word.removesuffix("s")
+    if word.endswith("ies"):
+        yield word.removesuffix("ies") + "y"
+    yield word.removesuffix("es")
 
 
 @cache

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.benchmarks.evaluation_sets import EvaluationView
-from dualview.trainer.evaluation.benchmarks.set_figures import first_figures
-from dualview.trainer.evaluation.metrics import CorpusPlace, place_in_corpus
+from dualview.trainer.evaluation.benchmarks.set_figures import first_figures, first_value
+from dualview.trainer.evaluation.metrics import place_in_corpus
 from dualview.trainer.evaluation.practical.benchmark import practical_benchmark
 
 if TYPE_CHECKING:
@@ -121,11 +121,5 @@ def suite_scores(
     for key, view in views.items():
         place = place_in_corpus(results.get(key, {}), view.positive, view.rejects)
         for name in first_figures(view):
-            values.setdefault(name, []).append(_value(name, place))
+            values.setdefault(name, []).append(first_value(name, place))
     return {name: round(sum(found) / len(found), 5) for name, found in values.items()}
-
-
-def _value(name: str, place: CorpusPlace) -> float:
-    if name == "mrr":
-        return place.reciprocal_rank
-    return float(place.violating_first if name == "violating_first" else place.right_first)

@@ -8,16 +8,18 @@ import numpy as np
 import torch
 
 from dualview.cards.errors import InputError
+from dualview.cards.text import shorten
 from dualview.trainer.composition.rule import SplitText, split_exclusions
 from dualview.trainer.composition.vectors import DEFAULT_ALPHA, compose_vectors, sum_phrases
 from dualview.trainer.evaluation.rankers.dense_ranker import DenseRanker
 from dualview.trainer.evaluation.rankers.ranker import Request
 from dualview.trainer.evaluation.rankers.text_encoder import Encoded, TextEncoder
+from dualview.trainer.evaluation.settings import COMPOSED
 from dualview.trainer.query_template import DEFAULT_TEMPLATE, join_instruction
 
-#: What a name of such a ranker begins with: ``composed:MODEL``, or ``composed@ALPHA:MODEL``.
-COMPOSED = "composed"
 _EXAMPLES = 3
+# Characters of an example: texts of a corpus may be long.
+_SHOWN = 300
 
 
 class ComposedRanker(DenseRanker):
@@ -50,7 +52,7 @@ class ComposedRanker(DenseRanker):
         """Say in how many of the last requests' texts the rule found something, with examples."""
         if not self._queries:
             return ()
-        found = "; ".join(f"{text!r}: {split}" for text, split in self._examples.items())
+        found = "; ".join(shorten(f"{text!r}: {split}", _SHOWN) for text, split in self._examples.items())
         return (
             f"the rule found an exclusion in {self._split:,} of {self._queries:,} texts "
             f"(alpha {self._alpha:g}){found and ', such as '}{found}",

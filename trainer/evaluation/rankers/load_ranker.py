@@ -19,10 +19,10 @@ from dualview.trainer.evaluation.rankers.dense_ranker import DenseRanker
 from dualview.trainer.evaluation.rankers.ranker import Ranker
 from dualview.trainer.evaluation.rankers.run_file import RunFileRanker
 from dualview.trainer.evaluation.rankers.text_encoder import TextEncoder
-from dualview.trainer.evaluation.settings import System
+from dualview.trainer.evaluation.settings import CROSS_ENCODER, System
 from dualview.trainer.query_template import DEFAULT_TEMPLATE
 
-BM25, CROSS_ENCODER, RUN = "bm25", "cross-encoder:", "run:"
+BM25, RERANKER, RUN = "bm25", f"{CROSS_ENCODER}:", "run:"
 #: Names of systems.
 KINDS = "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, composed:NAME, or run:FILE"
 #: What a reranker gets from BM25 where a benchmark names no candidates.
@@ -57,8 +57,8 @@ def load_ranker(system: System, options: RankerOptions) -> Ranker:
         return BM25Ranker()
     if system.startswith(RUN):
         return RunFileRanker(Path(system.removeprefix(RUN)))
-    if system.startswith(CROSS_ENCODER):
-        return _load_cross_encoder(system.removeprefix(CROSS_ENCODER), options)
+    if system.startswith(RERANKER):
+        return _load_cross_encoder(system.removeprefix(RERANKER), options)
     composed = parse_composed(system)
     name = composed[0] if composed else system
     model = load_model(name, options.max_tokens)
@@ -74,7 +74,7 @@ def template_of(system: System) -> str:
         return DEFAULT_TEMPLATE
     if isinstance(system, str):
         composed = parse_composed(system)
-        return instruction_template(composed[0] if composed else system.removeprefix(CROSS_ENCODER))
+        return instruction_template(composed[0] if composed else system.removeprefix(RERANKER))
     return instruction_template(system)
 
 

@@ -1,13 +1,19 @@
-"""Figures that lead a report: how often the right passage is first, source by source."""
+"""What leads a report: its title, and how often the right passage is first, source by source."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 
 #: What leads, the first that was measured: over the corpus of a source, otherwise within the sets.
 HEADLINES = ("right_first", "flip_accuracy")
+
+
+def title_of(names: Sequence[str], escaped: Callable[[str], str] = str) -> str:
+    """Name the model and its baselines: "ours against base, bm25"."""
+    model, *baselines = map(escaped, names)
+    return f"{model} against {', '.join(baselines)}" if baselines else model
 
 
 def headline_figures(figures: Iterable[ComparedFigure]) -> list[ComparedFigure]:

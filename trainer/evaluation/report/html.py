@@ -18,18 +18,11 @@ from dualview.trainer.evaluation.report.figure_tables import (
     shown_value,
     table_headers,
 )
-from dualview.trainer.evaluation.report.headlines import headline_figures, shown_scope
-from dualview.trainer.evaluation.report.markdown import main_scores, title_of
+from dualview.trainer.evaluation.report.headlines import headline_figures, shown_scope, title_of
 from dualview.trainer.evaluation.report.movements import Movement, movements_by_lever
 from dualview.trainer.evaluation.report.notes import HOW_TO_READ, interval_note
 from dualview.trainer.evaluation.report.results import Evaluation
-from dualview.trainer.evaluation.report.view_groups import (
-    GROUP_HEADERS,
-    KIND_TITLE,
-    LEVER_TITLE,
-    STYLE_TITLE,
-    group_rows,
-)
+from dualview.trainer.evaluation.report.view_groups import GROUP_HEADERS, group_rows
 
 
 @dataclass(frozen=True)
@@ -93,20 +86,12 @@ def render_html(results: Evaluation, versions: Mapping[str, str], examples: int)
         movements=movements,
         last_rank=_last_rank(movements),
         group_headers=table_headers(GROUP_HEADERS, baselines),
-        view_groups=[
-            (title, group_rows(figures))
-            for title, figures in (
-                (KIND_TITLE, results.kinds),
-                (LEVER_TITLE, results.levers),
-                (STYLE_TITLE, results.styles),
-            )
-            if figures
-        ],
+        view_groups=[(title, group_rows(figures)) for title, figures in results.view_groups],
         groups=group_examples(results.compared.sets, examples) if results.compared.sets else [],
         headers=table_headers(HEADERS, baselines),
         rows=figure_rows(results.figures),
         suite=results.suite,
-        mteb=[(one, main_scores(one)) for one in results.compared.mteb],
+        mteb=results.mteb_scores,
         notes=results.notes,
         note=interval_note(results.count * max(1, len(baselines)), paired=results.is_paired),
         how_to_read=[(name, text) for name, metrics, text in HOW_TO_READ if shown & set(metrics)],

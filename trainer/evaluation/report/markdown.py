@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from dualview.cards.text import Markdown, escape, fence, table
-from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 from dualview.trainer.evaluation.report.figure_tables import markdown_table, table_headers
+from dualview.trainer.evaluation.report.headlines import title_of
 from dualview.trainer.evaluation.report.notes import HOW_TO_READ, interval_note
 from dualview.trainer.evaluation.report.results import Evaluation
 from dualview.trainer.evaluation.report.view_groups import (
     FIRST_NUMBER,
     GROUP_HEADERS,
-    KIND_TITLE,
-    LEVER_TITLE,
-    STYLE_TITLE,
     group_rows,
 )
 
@@ -37,10 +33,9 @@ def render_markdown(results: Evaluation, versions: Mapping[str, str], plot: str 
     if results.notes:
         parts += ["## Notes on the data", "\n".join(f"- {escape(note)}" for note in results.notes)]
     headers = table_headers(GROUP_HEADERS, baselines)
-    for title, groups in _view_groups(results):
-        if groups:
-            numbers = range(FIRST_NUMBER, len(headers))
-            parts += [f"## {title}", table(headers, group_rows(groups), numbers=numbers)]
+    for title, figures in results.view_groups:
+        numbers = range(FIRST_NUMBER, len(headers))
+        parts += [f"## {title}", table(headers, group_rows(figures), numbers=numbers)]
     if results.suite:
         suite = results.suite
         parts += [f"## {escape(suite.title)}", table(suite.headers, suite.rows), escape(suite.note)]
@@ -53,34 +48,18 @@ def render_markdown(results: Evaluation, versions: Mapping[str, str], plot: str 
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _view_groups(results: Evaluation) -> list[tuple[str, list[ComparedFigure]]]:
-    return [(KIND_TITLE, results.kinds), (LEVER_TITLE, results.levers), (STYLE_TITLE, results.styles)]
-
-
 def _mteb_table(results: Evaluation) -> Markdown:
     headers = ["Task", "Subset", "Split", "Revision", "mteb", "Main score"]
     baselines = results.names[1:] if len(results.names) > 2 else ("Baseline",) * len(results.baselines)
     rows = [
         [
             *(one[key] for key in ("task", "subset", "split", "revision", "mteb", "main_score")),
-            *map(_percent, main_scores(one)),
+            *map(_percent, scores),
         ]
-        for one in results.compared.mteb
+        for one, scores in results.mteb_scores
     ]
     names = [*headers, *baselines, "Model"]
     return table(names, rows, numbers=range(len(headers), len(names)))
-
-
-def main_scores(one: Mapping[str, Any]) -> list[float | None]:
-    """Return mteb's main score of each baseline and of the model."""
-    before = [one["baseline_scores"], *one["further_scores"]] if "baseline_scores" in one else []
-    return [scores.get(one["main_score"]) for scores in (*before, one["scores"])]
-
-
-def title_of(names: Sequence[str], escaped: Callable[[str], str] = str) -> str:
-    """Name the model and its baselines: "ours against base, bm25"."""
-    model, *baselines = map(escaped, names)
-    return f"{model} against {', '.join(baselines)}" if baselines else model
 
 
 def _percent(value: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,7 +20,14 @@ from dualview.trainer.evaluation.report.figure_tables import (
     table_headers,
     terminal_table,
 )
-from dualview.trainer.evaluation.report.view_groups import compare_kinds, compare_levers, compare_styles
+from dualview.trainer.evaluation.report.view_groups import (
+    KIND_TITLE,
+    LEVER_TITLE,
+    STYLE_TITLE,
+    compare_kinds,
+    compare_levers,
+    compare_styles,
+)
 
 _PACKAGES = (
     "dualview",
@@ -108,9 +116,20 @@ class Evaluation:
         return compare_styles(self.compared.sets)
 
     @property
+    def view_groups(self) -> list[tuple[str, list[ComparedFigure]]]:
+        """Titled figures of groups of instructions, without those that the data say nothing of."""
+        titled = ((KIND_TITLE, self.kinds), (LEVER_TITLE, self.levers), (STYLE_TITLE, self.styles))
+        return [(title, figures) for title, figures in titled if figures]
+
+    @property
+    def mteb_scores(self) -> list[tuple[dict[str, Any], list[float | None]]]:
+        """Each task that mteb's own code measured, and its main score of every baseline and of the model."""
+        return [(one, _main_scores(one)) for one in self.compared.mteb]
+
+    @property
     def count(self) -> int:
         """How many figures the report shows."""
-        return len(self.figures) + len(self.kinds) + len(self.levers) + len(self.styles)
+        return len(self.figures) + sum(len(figures) for _, figures in self.view_groups)
 
     def __str__(self) -> str:
         """Lay the figures out as a table, and the suite's below it."""
@@ -152,6 +171,11 @@ def versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
+
+
+def _main_scores(one: Mapping[str, Any]) -> list[float | None]:
+    before = [one["baseline_scores"], *one["further_scores"]] if "baseline_scores" in one else []
+    return [scores.get(one["main_score"]) for scores in (*before, one["scores"])]
 
 
 def _differs(figure: ComparedFigure) -> bool | None:

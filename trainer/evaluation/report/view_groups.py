@@ -1,4 +1,4 @@
-"""Figures of single instructions in groups: by their kind, and by the style of their wording."""
+"""Figures of single instructions in groups: by their kind, their lever, and the style of their wording."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from dualview.trainer.evaluation.benchmarks.evaluation_sets import EvaluationSet, EvaluationView
 from dualview.trainer.evaluation.benchmarks.outcomes import ViewOutcome
+from dualview.trainer.evaluation.benchmarks.set_figures import first_value
 from dualview.trainer.evaluation.comparison.compare_models import ComparedSets
 from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure, QueryValues, seed_of
 from dualview.trainer.evaluation.report.figure_tables import figure_rows, most_frequent
@@ -23,13 +24,7 @@ FIRST_NUMBER = 3
 
 # A set and the outcomes of one of its views, of the model first.
 _Member = tuple[EvaluationSet, tuple[ViewOutcome, ...]]
-# The value of a figure for one view; None where its source was not ranked.
-_VALUES: dict[str, Callable[[ViewOutcome], float | None]] = {
-    "right_first": lambda view: None if view.place is None else float(view.place.right_first),
-    "violating_first": lambda view: None if view.place is None else float(view.place.violating_first),
-    "mrr": lambda view: None if view.place is None else view.place.reciprocal_rank,
-    "view_accuracy": lambda view: float(view.right),
-}
+_METRICS = ("right_first", "violating_first", "mrr", "view_accuracy")
 
 
 def compare_kinds(sets: Iterable[ComparedSets]) -> list[ComparedFigure]:
@@ -51,7 +46,7 @@ def compare_styles(sets: Iterable[ComparedSets]) -> list[ComparedFigure]:
 def compare_views(
     sets: Iterable[ComparedSets],
     group_of: Callable[[EvaluationView], str],
-    metrics: Sequence[str] = tuple(_VALUES),
+    metrics: Sequence[str] = _METRICS,
     shown: int = SHOWN,
 ) -> list[ComparedFigure]:
     """Compare groups of instructions, those of each source apart, the most frequent first.
@@ -112,6 +107,13 @@ def _figure(
 
 
 def _values(metric: str, views: Iterable[ViewOutcome]) -> tuple[float, ...] | None:
-    values = [_VALUES[metric](view) for view in views]
+    values = [_value(metric, view) for view in views]
     known = tuple(value for value in values if value is not None)
     return known if len(known) == len(values) else None
+
+
+def _value(metric: str, view: ViewOutcome) -> float | None:
+    """Return the value of a figure for one view; None where its source was not ranked."""
+    if metric == "view_accuracy":
+        return float(view.right)
+    return None if view.place is None else first_value(metric, view.place)

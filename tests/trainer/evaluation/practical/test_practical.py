@@ -62,6 +62,7 @@ def test_levers_are_in_a_dozen_groups() -> None:
     assert 10 <= len(set(groups)) <= 14
     assert groups.count(OTHER) < 0.18 * len(groups)
     assert lever_group("Entry Fees") == "price" and lever_group("time of day") == "date"
+    assert lever_group("hobbies") == lever_group("hobby") and lever_group("hobb") == OTHER
     assert lever_group("") == lever_group("?!") == OTHER
 
 
@@ -87,6 +88,7 @@ def test_the_suite_measures_over_all_texts(
     assert json.loads((tmp_path / "report" / "results.json").read_text("utf-8"))["levers"]
 
 
+@pytest.mark.slow
 def test_mteb_gives_the_figures_of_the_suite(folder: Path, static_models: tuple[Path, Path]) -> None:
     mteb = pytest.importorskip("mteb")
     from sentence_transformers import SentenceTransformer
@@ -134,6 +136,11 @@ def test_a_bad_set_is_named(folder: Path, changed: dict[str, Any], problem: str)
     with pytest.raises(InputError, match=problem) as caught:
         practical_benchmark(folder)
     assert "b.jsonl, line 1" in str(caught.value)
+
+
+def test_a_split_without_sets_is_named(folder: Path) -> None:
+    with pytest.raises(InputError, match="'validation'; there are sets of test, train"):
+        practical_benchmark(folder, "validation")
 
 
 def test_an_empty_folder_is_named(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from dualview.trainer.batches.compositions import (
 )
 from dualview.trainer.evaluation.rankers.text_encoder import TextEncoder
 
-# Rows that are evaluated: seconds on a CPU.
+# Most rows that are evaluated: seconds on a CPU.
 _MOST = 512
 #: Figures by the kind of the composition.
 FIGURE = "{kind}_cosine"
@@ -98,7 +98,7 @@ def evaluator_of(model: SentenceTransformer, rows: Dataset, rule: CompositionRul
 
 
 class _Found:
-    """Vectors in memory."""
+    """Vectors in memory, found by their text."""
 
     def __init__(self, texts: Sequence[str], vectors: np.ndarray) -> None:
         self._places = {text: place for place, text in enumerate(texts)}
