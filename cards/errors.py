@@ -16,3 +16,8 @@ class CardError(InputError):
 
 class HubError(InputError):
     """Something on the Hub cannot be read or written; the message is one line and names the remedy."""
+
+
+def reason_of(error: BaseException) -> str:
+    """Return the first line of an error, without a full stop; the name of its class if it has no text."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")

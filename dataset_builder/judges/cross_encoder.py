@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dualview.cards.errors import InputError
+from dualview.cards.errors import InputError, reason_of
 from dualview.dataset_builder.judges.deciding import Thresholds, decide
 from dualview.dataset_builder.judges.judge_options import hard_negatives_to_judge
 from dualview.dataset_builder.judges.judge_protocol import Judgement
@@ -162,7 +162,7 @@ def load_cross_encoder(name: str, revision: str | None = None, device: str | Non
             trust_remote_code=False,
         )
     except (OSError, ValueError, HFValidationError) as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        reason = reason_of(error)
         raise InputError(
             f"judge {name}: cannot be loaded ({reason}); check the folder or Hub id and the revision"
         ) from error

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dualview.cards.errors import InputError
+from dualview.cards.errors import InputError, reason_of
 from dualview.cards.terminal import write_line
 from dualview.dataset_builder.schema import AnswerSet, Passage, PlainQuery
 from dualview.dataset_builder.sources.beir_files import BeirFolder, find_beir_files, find_corpus_alone
@@ -126,7 +126,7 @@ def _load_encoder(name: str) -> SentenceTransformer:
     try:
         return SentenceTransformer(name, trust_remote_code=False)
     except (OSError, ValueError, HFValidationError) as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        reason = reason_of(error)
         raise InputError(
             f"--negatives-model {name}: cannot be loaded ({reason}); check the folder or Hub id"
         ) from error

@@ -13,7 +13,7 @@ from httpx2 import HTTPError
 from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
-from dualview.cards.errors import InputError
+from dualview.cards.errors import InputError, reason_of
 from dualview.dataset_builder.json_rows import Row, read_rows
 from dualview.dataset_builder.sources.pipes import copy_if_pipe
 
@@ -112,7 +112,7 @@ def _require_columns(where: str, present: Sequence[str], wanted: Sequence[str]) 
 
 
 def _unreachable(what: str, error: Exception) -> InputError:
-    reason = next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
+    reason = reason_of(error)
     return InputError(
         f"{what}: cannot be read from the Hub ({reason}); check the id, the revision and the network"
     )

@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from dualview.cards.text import shorten
 from dualview.dataset_builder.sources.passages.record import Record
 
 # Values of an attribute that are counted; an attribute with more is a text or an id.
 _MOST_VALUES = 2_000
 _MOST_NAMES = 200
+# A corpus may name its fields as it likes, and have many.
+_SHOWN_CHARACTERS = 1_000
 # Words of a value that can stand in an instruction.
 _MOST_WORDS = 5
 # Part of the values that must come again.
@@ -104,7 +107,8 @@ class AttributeChoice:
         others = ", ".join(
             f"{name} ({self.why_not(name) or 'not named'})" for name in self.counts if name not in chosen
         )
-        return [*([f"attributes: {used}"] if used else []), *([f"not used: {others}"] if others else [])]
+        lines = (("attributes", used), ("not used", others))
+        return [f"{what}: {shorten(names, _SHOWN_CHARACTERS)}" for what, names in lines if names]
 
 
 _REASONS: tuple[tuple[str, Callable[[str], bool]], ...] = (

@@ -12,7 +12,7 @@ from datasets.exceptions import DatasetNotFoundError
 from httpx2 import HTTPError
 from huggingface_hub.errors import HfHubHTTPError
 
-from dualview.cards.errors import InputError
+from dualview.cards.errors import InputError, reason_of
 from dualview.dataset_builder.json_rows import Row
 
 _ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -53,7 +53,7 @@ def rows_of_hub(dataset: str, config: str | None, split: str, commit: str) -> It
         for number, fields in enumerate(stream):
             yield Row(f"{place}, row {number}", fields)
     except (OSError, ValueError, DatasetNotFoundError, HfHubHTTPError, HTTPError) as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
+        reason = reason_of(error)
         raise InputError(
             f"{place}: cannot be read from the Hub ({reason}); check the id, --hub-split and the network"
         ) from error

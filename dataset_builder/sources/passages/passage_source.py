@@ -20,6 +20,7 @@ from functools import cached_property
 
 from dualview.cards.errors import InputError
 from dualview.cards.terminal import write_line
+from dualview.cards.text import shorten
 from dualview.dataset_builder.phrases.corpus import guess_language
 from dualview.dataset_builder.phrases.word_lists import known_languages
 from dualview.dataset_builder.schema import AnswerSet, AttributedTopic
@@ -32,6 +33,7 @@ from dualview.dataset_builder.sources.shared_phrases import SharedPhrases
 from dualview.dataset_builder.sources.source_protocol import SourceFacts
 
 _READ_TO_GUESS = 20
+_SHOWN_CHARACTERS = 300
 #: Writers that add pairs to a topic beside the one that takes it.
 ALSO = ("contrasts",)
 #: The language in which attributes are put into words.
@@ -155,7 +157,7 @@ class _Found:
         """
         name = self._facts.name
         if self._missing:
-            known = ", ".join(self._known) or "none"
+            known = shorten(", ".join(self._known), _SHOWN_CHARACTERS) or "none"
             raise InputError(
                 f"{name}: no passage has '{self._missing[0]}', named by --attributes; there are {known}"
             )

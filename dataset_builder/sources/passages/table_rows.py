@@ -10,7 +10,7 @@ import pyarrow
 import pyarrow.parquet as parquet
 from datasets import Dataset, IterableDataset
 
-from dualview.cards.errors import InputError
+from dualview.cards.errors import InputError, reason_of
 from dualview.cards.text_files import read_table
 from dualview.dataset_builder.json_rows import Row, read_rows
 
@@ -81,7 +81,7 @@ def _rows_of_arrow(table: object, name: str) -> Iterator[dict[str, Any]]:
                 yield from batch.slice(start, _BATCH).to_pylist()
     except (pyarrow.ArrowException, TypeError, ValueError) as error:
         raise InputError(
-            f"{name}: cannot be read as a table ({_reason(error)}); give each column values of one kind"
+            f"{name}: cannot be read as a table ({reason_of(error)}); give each column values of one kind"
         ) from error
 
 
@@ -95,9 +95,5 @@ def _rows_of_parquet(path: Path) -> Iterator[Row]:
                     number += 1
     except (pyarrow.ArrowException, OSError) as error:
         raise InputError(
-            f"{path}, from row {number} on: cannot be read ({_reason(error)}); download or write it again"
+            f"{path}, from row {number} on: cannot be read ({reason_of(error)}); download or write it again"
         ) from error
-
-
-def _reason(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")

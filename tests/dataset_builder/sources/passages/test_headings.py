@@ -75,3 +75,12 @@ def test_attributes_are_chosen_by_their_values() -> None:
 def test_named_attributes_are_taken_as_they_are() -> None:
     choice = learned(("author", "colour"))
     assert choice.chosen() == ["author"] and choice.missing() == ["colour"]
+
+
+def test_lines_about_attributes_stay_short_whatever_they_are_called() -> None:
+    choice = AttributeChoice()
+    for number in range(4):
+        attributes = {f"{'name ' * 50}{place}": (str(number % 2),) for place in range(100)}
+        choice.learn(Record("", Passage(f"{number}", "", "text"), attributes=attributes))
+    assert len(choice.chosen()) == 100
+    assert [len(line) < 1_100 and "\n" not in line for line in choice.lines()] == [True]
