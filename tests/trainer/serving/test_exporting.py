@@ -93,3 +93,9 @@ def test_vectors_that_differ_are_not_written(two_sided: Path, tmp_path: Path, mo
     with pytest.raises(InputError, match=r"lowest cosine 0\.5000.; nothing was written"):
         export(two_sided, tmp_path / "query")
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_vectors_are_compared_on_some_queries(two_sided: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no queries to compare"):
+        export(two_sided, tmp_path / "query", queries=())
+    assert not (tmp_path / "query").exists()
