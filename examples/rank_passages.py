@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from sentence_transformers import SentenceTransformer
 
-QUERY = "electric bicycle"
+QUERY = "buying an electric bicycle"
 INSTRUCTIONS = ("The history, not the price.", "The price, not the history.")
 PASSAGES = (
     "How it began\nThe first patents for a bicycle with a motor in the hub were filed in the 1890s; "

@@ -36,8 +36,8 @@ _LIBRARIES = {
     "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
     "TRANSFORMERS_VERBOSITY": "error",
     "TOKENIZERS_PARALLELISM": "false",
-    # PyTorch's threads wait for each other busily by default. Beside another program that costs three times
-    # the CPU time, most of it taken from the thread that is waited for.
+    # PyTorch's threads wait for each other busily by default. Beside another program that takes time from the
+    # very thread that is waited for; benchmarks/threads.py shows how much.
     "OMP_WAIT_POLICY": "PASSIVE",
 }
 
