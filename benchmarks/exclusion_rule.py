@@ -18,7 +18,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.compose.pack import practical_split
 from dualview.trainer.composition.rule import split_exclusions
 
 _DATA = Path(__file__).resolve().parents[1] / "dataset_builder" / "seeds" / "practical"
@@ -40,7 +39,7 @@ def read_instructions(folder: Path) -> Iterator[Instruction]:
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
-            split = row.get("split") or practical_split(row["query"])
+            split = row["split"]
             if split != "test":
                 for view in row["views"]:
                     yield Instruction(row["query"], view["instruction"], view["kind"], split)

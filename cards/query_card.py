@@ -11,6 +11,7 @@ from huggingface_hub import ModelCard, ModelCardData
 
 from dualview.cards.errors import CardError
 from dualview.cards.metadata.licenses import hub_license
+from dualview.cards.metadata.model_metadata import TAGS
 from dualview.cards.metadata.names import is_hub_id, without_local_path
 from dualview.cards.model_facts import ModelFacts, facts_from, without_local_paths
 from dualview.cards.readme import FILE_NAME, kept_by_hand, render, write_text
@@ -20,13 +21,6 @@ from dualview.cards.text import Markdown, one_line, python_string, table
 QUERY_FACTS_FILE = "dualview_query_facts.json"
 #: Folder of the query side in a trained model's folder.
 QUERY_FOLDER = "query"
-_TAGS = (
-    "sentence-transformers",
-    "feature-extraction",
-    "information-retrieval",
-    "instruction-following",
-    "dual-view",
-)
 _SHOWN = {"flip_accuracy": "Flip accuracy", "instructed_ndcg_at_10": "nDCG@10 under instructions"}
 
 
@@ -172,7 +166,7 @@ def _metadata(title: str, facts: ModelFacts) -> ModelCardData:
         license_name=one_line(facts.license) if license_ == "other" else None,
         library_name="sentence-transformers",
         pipeline_tag="sentence-similarity",
-        tags=list(_TAGS),
+        tags=list(TAGS),
         base_model=parent or (facts.base_model if is_hub_id(facts.base_model) else None),
     )
 

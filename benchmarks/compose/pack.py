@@ -4,7 +4,7 @@
         --data .gpu/data --model .gpu/model
 
 ``--dataset`` is what ``dualview build --source seeds`` wrote: its splits are those of the seeds and topics,
-and its pairs of attributed passages are the facets. Practical sets are dealt out by a hash of their query.
+and its pairs of attributed passages are the facets. Practical sets have their split on their line.
 """
 
 from __future__ import annotations
@@ -24,14 +24,9 @@ from safetensors.torch import load_file, save_file
 
 from benchmarks.compose.texts import SPLITS, lines_of
 
+_SEEDS = Path(__file__).resolve().parents[2] / "dataset_builder" / "seeds"
 _MOST = {"medquad/medquad.jsonl.gz": 8_000, "movies/movies.jsonl.gz": 8_000}
 _MODEL_FILES = ("config.json", "tokenizer.json")
-
-
-def practical_split(query: str) -> str:
-    """Deal out a query: a quarter to the test, an eighth to validation."""
-    eighth = hashlib.sha256(" ".join(query.lower().split()).encode()).digest()[0] % 8
-    return "test" if eighth < 2 else "validation" if eighth == 2 else "train"
 
 
 def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -44,18 +39,15 @@ def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 def pack_data(shared: Path, dataset: Path, out: Path) -> None:
     """Write all text of the sweep.
 
-    :param shared: the folder with seeds, views, practical sets and third-party text.
+    :param shared: the folder with the third-party text.
     :param dataset: the built dataset of the seeds.
     """
     out.mkdir(parents=True, exist_ok=True)
     for name in ("seeds", "attributed", "views", "practical"):
-        files = sorted((shared / name).glob("*.jsonl"))
+        files = sorted((_SEEDS if name == "seeds" else _SEEDS / name).glob("*.jsonl"))
         write_lines(out / f"{name}.jsonl.xz", (row for path in files for row in lines_of(path)))
     # Some practical sets have the id of a seed.
-    splits = {
-        f"practical/{row['id']}": practical_split(row["query"])
-        for row in lines_of(out / "practical.jsonl.xz")
-    }
+    splits = {f"practical/{row['id']}": row["split"] for row in lines_of(out / "practical.jsonl.xz")}
     pairs = []
     for split in SPLITS:
         for path in sorted((dataset / "data" / "dual_view").glob(f"{split}-*.parquet")):

@@ -18,14 +18,15 @@ from dualview.cards.metadata.names import is_hub_id
 from dualview.cards.model_facts import Example, ModelFacts, Result
 from dualview.cards.text import one_line
 
-_TAGS = (
+#: Tags of every model card.
+TAGS = (
     "sentence-transformers",
     "feature-extraction",
     "information-retrieval",
     "instruction-following",
     "dual-view",
 )
-_RERANKER_TAGS = tuple("cross-encoder" if tag == "feature-extraction" else tag for tag in _TAGS)
+_RERANKER_TAGS = tuple("cross-encoder" if tag == "feature-extraction" else tag for tag in TAGS)
 
 
 def model_card_data(facts: ModelFacts) -> ModelCardData:
@@ -37,7 +38,7 @@ def model_card_data(facts: ModelFacts) -> ModelCardData:
         license_name=one_line(facts.license) if license_ == "other" else None,
         library_name="sentence-transformers",
         pipeline_tag="text-ranking" if facts.is_reranker else "sentence-similarity",
-        tags=list(_RERANKER_TAGS if facts.is_reranker else _TAGS),
+        tags=list(_RERANKER_TAGS if facts.is_reranker else TAGS),
         base_model=facts.base_model if is_hub_id(facts.base_model) else None,
         datasets=[facts.dataset_name] if is_hub_id(facts.dataset_name) else None,
         metrics=list(dict.fromkeys(result.metric for result in facts.results)) or None,

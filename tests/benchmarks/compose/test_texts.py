@@ -8,7 +8,6 @@ import re
 from benchmarks.compose.compositions import Topic, draw_compositions, topics_of
 from benchmarks.compose.contrasts import film_contrasts, medical_contrasts, text_split
 from benchmarks.compose.cues import EXCLUSIONS, INCLUSIONS, word
-from benchmarks.compose.pack import practical_split
 from benchmarks.compose.phrases import names_of, occurs, phrase_split
 from benchmarks.compose.texts import Item
 from benchmarks.compose.traps import TRAPS
@@ -98,10 +97,3 @@ def test_two_films_are_paired_by_a_name_that_no_third_one_has() -> None:
     for one in found.contrasts:
         assert {one.right // 2} == {one.violating // 2}
         assert "Everyone" not in one.query
-
-
-def test_deals_out_practical_queries_by_their_words() -> None:
-    splits = [practical_split(f"query number {n}") for n in range(2_000)]
-    assert 0.2 < splits.count("test") / 2_000 < 0.3
-    assert 0.09 < splits.count("validation") / 2_000 < 0.16
-    assert practical_split("Some  Query") == practical_split("some query")
