@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from datasets import Dataset, DatasetDict, IterableDataset, concatenate_datasets
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.base.evaluation import BaseEvaluator
+from sentence_transformers.base.evaluation import BaseEvaluator, SequentialEvaluator
 from sentence_transformers.base.training_args import BaseTrainingArguments
 from transformers import EarlyStoppingCallback, TrainerCallback
 
@@ -32,7 +32,7 @@ from dualview.trainer.losses.matryoshka import MatryoshkaDualViewLoss
 from dualview.trainer.losses.weights import LossWeights
 from dualview.trainer.runs.base_model import query_limit
 from dualview.trainer.runs.callbacks import KeepLastStep, RunLog, StopAfterHours
-from dualview.trainer.runs.composition_evaluator import JoinedEvaluator, evaluator_of
+from dualview.trainer.runs.composition_evaluator import evaluator_of
 from dualview.trainer.runs.dual_view_trainer import DualViewTrainer, WatchedTrainer
 from dualview.trainer.runs.library_arguments import library_arguments
 from dualview.trainer.runs.run_folder import RunFolder
@@ -63,7 +63,8 @@ def build_run(
     base = _base(settings, model, data, cache, arguments) if settings.keeps_base else None
     if evaluator is not None and data.compositions is not None:
         held_out = data.compositions["validation"]
-        evaluator = JoinedEvaluator([evaluator, evaluator_of(model, held_out, _rule(settings))])
+        held = evaluator_of(model, held_out, _rule(settings))
+        evaluator = SequentialEvaluator([evaluator, held], main_score_function=lambda scores: scores[0])
     set_dropout(model, settings.dropout)
     freeze(model, settings.frozen_layers)
     if settings.lora_rank:

@@ -61,28 +61,6 @@ class CompositionEvaluator(BaseEvaluator):
         }
 
 
-class JoinedEvaluator(BaseEvaluator):
-    """Several evaluators in one; the first one's primary metric decides.
-
-    :param parts: evaluators whose figures have different names.
-    """
-
-    def __init__(self, parts: Sequence[BaseEvaluator]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.parts = parts
-        self.primary_metric = parts[0].primary_metric
-
-    def __call__(  # type: ignore[override]  # as above
-        self, model: SentenceTransformer, output_path: str | None = None, epoch: float = -1, steps: int = -1
-    ) -> dict[str, float]:
-        """Evaluate with each."""
-        found: dict[str, float] = {}
-        for part in self.parts:
-            figures: Any = part(model, output_path, epoch, steps)  # type: ignore[arg-type]
-            found.update(figures)
-        return found
-
-
 def evaluator_of(model: SentenceTransformer, rows: Dataset, rule: CompositionRule) -> CompositionEvaluator:
     """Make the evaluator of some held-out compositions, the same ones for the same rows.
 
