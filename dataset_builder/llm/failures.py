@@ -15,7 +15,9 @@ from huggingface_hub.errors import HfHubHTTPError, InferenceTimeoutError
 
 from dualview.cards.text import shorten
 from dualview.dataset_builder.llm.connection import KEY_VARIABLE, Server
+from dualview.dataset_builder.llm.flow.turns import MadeRoomError
 from dualview.dataset_builder.llm.wire.redirects import RedirectError
+from dualview.dataset_builder.llm.wire.tls import TlsError
 
 #: ``again``: the next try may succeed. ``refused``: this request never will. ``stop``: no request will.
 Remedy = Literal["again", "refused", "stop"]
@@ -58,12 +60,14 @@ class NoAnswerError(Exception):
 class Failure:
     """One try that failed.
 
-    :param reason: one word in snake case: ``timeout``, ``connection``, ``rate_limit``, ``server_error``,
-        ``broken_reply``, ``empty_reply``, ``cut_off``, ``refusal``, ``content_filter``, ``refused``.
+    :param reason: one word in snake case: ``timeout``, ``connection``, ``tls``, ``rate_limit``,
+        ``server_error``, ``broken_reply``, ``empty_reply``, ``cut_off``, ``refusal``, ``content_filter``,
+        ``refused``.
     :param detail: the server's words, in one line and without the API key.
     :param retry_after: seconds for which the server asks to be left alone, or None.
     :param gone: the fault seems to be the server's state rather than this one request.
     :param not_ready: the server, or a gateway before it, answers that it cannot serve yet.
+    :param made_room: the request was given up for older ones; the server may be at work on those.
     :param prompt_tokens: tokens that the server has counted for the try, and ``completion_tokens`` likewise.
     """
 
@@ -73,6 +77,7 @@ class Failure:
     retry_after: float | None = None
     gone: bool = False
     not_ready: bool = False
+    made_room: bool = False
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
@@ -111,9 +116,11 @@ def retry_after_seconds(value: str | None) -> float | None:
 def _explain(error: Exception, server: Server) -> Failure:
     if isinstance(error, (HfHubHTTPError, httpx2.HTTPStatusError)):
         return _explain_status(error.response)
-    if isinstance(error, (InferenceTimeoutError, httpx2.TimeoutException)):
+    if isinstance(error, (TimeoutError, InferenceTimeoutError, httpx2.TimeoutException)):
         late = f"no reply within {server.timeout:g} s; a longer --timeout or a lower --concurrency may help"
-        return Failure("again", "timeout", late, gone=True)
+        return Failure("again", "timeout", late, gone=True, made_room=isinstance(error, MadeRoomError))
+    if isinstance(error, TlsError):
+        return Failure("stop", "tls", str(error))
     if isinstance(error, (httpx2.UnsupportedProtocol, RedirectError)):
         return Failure("stop", "connection", str(error))
     if isinstance(error, httpx2.RemoteProtocolError):

@@ -29,6 +29,7 @@ import httpx2
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.llm.wire.proxies import Proxy, find_proxy
 from dualview.dataset_builder.llm.wire.redirects import RedirectError, follow_redirect
+from dualview.dataset_builder.llm.wire.tls import explain_tls
 
 #: Bytes of a response after unpacking, at most. The longest replies of today's models have some 200 kB.
 MAX_BODY = 16 * 2**20
@@ -103,6 +104,8 @@ class AiohttpClient(httpx2.AsyncClient):
         except aiohttp.ClientHttpProxyError as error:
             raise httpx2.ProxyError(f"the proxy answers status {error.status}", request=request) from error
         except aiohttp.ClientConnectorError as error:
+            if lasting := explain_tls(error, request):
+                raise lasting from error
             raise httpx2.ConnectError(str(error.os_error or error), request=request) from error
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, aiohttp.ClientOSError) as error:
             raise httpx2.ReadError(str(error) or "the connection was cut", request=request) from error
