@@ -15,11 +15,13 @@ from itertools import islice
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.build.dry_run_plan import PlannedWriters, ask_about_some
+from dualview.dataset_builder.build.dry_run_time import Part, estimate_seconds
 from dualview.dataset_builder.judges.estimate import counts_votes, find_questions
 from dualview.dataset_builder.judges.judge_options import LANGUAGE_MODEL
 from dualview.dataset_builder.judges.judge_protocol import JudgeSettings
 from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
 from dualview.dataset_builder.llm.budget import Price, read_price
+from dualview.dataset_builder.llm.pacing import duration
 from dualview.dataset_builder.llm.setup import ClientSettings
 from dualview.dataset_builder.llm.usage import Load, Measured, load_of, measure_judging, measure_writing
 from dualview.dataset_builder.schema import Item, PlainQuery, SourceItem
@@ -34,7 +36,7 @@ class Estimate:
     :param items: number of items about which a model is asked.
     :param writing: requests of the writer ``endpoint``.
     :param judging: requests of a language model that judges.
-    :param seconds: duration of the build.
+    :param seconds: duration of the build: at least, and at the pace so far; None where there is none yet.
     :param replies: number of replies that the estimate is based on.
     :param note: the judge's way of asking; empty where there is no judge.
     """
@@ -42,7 +44,7 @@ class Estimate:
     items: int
     writing: Load
     judging: Load
-    seconds: float
+    seconds: tuple[float, float | None]
     replies: int
     note: str = ""
 
@@ -60,7 +62,7 @@ class Estimate:
             f"requests  {asked}",
             f"tokens    {both.prompt_tokens:,.0f} in prompts, {both.reply_tokens:,.0f} in replies",
             "cost      " + ("unknown: add --prices" if both.cost is None else f"{both.cost:,.2f}"),
-            f"time      {_duration(self.seconds)}",
+            f"time      {_show_time(*self.seconds)}",
             f"based on  {basis}",
             *([f"judge     {self.note}"] if self.note else []),
         ]
@@ -121,17 +123,17 @@ def estimate(
     :param judging: settings of the language model that judges, if one does.
     """
     scale = count / len(sample)
-    writing, found = Load(), Measured()
+    writing, found, parts = Load(), Measured(), list[Part]()
     if writers.endpoint is not None:
-        client = writers.endpoint.client
+        client, ledger = writers.endpoint.client, writers.endpoint.ledger
         prompts = [
             prompt for item in sample if writers.take_by_asking(item) for prompt in writers.prompts(item)
         ]
-        found = measure_writing(writers.endpoint.ledger, client.model)
+        found = measure_writing(ledger, client.model)
         writing = load_of(prompts, scale * (1 + found.repairs), found, _price(client))
-    clients = [] if writers.endpoint is None else [writers.endpoint.client]
+        parts.append(Part(writing, client, ledger, judges=False))
     if judging is None:
-        return Estimate(count, writing, Load(), _seconds([writing], clients), found.replies)
+        return Estimate(count, writing, Load(), estimate_seconds(parts), found.replies)
     votes, judged = counts_votes(judging), measure_judging(judging.ledger, judging.client.model)
     load, price = Load(), _price(judging.client)
     for item in sample:
@@ -139,29 +141,14 @@ def estimate(
         questions = find_questions(writers.pairs(item), judging, votes is not False)
         often = scale * (found.written if writers.take_by_asking(item) else 1)
         load += load_of([question.messages for question in questions], often, judged, price)
+    parts.append(Part(load, judging.client, judging.ledger, judges=True))
     return Estimate(
         count,
         writing,
         load,
-        _seconds([writing, load] if clients else [load], [*clients, judging.client]),
+        estimate_seconds(parts),
         found.replies + judged.replies,
         _note(votes, judging.asking.votes),
-    )
-
-
-def _seconds(loads: Sequence[Load], clients: Sequence[ClientSettings]) -> float:
-    """The duration of a build: writer and judge work at the same time, each with its requests in flight.
-
-    :param clients: that of each load. Clients of one server share its limits a minute.
-    """
-    no_limit = float("inf")
-    one_server = len({(client.base_url, client.provider) for client in clients}) == 1
-    limited = [sum(loads, Load())] if one_server else loads
-    limits = clients[0]
-    return max(
-        *(load.seconds / limits.concurrency for load in loads),
-        *(60 * load.requests / (limits.requests_per_minute or no_limit) for load in limited),
-        *(60 * load.tokens / (limits.tokens_per_minute or no_limit) for load in limited),
     )
 
 
@@ -176,7 +163,9 @@ def _note(votes: bool | None, number: int) -> str:
     return f"{number} votes a view: the server {why}"
 
 
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+def _show_time(shortest: float, longest: float | None) -> str:
+    if longest is None:
+        ask = "no reply was timed yet, and --dry-run-ask 5 asks about five items"
+        return f"at least {duration(shortest)} ({ask})" if shortest else f"unknown ({ask})"
+    least, most = duration(shortest), duration(longest)
+    return least if least == most else f"{least} to {most}"

@@ -20,7 +20,8 @@ from dualview.dataset_builder.llm.connection import Server, get_json, open_clien
 from dualview.dataset_builder.llm.dialects import DIALECTS, PLAIN, schema_arguments
 from dualview.dataset_builder.llm.failures import Failure, explain_failure
 from dualview.dataset_builder.llm.pacing import duration
-from dualview.dataset_builder.llm.replies.completion import first_text
+from dualview.dataset_builder.llm.replies.completion import count_reply_tokens, first_text
+from dualview.dataset_builder.llm.servers.speed import Speed
 from dualview.dataset_builder.llm.wire.chat import ChatClient
 
 T = TypeVar("T")
@@ -44,23 +45,26 @@ _MEANINGS = {
 assert set(_ORDER) == set(DIALECTS)
 
 
-async def find_dialect(server: Server, model: str, patience: float = PATIENCE) -> str:
+async def find_dialect(
+    server: Server, model: str, patience: float = PATIENCE, note: Callable[[Speed], None] | None = None
+) -> str:
     """Find the first dialect in which the server obeys a schema; ``plain`` if it obeys none.
 
     :param patience: seconds to wait for a server that answers that it is not ready.
+    :param note: is told how long each reply took.
     :raises InputError: if the server does not answer, or cannot be used at all.
     """
     client = open_client(server)
     try:
         last: Failure | None = None
         for dialect in _ORDER:
-            obeyed = await _obeys(client, server, model, dialect, patience)
+            obeyed = await _obeys(client, server, model, dialect, patience, note)
             if obeyed is True:
                 return dialect
             last = obeyed if isinstance(obeyed, Failure) else None
         if last is not None:
             # Every form of schema was an error; the request itself may be one as well.
-            plain = await _obeys(client, server, model, PLAIN, patience)
+            plain = await _obeys(client, server, model, PLAIN, patience, note)
             if isinstance(plain, Failure):
                 raise InputError(f"the server {server.name} answers no request: {plain.detail}")
         return PLAIN
@@ -74,6 +78,11 @@ async def find_model(server: Server, patience: float = PATIENCE) -> str:
     :param patience: seconds to wait for a server that answers that it is not ready.
     :raises InputError: if it lists none.
     """
+    return (await list_models(server, patience))[0]
+
+
+async def list_models(server: Server, patience: float = PATIENCE) -> list[str]:
+    """List the models of a server whose names are plain; see :func:`find_model`."""
     flag = f"{server.role.flags}model"
     listed = await _persist(lambda: get_json(server, "models"), server, patience)
     if isinstance(listed, Failure):
@@ -82,10 +91,14 @@ async def find_model(server: Server, patience: float = PATIENCE) -> str:
             f"{server.role.flags}base-url, or name one with {flag}"
         )
     models = listed.get("data") if isinstance(listed, Mapping) else None
-    for model in models if isinstance(models, list) else []:
-        name = model.get("id") if isinstance(model, Mapping) else None
-        if isinstance(name, str) and _is_plain_name(name, server):
-            return name
+    names = (
+        [model.get("id") for model in models if isinstance(model, Mapping)]
+        if isinstance(models, list)
+        else []
+    )
+    plain = [name for name in names if isinstance(name, str) and _is_plain_name(name, server)]
+    if plain:
+        return plain
     raise InputError(f"the server {server.name} lists no model with a plain name; name one with {flag}")
 
 
@@ -100,7 +113,12 @@ def _is_plain_name(name: str, server: Server) -> bool:
 
 
 async def _obeys(
-    client: ChatClient, server: Server, model: str, dialect: str, patience: float
+    client: ChatClient,
+    server: Server,
+    model: str,
+    dialect: str,
+    patience: float,
+    note: Callable[[Speed], None] | None,
 ) -> bool | Failure:
     """Check that a reply has the one form that the schema allows; a failure where there is no reply.
 
@@ -115,6 +133,7 @@ async def _obeys(
     }
 
     async def ask() -> str:
+        started = time.monotonic()
         completion = await client.complete(
             messages=[{"role": "user", "content": "Answer with one JSON object."}],
             model=model,
@@ -122,7 +141,10 @@ async def _obeys(
             temperature=0.0,
             **schema_arguments(dialect, schema),
         )
-        return first_text(completion)
+        text = first_text(completion)
+        if note is not None and text:
+            note(Speed(time.monotonic() - started, count_reply_tokens(completion, text)))
+        return text
 
     text = await _persist(ask, server, patience)
     if isinstance(text, str):

@@ -1,0 +1,1 @@
+"""What is found out about servers: their models, their dialects, their speed."""
