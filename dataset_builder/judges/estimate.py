@@ -35,7 +35,7 @@ def find_questions(
 def counts_votes(settings: LanguageModelSettings) -> bool | None:
     """Tell whether votes replace probabilities; None where the ledger does not know the server."""
     client = settings.client
-    server = client.base_url or f"the provider {client.provider}"
+    server = ", ".join(client.server_names)
     known = read_fact(settings.ledger, logprobs_fact(server, client.model)) if client.model else None
     return None if known is None else known == "no"
 

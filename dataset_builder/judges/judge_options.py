@@ -83,7 +83,10 @@ def _add_language_model(parser: argparse.ArgumentParser) -> None:
         "judge: a language model", "The limits of the writer endpoint hold for the judge too."
     )
     group.add_argument(
-        "--judge-base-url", metavar="URL", help="server of the judging model (default: --base-url)"
+        "--judge-base-url",
+        action="append",
+        metavar="URL",
+        help="server of the judging model, or several times for several servers (default: --base-url)",
     )
     group.add_argument(
         "--judge-provider",

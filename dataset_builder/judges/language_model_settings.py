@@ -12,7 +12,8 @@ from dualview.dataset_builder.judges.language_model import LanguageModelJudge
 from dualview.dataset_builder.judges.relevance_questions import AskingSettings
 from dualview.dataset_builder.llm.connection import JUDGE
 from dualview.dataset_builder.llm.ledger import ledger_path
-from dualview.dataset_builder.llm.setup import AUTO, ClientSettings, LlmRun, open_llm_client
+from dualview.dataset_builder.llm.servers.facts import AUTO
+from dualview.dataset_builder.llm.setup import ClientSettings, LlmRun, open_llm_client
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class LanguageModelSettings:
         client = ClientSettings.from_arguments(args)
         if args.judge_base_url or args.judge_provider:
             client = replace(
-                client, base_url=args.judge_base_url, provider=args.judge_provider, model=None, dialect=AUTO
+                client.on(args.judge_base_url), provider=args.judge_provider, model=None, dialect=AUTO
             )
         return cls(
             replace(client, model=args.judge_model or client.model),

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dualview.cards.errors import InputError
 from dualview.dataset_builder.llm.budget import Budget, Price, estimate_tokens
 from dualview.dataset_builder.llm.connection import Server
 from dualview.dataset_builder.llm.failures import Failure
+from dualview.dataset_builder.llm.flow.breaker import Breaker
+from dualview.dataset_builder.llm.flow.pool import Pool
+from dualview.dataset_builder.llm.flow.sending import Limits, Sender
 from dualview.dataset_builder.llm.ledger import Ledger
 from dualview.dataset_builder.llm.messages import LlmFailure, LlmReply, LlmRequest
-from dualview.dataset_builder.llm.pacing import Backoff, Breaker, RateLimit
-from dualview.dataset_builder.llm.sending import Sender
-from dualview.dataset_builder.llm.stopping import ServerWatch, Together
+from dualview.dataset_builder.llm.pacing import Backoff, RateLimit
+from dualview.dataset_builder.llm.stopping import Together
 
 #: Names the outcome of a reply, for the ledger and the report.
 Label = Callable[[LlmReply], str]
@@ -58,13 +61,14 @@ class _Used:
 
 
 class LlmClient:
-    """One model on one server, with a ledger. Any number of tasks may ask at once.
+    """One model on one server or several, with a ledger. Any number of tasks may ask at once.
 
-    :param model: its name, as the server knows it.
+    :param model: its name, as the servers know it.
     :param dialect: form of the schema for this server, see :mod:`dualview.dataset_builder.llm.dialects`.
-    :param concurrency: requests in flight, at most.
-    :param requests: their rate, and ``tokens`` that of the tokens of prompts and replies; None for no limit.
-    :param max_tries: tries after which a request counts as failed. Tries that the breaker holds back do not
+    :param concurrency: requests in flight, at most; with ``requests``, ``tokens`` and ``breaker`` as in
+        :class:`Limits`.
+    :param others: further servers with the same model, each with its dialect and limits.
+    :param max_tries: tries after which a request counts as failed. Tries that a breaker holds back do not
         count.
     :param ledger_only: answer from the ledger, and ask nothing.
     """
@@ -79,32 +83,26 @@ class LlmClient:
         concurrency: int = 32,
         requests: RateLimit | None = None,
         tokens: RateLimit | None = None,
+        breaker: Breaker | None = None,
+        others: Sequence[tuple[Server, str, Limits]] = (),
         max_tries: int = 8,
         price: Price | None = None,
         budget: Budget | None = None,
         backoff: Backoff | None = None,
-        breaker: Breaker | None = None,
         ledger_only: bool = False,
     ) -> None:
         self.model = model
         self.ledger = ledger
-        self._sender = Sender(
-            server,
-            model,
-            dialect,
-            concurrency,
-            requests or RateLimit(None),
-            tokens or RateLimit(None),
-            price,
-            breaker or Breaker(f"the server {server.name}"),
-        )
+        servers = [(server, dialect, Limits(concurrency, requests, tokens, breaker)), *others]
+        self._senders = [Sender(of, model, form, limits, price) for of, form, limits in servers]
+        self._pool = Pool(self._senders)
         self._max_tries = max_tries
+        self._price = price
         self._budget = budget or Budget()
         self._backoff = backoff or Backoff()
         self._ledger_only = ledger_only
         self._asking: dict[str, asyncio.Future[LlmReply]] = {}
         self._together = Together()
-        self._watch = ServerWatch(server.name, self._sender.breaker.patience)
         self._used: Counter[str] = Counter()
 
     async def ask(self, request: LlmRequest, label: Label | None = None) -> LlmReply:
@@ -127,13 +125,13 @@ class LlmClient:
 
     @property
     def server(self) -> str:
-        """The server as messages name it."""
-        return self._sender.server.name
+        """The server or servers as messages name them."""
+        return ", ".join(sender.server.name for sender in self._senders)
 
     @property
     def dialect(self) -> str:
-        """The form in which the server is told a schema."""
-        return self._sender.dialect
+        """The form in which the first server is told a schema."""
+        return self._senders[0].dialect
 
     def tally(self) -> Counter[str]:
         """Counts for :meth:`used` so far."""
@@ -150,12 +148,13 @@ class LlmClient:
             "requests": self._used["requests"],
             "prompt_tokens": tokens[0],
             "completion_tokens": tokens[1],
-            "cost": self._sender.cost(*tokens),
+            "cost": self._cost(*tokens),
         }
 
     async def close(self) -> None:
         """Close the connections; the ledger stays open."""
-        await self._sender.close()
+        for sender in self._senders:
+            await sender.close()
 
     async def _find_or_ask(self, request: LlmRequest, label: Label | None) -> LlmReply:
         key = request.key(self.model)
@@ -185,7 +184,7 @@ class LlmClient:
 
     async def _ask_within_budget(self, key: str, request: LlmRequest, label: Label | None) -> LlmReply:
         prompt_tokens = estimate_tokens(request)
-        longest = self._sender.cost(prompt_tokens, request.max_tokens) or 0.0
+        longest = self._cost(prompt_tokens, request.max_tokens) or 0.0
         held = (longest, prompt_tokens + request.max_tokens)
         await self._budget.hold(*held)
         used = _Used()
@@ -194,34 +193,51 @@ class LlmClient:
             self.ledger.record_reply(key, request, self.model, reply, label(reply) if label else "replied")
             return reply
         finally:
-            cost = self._sender.cost(used.prompt_tokens, used.completion_tokens) or 0.0
+            cost = self._cost(used.prompt_tokens, used.completion_tokens) or 0.0
             await self._budget.settle(*held, cost, used.prompt_tokens + used.completion_tokens)
 
+    def _cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
+        return None if self._price is None else self._price.of(prompt_tokens, completion_tokens)
+
     async def _try(self, key: str, request: LlmRequest, used: _Used) -> LlmReply:
-        breaker = self._sender.breaker
-        tries = 0
+        tries, failed_on = 0, None
         while True:
-            outcome = await self._sender.send(request)
+            slot = await self._pool.take(avoid=failed_on)
+            sender = slot.sender
+            try:
+                outcome = await sender.send(request)
+            except BaseException:
+                self._pool.give_back(slot)
+                raise
+            self._pool.finish(slot, outcome)
             used.add(outcome)
             tries += 1
             if isinstance(outcome, LlmReply):
-                self._watch.answered()
-                breaker.succeeded()
+                sender.watch.answered()
                 return replace(outcome, attempts=tries)
-            self._watch.failed(outcome)
-            if outcome.remedy == "again" and outcome.reason != "empty_reply":
-                breaker.failed(outcome)
-                if breaker.is_open:
-                    tries -= 1
-                    continue
-            most = _MAX_EMPTY if outcome.reason == "empty_reply" else self._max_tries
+            failed_on = sender
+            try:
+                sender.watch.failed(outcome)
+            except InputError as error:
+                if not self._pool.leave(sender, str(error)):
+                    raise
+                tries -= 1
+                continue
+            is_empty = outcome.reason == "empty_reply"
+            held_back = outcome.remedy == "again" and sender.breaker.is_open and not is_empty
+            if outcome.made_room or held_back:
+                tries -= 1
+                continue
+            most = _MAX_EMPTY if is_empty else self._max_tries
             if outcome.remedy == "refused" or tries >= most:
-                self._give_up(key, request, outcome, tries, used)
+                self._give_up(key, request, outcome, tries, used, sender)
             await asyncio.sleep(self._backoff.seconds(tries, outcome.retry_after))
 
-    def _give_up(self, key: str, request: LlmRequest, failure: Failure, tries: int, used: _Used) -> None:
+    def _give_up(
+        self, key: str, request: LlmRequest, failure: Failure, tries: int, used: _Used, sender: Sender
+    ) -> None:
         """Keep a failure in the ledger, show the first of its kind, and raise it."""
-        cost = self._sender.cost(used.prompt_tokens, used.completion_tokens)
+        cost = self._cost(used.prompt_tokens, used.completion_tokens)
         self.ledger.record_failure(
             key,
             request,
@@ -230,5 +246,5 @@ class LlmClient:
                 failure.reason, failure.detail, tries, used.prompt_tokens, used.completion_tokens, cost
             ),
         )
-        self._watch.show(request, failure)
+        sender.watch.show(request, failure)
         raise RequestFailedError(failure)

@@ -102,14 +102,18 @@ def find_server(base_url: str | None, provider: str | None, timeout: float, role
     return Server(None, provider, timeout, key, role)
 
 
-def open_client(server: Server) -> ChatClient:
-    """Open a client whose connections close with it."""
+def open_client(server: Server, is_timed: bool = True) -> ChatClient:
+    """Open a client whose connections close with it.
+
+    :param is_timed: a request ends after the server's time-out.
+    """
     # The library's own connections look up Hugging Face's offline mode, which would keep us from a server
     # next door as well; `find_server` does so for providers.
     set_async_client_factory(open_connections)
+    timeout = server.timeout if is_timed else None
     if server.base_url is not None:
-        return ChatClient(base_url=server.base_url, api_key=server.key, timeout=server.timeout)
-    return ChatClient(provider=server.provider, api_key=server.key, timeout=server.timeout)  # type: ignore[arg-type]
+        return ChatClient(base_url=server.base_url, api_key=server.key, timeout=timeout)
+    return ChatClient(provider=server.provider, api_key=server.key, timeout=timeout)  # type: ignore[arg-type]
 
 
 def open_connections() -> httpx2.AsyncClient:

@@ -41,8 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     server.add_argument(
         "--base-url",
+        action="append",
         metavar="URL",
-        help="a server with OpenAI's protocol: TGI, vLLM, SGLang, llama.cpp, transformers serve …",
+        help="a server with OpenAI's protocol: TGI, vLLM, SGLang, llama.cpp, transformers serve …; "
+        "several times for several servers of one model: requests go where there is room",
     )
     server.add_argument("--provider", help="an inference provider that huggingface_hub knows, or 'auto'")
     server.add_argument("--model", help="the model's name (default: the first that the server lists)")
@@ -108,19 +110,25 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         type=positive_int,
         default=32,
         metavar="N",
-        help="requests in flight (default: %(default)s)",
+        help="requests in flight to each server, at most; an eighth at first, and more while the server "
+        "keeps up (default: %(default)s)",
     )
-    limits.add_argument("--requests-per-minute", type=_positive, metavar="N", help="(default: no limit)")
     limits.add_argument(
-        "--tokens-per-minute", type=_positive, metavar="N", help="of prompts and replies (default: no limit)"
+        "--requests-per-minute", type=_positive, metavar="N", help="to each server (default: no limit)"
+    )
+    limits.add_argument(
+        "--tokens-per-minute",
+        type=_positive,
+        metavar="N",
+        help="of prompts and replies, of each server (default: no limit)",
     )
     limits.add_argument(
         "--timeout",
         type=_positive,
         default=180.0,
         metavar="S",
-        help="seconds for a reply; after many time-outs, fewer requests are sent at once "
-        "(default: %(default)g)",
+        help="seconds for a reply, from when the server can have begun with it; after many time-outs, fewer "
+        "requests are sent at once (default: %(default)g)",
     )
     limits.add_argument(
         "--max-tries",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dualview.cards.errors import InputError
@@ -18,17 +18,18 @@ from dualview.cards.terminal import write_line
 from dualview.dataset_builder.llm.budget import Budget, Price, read_price
 from dualview.dataset_builder.llm.client import LlmClient
 from dualview.dataset_builder.llm.connection import WRITER, Role, Server, find_server
+from dualview.dataset_builder.llm.flow.breaker import Breaker
+from dualview.dataset_builder.llm.flow.sending import Limits
 from dualview.dataset_builder.llm.ledger import Ledger
-from dualview.dataset_builder.llm.pacing import Breaker, RateLimit
-from dualview.dataset_builder.llm.probe import describe_dialect, find_dialect, find_model
-
-AUTO = "auto"
+from dualview.dataset_builder.llm.pacing import RateLimit
+from dualview.dataset_builder.llm.servers.facts import AUTO, find_common_model, find_dialects
 
 
 @dataclass(frozen=True)
 class ClientSettings:
     """Settings of a client; the flags of the same names explain them.
 
+    :param base_url: of the first server, and ``more_urls`` of others with the same model.
     :param model: None for the first that the server lists.
     :param dialect: ``auto``, or one of :data:`dualview.dataset_builder.llm.dialects.DIALECTS`.
     """
@@ -47,11 +48,25 @@ class ClientSettings:
     budget: float | None = None
     budget_tokens: int | None = None
     ledger_only: bool = False
+    more_urls: tuple[str, ...] = ()
 
     @classmethod
     def from_arguments(cls, args: argparse.Namespace) -> ClientSettings:
         """Take the settings from the flags of the writer."""
-        return cls(**{name: getattr(args, name) for name in cls.__dataclass_fields__})
+        flags = cls.__dataclass_fields__.keys() - {"base_url", "more_urls"}
+        return cls(**{name: getattr(args, name) for name in flags}).on(args.base_url)
+
+    def on(self, urls: Sequence[str] | None) -> ClientSettings:
+        """The same settings for other servers."""
+        first, *more = dict.fromkeys(urls or ()) or (None,)
+        return replace(self, base_url=first, more_urls=tuple(more))
+
+    @property
+    def server_names(self) -> tuple[str, ...]:
+        """The servers as messages and the ledger's facts name them."""
+        if self.base_url is None:
+            return (f"the provider {self.provider}",)
+        return (self.base_url, *self.more_urls)
 
 
 class LlmRun:
@@ -105,23 +120,40 @@ def open_llm_client(settings: ClientSettings, run: LlmRun, role: Role = WRITER) 
     :param role: the part that the model plays, for messages.
     :raises InputError: if the settings contradict each other, or the server cannot be used.
     """
-    server = find_server(settings.base_url, settings.provider, settings.timeout, role)
-    model = settings.model or _known_model(server, settings)
+    servers = [
+        find_server(url, settings.provider, settings.timeout, role)
+        for url in (settings.base_url, *settings.more_urls)
+    ]
+    model = settings.model or _known_model(servers, settings)
     price = read_price(settings.prices, model) if settings.prices else None
     _check_budget(settings, model, price)
+    dialects = find_dialects(
+        servers, model, run.ledger, settings.dialect, settings.patience, ask=not settings.ledger_only
+    )
+    first, *others = [
+        (server, dialect, _limits(server, settings, run))
+        for server, dialect in zip(servers, dialects, strict=True)
+    ]
     return LlmClient(
-        server,
+        first[0],
         model,
         run.ledger,
-        _known_dialect(server, model, run.ledger, settings),
-        concurrency=settings.concurrency,
-        requests=run.rate_limit(server.name, "requests", settings.requests_per_minute),
-        tokens=run.rate_limit(server.name, "tokens", settings.tokens_per_minute),
+        first[1],
+        **vars(first[2]),
+        others=others,
         max_tries=settings.max_tries,
         price=price,
         budget=run.budget,
-        breaker=Breaker(f"the server {server.name}", patience=settings.patience),
         ledger_only=settings.ledger_only,
+    )
+
+
+def _limits(server: Server, settings: ClientSettings, run: LlmRun) -> Limits:
+    return Limits(
+        settings.concurrency,
+        run.rate_limit(server.name, "requests", settings.requests_per_minute),
+        run.rate_limit(server.name, "tokens", settings.tokens_per_minute),
+        Breaker(f"the server {server.name}", patience=settings.patience),
     )
 
 
@@ -130,31 +162,17 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _known_model(server: Server, settings: ClientSettings) -> str:
-    if server.base_url is None:
-        raise InputError(f"a provider has many models; name one with {server.role.flags}model")
+def _known_model(servers: Sequence[Server], settings: ClientSettings) -> str:
+    role = servers[0].role
+    if servers[0].base_url is None:
+        raise InputError(f"a provider has many models; name one with {role.flags}model")
     if settings.ledger_only:
         raise InputError(
-            f"--ledger-only sends no request: name the model of the replies with {server.role.flags}model"
+            f"--ledger-only sends no request: name the model of the replies with {role.flags}model"
         )
-    model = asyncio.run(find_model(server, settings.patience))
-    write_line(f"{server.role.name}: {server.name} has the model {model}.")
+    model, server = asyncio.run(find_common_model(servers, settings.patience))
+    write_line(f"{role.name}: {server.name} has the model {model}.")
     return model
-
-
-def _known_dialect(server: Server, model: str, ledger: Ledger, settings: ClientSettings) -> str:
-    """The dialect of the settings, or of a probe, which runs once for each server, model and ledger."""
-    if settings.dialect != AUTO:
-        return settings.dialect
-    if settings.ledger_only:
-        return "plain"
-    fact = json.dumps(["dialect", server.name, model])
-    known = ledger.recall(fact)
-    if known is None:
-        known = asyncio.run(find_dialect(server, model, settings.patience))
-        ledger.remember(fact, known)
-    write_line(f"{server.role.name}: {server.name} {describe_dialect(known)} (--dialect {known}).")
-    return known
 
 
 def _check_budget(settings: ClientSettings, model: str, price: Price | None) -> None:

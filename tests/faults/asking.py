@@ -11,9 +11,10 @@ from pathlib import Path
 
 from dualview.dataset_builder.llm.client import LlmClient, RequestFailedError
 from dualview.dataset_builder.llm.connection import KEY_VARIABLE, find_server
+from dualview.dataset_builder.llm.flow.breaker import Breaker
 from dualview.dataset_builder.llm.ledger import Ledger
 from dualview.dataset_builder.llm.messages import LlmReply, LlmRequest
-from dualview.dataset_builder.llm.pacing import Backoff, Breaker
+from dualview.dataset_builder.llm.pacing import Backoff
 from tests.dataset_builder.llm_server.replies import request_id
 
 SCHEMA = {"type": "object", "properties": {"new_instruction": {"type": "string"}}}

@@ -74,6 +74,15 @@ def first_text(completion: Mapping[str, Any]) -> str:
     return read_text(_first_choice(completion)[1])
 
 
+def count_reply_tokens(completion: Mapping[str, Any], text: str) -> int:
+    """Count the tokens of a completion's answer, as the server counts them; at least 1.
+
+    :param text: the answer, to estimate them where the server counts none.
+    """
+    counted = _count(completion.get("usage"), "completion_tokens")
+    return max(1, len(text.encode()) // 4 if counted is None else counted)
+
+
 def _first_choice(completion: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     choices = completion.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], Mapping):

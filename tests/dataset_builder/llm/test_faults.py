@@ -40,13 +40,25 @@ def counts(url):
         return json.load(response)
 
 
-def arguments(url, out, sources=("computing",)):
+def arguments(url, out, sources=("computing",), timeout="60"):
+    """Arguments of a build; a busy machine meets a short time-out also where no server hangs."""
     return [
         "build",
         "--source",
         *(str(SEEDS / f"{name}.jsonl") for name in sources),
         *("--license", "apache-2.0", "--writer", "endpoint", "--base-url", url, "--dialect", "openai"),
-        *("--model", "m", "--reversals", "all", "--timeout", "1", "--max-tries", "30", "--concurrency", "48"),
+        *(
+            "--model",
+            "m",
+            "--reversals",
+            "all",
+            "--timeout",
+            timeout,
+            "--max-tries",
+            "30",
+            "--concurrency",
+            "48",
+        ),
         *("--prices", "0.2/0.8", "--out", str(out)),
     ]
 
@@ -86,7 +98,7 @@ def kill_and_resume(tmp_path, kills, sources, chance):
         for number in range(kills):
             # Somewhere on the way from the first request to the last.
             moment = chance.uniform(number, number + 1) * asked / (kills + 1)
-            process = start_build(arguments(url, out, sources), log)
+            process = start_build(arguments(url, out, sources, timeout="1"), log)
             while process.is_alive() and len(counts(url)["answered"]) < moment:
                 time.sleep(0.002)
             time.sleep(chance.uniform(0, 0.05))
@@ -97,7 +109,7 @@ def kill_and_resume(tmp_path, kills, sources, chance):
             came = counts(url)["came"]
             for name in ledgered(ledger):
                 known.setdefault(name, came[name])
-        build(arguments(url, out, sources), log)
+        build(arguments(url, out, sources, timeout="1"), log)
         final = counts(url)
     assert known, "no kill met a build at work"
     assert {name: final["came"][name] for name in known} == known

@@ -10,8 +10,9 @@ import pytest
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.llm.budget import Budget, BudgetError, Price, read_price
 from dualview.dataset_builder.llm.failures import retry_after_seconds
+from dualview.dataset_builder.llm.flow.breaker import Breaker
 from dualview.dataset_builder.llm.ledger import Ledger
-from dualview.dataset_builder.llm.pacing import Backoff, Breaker, RateLimit
+from dualview.dataset_builder.llm.pacing import Backoff, RateLimit
 from tests.dataset_builder.llm_server.asking import ask, request
 from tests.dataset_builder.llm_server.server import Behaviour
 

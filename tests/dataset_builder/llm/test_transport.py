@@ -147,7 +147,7 @@ def test_a_proxy_is_used_and_its_password_is_nowhere_else(tmp_path, monkeypatch,
         async with server:
             words = await failure_of(client)
             monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
-            client._sender._client = None
+            client._senders[0]._client = None
             return words, (await client.ask(request("direct"))).text
 
     (words, _), fake = ask(tmp_path, Behaviour(), use, max_tries=1)
