@@ -30,9 +30,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from dualview.dataset_builder.judges.agreement.known_labels import KnownSet, known_sets
 from dualview.dataset_builder.judges.cross_encoder import CrossEncoderJudge
 from dualview.dataset_builder.judges.deciding import Thresholds
-from dualview.dataset_builder.judges.known_labels import KnownSet, known_sets
 from dualview.dataset_builder.judges.language_model import LanguageModelJudge
 from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
 from dualview.dataset_builder.llm.setup import ClientSettings

@@ -61,7 +61,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "judge-agreement": Command(
         "measure how far a judge agrees with known labels",
-        "dualview.dataset_builder.judges.agreement_command",
+        "dualview.dataset_builder.judges.agreement.command",
     ),
     "publish": Command("upload a dataset, a model or a Space to the Hub", commands=_PUBLISH),
     "edit-card": Command("change the metadata of a published card", "dualview.cards.commands.edit_card"),

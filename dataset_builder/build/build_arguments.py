@@ -37,7 +37,7 @@ def parser_of_used(args: argparse.Namespace) -> argparse.ArgumentParser:
         add(parser)
     kinds = [kind for kind in args.writer if kind in writers.WRITER_NAMES]
     # A language model that judges is reached by the options of the writer that is one.
-    asks = args.judge == judges.LANGUAGE_MODEL
+    asks = args.judge in (judges.LANGUAGE_MODEL, judges.OWN_MODEL)
     writers.add_arguments(parser, [*kinds, "endpoint"] if asks else kinds)
     if args.judge is not None:
         judges.add_arguments(parser)

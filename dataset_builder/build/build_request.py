@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dualview.cards.errors import InputError
+from dualview.cards.terminal import write_line
 from dualview.dataset_builder import judges
 from dualview.dataset_builder.build.build_arguments import DEFAULT_WRITERS, check_texts, parser_of_used
 from dualview.dataset_builder.build.build_settings import BuildSettings, DatasetBuild
@@ -17,6 +19,7 @@ from dualview.dataset_builder.judges.judge_protocol import JudgeSettings
 from dualview.dataset_builder.sources.open_sources import SourceSettings, open_sources
 from dualview.dataset_builder.sources.source_protocol import Source
 from dualview.dataset_builder.splits.plan import SplitShares
+from dualview.dataset_builder.writers.endpoint import EndpointSettings
 from dualview.dataset_builder.writers.open_writers import read_writers
 from dualview.dataset_builder.writers.writer_protocol import WriterSettings
 
@@ -45,7 +48,12 @@ class BuildRequest:
         :raises InputError: if they contradict each other.
         """
         kinds = list(DEFAULT_WRITERS) if args.writer is None else args.writer
-        args = argparse.Namespace(**{**vars(args), "writer": kinds})
+        args = judges.with_calibration(argparse.Namespace(**{**vars(args), "writer": kinds}))
+        if args.judge == judges.OWN_MODEL and "endpoint" not in kinds:
+            raise InputError(
+                f"--judge {judges.OWN_MODEL} is the model of the writer endpoint: add --writer endpoint, or "
+                f"take --judge {judges.LANGUAGE_MODEL}"
+            )
         parser = parser_of_used(args)
         check_texts(parser, args)
         return cls(
@@ -78,6 +86,11 @@ class BuildRequest:
 
         :raises InputError: if a part of the build cannot be used, or nothing was accepted.
         """
+        if self.judge is None and any(isinstance(writer, EndpointSettings) for writer in self.writers):
+            write_line(
+                "No judge checks what the language model writes: some labels will not swap. --judge "
+                f"{judges.OWN_MODEL} has the same model check them."
+            )
         return run_build(
             self.settings,
             self.open_sources(),

@@ -57,10 +57,10 @@ def card_facts(
         levers=dict(statistics.levers),
         styles=dict(statistics.styles),
         writers=tuple(_describe_writer(writer) for writer in writers if _wrote(writer, statistics)),
-        judge=None if judge is None else {"model": judge.name, **_describe_prompts(judge)},
+        judge=None if judge is None else _describe_judge(judge),
         example_rows=tuple(dict(row) for row in examples),
         build_command=command,
-        limits=tuple(_limits(sources, statistics, rows)),
+        limits=tuple(_limits(sources, statistics, rows, judge)),
         kinds=statistics.instructions.by_kind(),
         lengths=statistics.instructions.by_length(),
         written_sets=statistics.written_sets.facts(),
@@ -108,8 +108,17 @@ def _describe_prompts(made_by: AnyWriter | AnyJudge) -> dict[str, str | None]:
     return {"prompts": ", ".join(named)}
 
 
+def _describe_judge(judge: AnyJudge) -> dict[str, str | None]:
+    recipe = getattr(judge, "recipe", None)
+    own = {"role": "the writer's own model"} if recipe and recipe().get("is_the_writer") else {}
+    return {"model": judge.name, **own, **_describe_prompts(judge)}
+
+
 def _limits(
-    sources: Sequence[SourceFacts], statistics: Statistics, rows: Mapping[str, Mapping[str, int]]
+    sources: Sequence[SourceFacts],
+    statistics: Statistics,
+    rows: Mapping[str, Mapping[str, int]],
+    judge: AnyJudge | None,
 ) -> Iterator[str]:
     languages = {code for facts in sources for code in facts.languages}
     if len(languages) == 1:
@@ -122,6 +131,11 @@ def _limits(
         "The rules look at the wording of an instruction (length, sentences, language, copied words, talk of "
         "the task, rewording), not at whether the labels hold."
     )
+    if unchecked := statistics.unchecked(None if judge is None else judge.name):
+        yield (
+            f"A language model wrote the instructions of {unchecked:,} rows, and no judge has checked if "
+            "the labels swap there: some of them do not."
+        )
     if statistics.written_sets.facts() or any(name.endswith(VIEWS_SUFFIX) for name, _ in statistics.licenses):
         yield (
             "Instructions that were written by hand for one text each were checked by one rule alone: the "

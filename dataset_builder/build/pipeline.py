@@ -81,7 +81,8 @@ def run_build(
         facts = [source.describe() for source in sources]
         with writing_to(settings.out):
             _write_json(folder / RECIPE, make_recipe(settings.arguments, facts, writers, judge, statistics))
-            _write_json(folder / STATISTICS, statistics.as_dict(written.rows, leaks.count()))
+            name = None if judge is None else judge.name
+            _write_json(folder / STATISTICS, statistics.as_dict(written.rows, leaks.count(), name))
         write_dataset_card(
             folder,
             card_facts(

@@ -11,6 +11,9 @@ from dualview.dataset_builder.build.stages import CheckedItem
 from dualview.dataset_builder.build.written_sets import WrittenSets
 from dualview.dataset_builder.schema import SPLITS, PlainQuery, ViewPair
 
+#: The kind of the writer that asks a language model.
+ASKING_WRITER = "endpoint"
+
 
 class Statistics:
     """Counts what is read, written, accepted and rejected; it holds names, numbers and a few examples."""
@@ -65,6 +68,10 @@ class Statistics:
             "rejected": rejected,
         }
 
+    def unchecked(self, judge: str | None) -> int:
+        """Number of published pairs that a language model wrote and no judge has checked."""
+        return self.writers[ASKING_WRITER] if judge is None else 0
+
     def rejected_by_reason(self) -> dict[str, int]:
         """Number of rejections of each reason, over all writers."""
         reasons: Counter[str] = Counter()
@@ -76,15 +83,20 @@ class Statistics:
         """Number of items that gave no pair, by the reason of most of their rejections."""
         return _ordered(self.without_pairs)
 
-    def as_dict(self, rows: Mapping[str, Mapping[str, int]], leaks: Mapping[str, int]) -> dict[str, Any]:
+    def as_dict(
+        self, rows: Mapping[str, Mapping[str, int]], leaks: Mapping[str, int], judge: str | None = None
+    ) -> dict[str, Any]:
         """The contents of ``statistics.json``.
 
         :param rows: of each config and split.
         :param leaks: queries and passages that are in more than one split.
+        :param judge: the name of the judge that checked the labels; None where none did.
         """
         return {
             "rows": rows,
             "yields": self.yields(),
+            "judge": judge,
+            "pairs_of_a_language_model_that_no_judge_checked": self.unchecked(judge),
             "items_by_source": _by_split(self.items),
             "pairs_by_source": _by_split(self.pairs),
             "rejected_by_reason": self.rejected_by_reason(),

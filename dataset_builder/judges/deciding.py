@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.judges.judge_protocol import Judgement
+from dualview.dataset_builder.judges.log_odds import log_odds
 from dualview.dataset_builder.schema import ViewPair
 
 
@@ -17,12 +18,18 @@ class Thresholds:
     """Probability from which a passage counts as relevant, and below which it counts as not relevant.
 
     Between the two is doubt: neither the label "relevant" nor the label "not relevant" holds there.
+
+    :param margin: in place of both, by how much the passage that a view makes relevant must be above every
+        other passage of the set, in log-odds. It does not matter then how high a judge's answers are.
     """
 
     relevant: float = 0.5
     irrelevant: float = 0.5
+    margin: float | None = None
 
     def __post_init__(self) -> None:
+        if self.margin is not None and not 0 <= self.margin < math.inf:
+            raise InputError(f"--judge-margin {self.margin}: must be a number from 0 on")
         if not 0 <= self.irrelevant <= self.relevant <= 1:
             raise InputError(
                 f"--judge-irrelevant {self.irrelevant} and --judge-relevant {self.relevant}: both must be "
@@ -35,7 +42,21 @@ class Thresholds:
 
         :raises InputError: if they contradict each other.
         """
-        return cls(args.judge_relevant, args.judge_irrelevant)
+        if args.judge_margin is not None and (args.judge_relevant, args.judge_irrelevant) != (
+            cls.relevant,
+            cls.irrelevant,
+        ):
+            raise InputError(
+                "--judge-margin takes the place of --judge-relevant and --judge-irrelevant: give the one or "
+                "the others"
+            )
+        return cls(args.judge_relevant, args.judge_irrelevant, args.judge_margin)
+
+    def describe(self) -> str:
+        """The rule in words."""
+        if self.margin is not None:
+            return f"the wanted passage is {self.margin:g} above all others of its set, in log-odds"
+        return f"relevant from {self.relevant:g}, not relevant below {self.irrelevant:g}"
 
     def accepts(self, probability: float) -> bool:
         """Tell whether the label "relevant" holds."""
@@ -44,6 +65,12 @@ class Thresholds:
     def excludes(self, probability: float) -> bool:
         """Tell whether the label "not relevant" holds."""
         return probability < self.irrelevant
+
+    def are_apart(self, wanted: float, other: float) -> bool:
+        """Tell whether another passage is not relevant where the wanted one has this probability."""
+        if self.margin is None:
+            return self.excludes(other)
+        return log_odds(wanted) - log_odds(other) >= self.margin
 
 
 def decide(
@@ -68,7 +95,8 @@ def decide(
     kept = [
         place
         for place in range(firm, len(p_original))
-        if thresholds.excludes(p_original[place]) and thresholds.excludes(p_reversed[place])
+        if thresholds.are_apart(p_original[0], p_original[place])
+        and thresholds.are_apart(p_reversed[1], p_reversed[place])
     ]
     scored = [*range(firm), *kept]
     judgement = Judgement(
@@ -110,11 +138,20 @@ def find_faults(
     :param view: ``original`` or ``reversal``.
     :param wanted: the place of the passage that the view makes relevant.
     """
+    rest = [p for place, p in enumerate(probabilities) if place != wanted]
+    if thresholds.margin is not None:
+        if all(thresholds.are_apart(probabilities[wanted], p) for p in rest):
+            return []
+        found = (
+            f"p = {probabilities[wanted]:.2f} for the passage that the {view} should make relevant, and "
+            f"{max(rest):.2f} for one that it should exclude"
+        )
+        return [(f"{view}_not_told_apart", found)]
     faults = []
     if not thresholds.accepts(probabilities[wanted]):
         found = f"p = {probabilities[wanted]:.2f} for the passage that the {view} should make relevant"
         faults.append((f"{view}_misses_positive", found))
-    admitted = [p for place, p in enumerate(probabilities) if place != wanted and not thresholds.excludes(p)]
+    admitted = [p for p in rest if not thresholds.excludes(p)]
     if admitted:
         found = f"p = {max(admitted):.2f} for a passage that the {view} should exclude"
         faults.append((f"{view}_too_broad", found))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from dualview.dataset_builder.judges.deciding import Thresholds
 from dualview.dataset_builder.number_types import positive_int
 
 #: The value of ``--judge`` for a language model.
 LANGUAGE_MODEL = "llm"
+#: The value of ``--judge`` for the writer's own model.
+OWN_MODEL = "self"
 ALL = "all"
 
 
@@ -23,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--judge",
         metavar="NAME",
-        help=f"a CrossEncoder's folder or its id on the Hub, or '{LANGUAGE_MODEL}' (default: no judge)",
+        help=f"a CrossEncoder's folder or its id on the Hub, '{LANGUAGE_MODEL}', or '{OWN_MODEL}' for the "
+        "model of the writer endpoint, which needs no second server (default: no judge)",
     )
     group.add_argument(
         "--judge-relevant",
@@ -38,6 +42,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=Thresholds.irrelevant,
         metavar="P",
         help="probability below which a passage counts as not relevant (default: %(default)s)",
+    )
+    group.add_argument(
+        "--judge-margin",
+        type=float,
+        metavar="M",
+        help="instead of both: the positive must be above all other passages of the set by so much, in "
+        "log-odds; for judges whose probabilities are all high or all low",
+    )
+    group.add_argument(
+        "--judge-calibration",
+        type=Path,
+        metavar="FILE",
+        help="take thresholds or margin from a file that judge-agreement --store has written",
     )
     group.add_argument(
         "--judge-hard-negatives",

@@ -43,6 +43,7 @@ class LanguageModelJudge:
 
     :ivar concurrency: items whose pairs may wait for answers at once.
     :param hard_negatives: how many hard negatives of a pair are judged; None for all.
+    :param is_own: the model is the writer's own.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class LanguageModelJudge:
         settings: AskingSettings,
         hard_negatives: int | None = 0,
         concurrency: int = 32,
+        is_own: bool = False,
     ) -> None:
         self.name = client.model
         self.concurrency = concurrency
@@ -61,6 +63,7 @@ class LanguageModelJudge:
         self._thresholds = thresholds
         self._settings = settings
         self._hard_negatives = hard_negatives
+        self._is_own = is_own
         self._gives_logprobs: bool | None = None
         self._finding_out = asyncio.Lock()
 
@@ -84,6 +87,7 @@ class LanguageModelJudge:
         prompts = [prompt_version(task) for task in (ONE, SEVERAL)]
         return {
             "kind": "llm",
+            "is_the_writer": self._is_own,
             "prompts": prompts,
             **asdict(self._thresholds),
             "hard_negatives": self._hard_negatives,

@@ -6,8 +6,13 @@ import argparse
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dualview.cards.errors import InputError
 from dualview.dataset_builder.judges.deciding import Thresholds
-from dualview.dataset_builder.judges.judge_options import hard_negatives_to_judge
+from dualview.dataset_builder.judges.judge_options import (
+    LANGUAGE_MODEL,
+    OWN_MODEL,
+    hard_negatives_to_judge,
+)
 from dualview.dataset_builder.judges.language_model import LanguageModelJudge
 from dualview.dataset_builder.judges.relevance_questions import AskingSettings
 from dualview.dataset_builder.llm.connection import JUDGE
@@ -23,6 +28,7 @@ class LanguageModelSettings:
     :param client: the server, the model and the limits.
     :param ledger: the journal of requests and replies.
     :param hard_negatives: number of hard negatives of a pair that are judged; None for all.
+    :param is_own: the model is the writer's own.
     """
 
     client: ClientSettings
@@ -30,6 +36,7 @@ class LanguageModelSettings:
     thresholds: Thresholds = field(default_factory=Thresholds)
     asking: AskingSettings = field(default_factory=AskingSettings)
     hard_negatives: int | None = 0
+    is_own: bool = False
 
     @classmethod
     def from_arguments(cls, args: argparse.Namespace) -> LanguageModelSettings:
@@ -38,6 +45,11 @@ class LanguageModelSettings:
         :raises InputError: if they contradict each other.
         """
         client = ClientSettings.from_arguments(args)
+        is_own = args.judge == OWN_MODEL
+        if is_own and (args.judge_base_url or args.judge_provider or args.judge_model):
+            raise InputError(
+                f"--judge {OWN_MODEL} is the writer's own model: take --judge {LANGUAGE_MODEL} for another"
+            )
         if args.judge_base_url or args.judge_provider:
             client = replace(
                 client.on(args.judge_base_url), provider=args.judge_provider, model=None, dialect=AUTO
@@ -48,6 +60,7 @@ class LanguageModelSettings:
             Thresholds.from_arguments(args),
             AskingSettings.from_arguments(args),
             hard_negatives_to_judge(args.judge_hard_negatives, default=0),
+            is_own,
         )
 
     def make(self) -> LanguageModelJudge:
@@ -62,5 +75,5 @@ class LanguageModelSettings:
             run.close()
             raise
         return LanguageModelJudge(
-            client, run, self.thresholds, self.asking, self.hard_negatives, self.client.concurrency
+            client, run, self.thresholds, self.asking, self.hard_negatives, client.concurrency, self.is_own
         )

@@ -129,6 +129,11 @@ class LlmClient:
         return ", ".join(sender.server.name for sender in self._senders)
 
     @property
+    def concurrency(self) -> int:
+        """Requests in flight on all servers together, at most."""
+        return sum(sender.slots.most for sender in self._senders)
+
+    @property
     def dialect(self) -> str:
         """The form in which the first server is told a schema."""
         return self._senders[0].dialect

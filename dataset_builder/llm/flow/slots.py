@@ -30,19 +30,21 @@ class Slots:
     :param server: its name, for the message.
     :param most: requests in flight, at most.
     :param timeout: seconds after which a request times out.
+    :ivar most: requests in flight, at most.
     :ivar limit: requests in flight at present, at most.
     """
 
     def __init__(self, server: str, most: int, timeout: float) -> None:
         self.in_flight = 0
-        self._server, self._most, self._timeout = server, most, timeout
+        self.most = most
+        self._server, self._timeout = server, timeout
         # Requests that were sent before the limit changed say nothing about the new one.
         self._round = 0
         self.begin_anew()
 
     def begin_anew(self) -> None:
         """Begin with few requests, as with a server that nothing is known of."""
-        self.limit = min(self._most, max(_FIRST, self._most // _FIRST_SHARE))
+        self.limit = min(self.most, max(_FIRST, self.most // _FIRST_SHARE))
         self._doubles = True
         # Limit and mean latency of the round that the next one is compared with.
         self._before: tuple[int, float] | None = None
@@ -120,7 +122,7 @@ class Slots:
                 self._change(before[0])
                 return
             self._before = (self.limit, seconds)
-            wanted = min(2 * self.limit, self._most)
+            wanted = min(2 * self.limit, self.most)
         elif before is not None and seconds > _TOO_LONG * before[1]:
             self._fall(self.limit * 3 // 4)
             return
@@ -129,7 +131,7 @@ class Slots:
                 self._before = (self.limit, seconds)
             elif seconds > _HOLDS * before[1]:
                 return
-            wanted = min(self.limit + 1, self._most)
+            wanted = min(self.limit + 1, self.most)
         if seconds * wanted / self.limit <= self._timeout / 2:
             self._change(wanted)
         else:

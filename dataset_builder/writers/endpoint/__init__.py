@@ -60,4 +60,4 @@ class EndpointSettings:
         except BaseException:
             run.close()
             raise
-        return EndpointWriter(client, run, self.writing, self.sampling, self.client.concurrency)
+        return EndpointWriter(client, run, self.writing, self.sampling, client.concurrency)

@@ -14,7 +14,7 @@ import pytest
 from datasets import Dataset, load_dataset
 
 from dualview.dataset_builder.__main__ import main
-from dualview.dataset_builder.judges.known_labels import known_sets
+from dualview.dataset_builder.judges.agreement.known_labels import known_sets
 from dualview.dataset_builder.sources.shipped import open_sources
 from tests.dataset_builder.llm_server.server import Behaviour, FakeLlm
 from tests.dataset_builder.oracle import Oracle, serving

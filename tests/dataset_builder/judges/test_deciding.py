@@ -110,3 +110,25 @@ def test_what_is_accepted_holds_in_every_published_label(
             assert all(p < thresholds.irrelevant for p in others)
         assert found.hard_negatives is not None
         assert len(found.p_original) == 3 + len(found.hard_negatives)
+
+
+@pytest.mark.parametrize(
+    ("p_original", "p_reversed", "reason"),
+    [
+        ((0.41, 0.33, 0.30), (0.35, 0.44, 0.31), ""),
+        ((0.41, 0.40, 0.30), (0.35, 0.44, 0.31), "original_not_told_apart"),
+        ((0.41, 0.33, 0.30), (0.46, 0.44, 0.31), "reversal_not_told_apart"),
+        ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), ""),
+        ((1.0, 1.0, 0.0), (0.0, 1.0, 0.0), "original_not_told_apart"),
+    ],
+)
+def test_with_a_margin_the_other_passages_of_the_set_are_the_measure(
+    pair: ViewPair, p_original: tuple[float, ...], p_reversed: tuple[float, ...], reason: str
+) -> None:
+    found = decide(pair, "j", p_original, p_reversed, Thresholds(margin=0.2))
+    assert (found.accepted, found.reason) == (not reason, reason)
+    # A hard negative above the margin is no fault of the reversal.
+    close = decide(pair, "j", (*p_original, 0.42), (*p_reversed, 0.1), Thresholds(margin=0.2))
+    assert close.accepted == (not reason)
+    if close.accepted and p_original[0] < 1:
+        assert close.hard_negatives == HARD[1:]

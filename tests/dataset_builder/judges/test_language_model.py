@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder import judges
+from dualview.dataset_builder.judges.agreement.known_labels import known_sets
 from dualview.dataset_builder.judges.judge_protocol import Judgement
-from dualview.dataset_builder.judges.known_labels import known_sets
 from dualview.dataset_builder.judges.language_model import LanguageModelJudge
 from dualview.dataset_builder.judges.replies import read_numbers, read_probability, read_word
 from dualview.dataset_builder.judges.views import View

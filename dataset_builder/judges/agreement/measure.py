@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualview.cards.errors import InputError
+from dualview.dataset_builder.judges.agreement.intervals import Interval, auc_interval, mean_interval
+from dualview.dataset_builder.judges.agreement.judged_pairs import FittedRule, JudgedPairs, Scores, fit_rules
+from dualview.dataset_builder.judges.agreement.known_labels import KnownSet
 from dualview.dataset_builder.judges.deciding import Thresholds
-from dualview.dataset_builder.judges.intervals import Interval, auc_interval, mean_interval
-from dualview.dataset_builder.judges.known_labels import KnownSet
+from dualview.dataset_builder.schema import KINDS
 
-#: The probabilities of a set, of shape (views, passages); NaN where the judge gave none.
-Scores = NDArray[np.float64]
-
+#: Stands for the kind of an instruction that is not known.
+UNKNOWN = "not named"
 _BINS = 5
 
 
@@ -38,12 +39,19 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class BestThreshold:
-    """The one threshold, for relevant and not relevant, that best separates pairs that hold from others."""
+class KindFigures:
+    """The figures of the views of one kind of instruction.
 
-    threshold: float
-    pairs_accepted: float
-    false_pairs_accepted: float
+    :param right_first: share of the views in which the wanted passage alone has the highest probability.
+    :param chance: what guessing gives there.
+    :param accuracy: share of their labels that hold by the thresholds.
+    """
+
+    kind: str
+    views: int
+    right_first: Interval
+    chance: float
+    accuracy: Interval
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,10 @@ class Agreement:
     :param brier: mean squared error of the probabilities; 0.25 is what "one half" always gets.
     :param pairs_accepted: of the reversals that hold; the share of one's data that survives this judge.
     :param false_pairs_accepted: of those that do not; what this judge lets through.
-    :param best: what other thresholds would do on these sets; None where pairs of one kind are missing.
+    :param right_first: share of the views in which the wanted passage alone has the highest probability.
+    :param highest: the highest probability that the judge gave, and ``lowest`` the lowest.
+    :param kinds: the figures of each kind of instruction.
+    :param rules: the threshold and the margin that do best; none where pairs of one kind are missing.
     """
 
     judge: str
@@ -75,8 +86,18 @@ class Agreement:
     pairs_accepted: Interval | None
     false_pairs: int
     false_pairs_accepted: Interval | None
-    best: BestThreshold | None
+    right_first: Interval | None
+    lowest: float
+    highest: float
+    kinds: tuple[KindFigures, ...]
+    rules: tuple[FittedRule, ...]
     calibration: tuple[Bin, ...]
+
+    @property
+    def best(self) -> FittedRule | None:
+        """The rule that tells pairs apart best; None where there is none, or none that tells anything."""
+        best = max(self.rules, key=lambda rule: rule.gain, default=None)
+        return None if best is None or best.gain <= 0 else best
 
     def as_dict(self) -> dict[str, Any]:
         """The figures as JSON holds them."""
@@ -98,7 +119,7 @@ def measure_agreement(
         raise InputError(f"judge {judge}: gave no usable answer; look at its answers, or take another judge")
     called = probabilities >= thresholds.relevant
     found = int((called & labels).sum())
-    holding, others = _pairs(judged, holding=True), _pairs(judged, holding=False)
+    holding, others = (JudgedPairs.of(judged, holding=holding) for holding in (True, False))
     return Agreement(
         judge=judge,
         thresholds=thresholds,
@@ -113,29 +134,16 @@ def measure_agreement(
         auc=auc_interval(labels, probabilities, owners, len(judged)),
         brier=float(((probabilities - labels) ** 2).mean()),
         pairs=len(holding.owners),
-        pairs_accepted=mean_interval(
-            holding.accepted(thresholds.relevant, thresholds.irrelevant), holding.owners, len(judged)
-        ),
+        pairs_accepted=mean_interval(holding.accepted(thresholds), holding.owners, len(judged)),
         false_pairs=len(others.owners),
-        false_pairs_accepted=mean_interval(
-            others.accepted(thresholds.relevant, thresholds.irrelevant), others.owners, len(judged)
-        ),
-        best=_best_threshold(holding, others),
+        false_pairs_accepted=mean_interval(others.accepted(thresholds), others.owners, len(judged)),
+        right_first=_right_first(judged),
+        lowest=float(probabilities.min()),
+        highest=float(probabilities.max()),
+        kinds=_by_kind(judged, thresholds),
+        rules=fit_rules(holding, others, len(judged)),
         calibration=_calibration(labels, probabilities),
     )
-
-
-@dataclass(frozen=True)
-class _Pairs:
-    """Lowest probability of the two positives of each pair, and highest of its other passages."""
-
-    lowest_positive: Scores
-    highest_other: Scores
-    owners: NDArray[np.int64]
-
-    def accepted(self, relevant: float, irrelevant: float) -> NDArray[np.bool_]:
-        """Mask of the pairs that thresholds accept; never a pair with a passage that was not judged."""
-        return (self.lowest_positive >= relevant) & (self.highest_other < irrelevant)
 
 
 def _labels(judged: Sequence[tuple[KnownSet, Scores]]) -> tuple[NDArray[np.bool_], Scores, NDArray[np.int64]]:
@@ -150,38 +158,35 @@ def _labels(judged: Sequence[tuple[KnownSet, Scores]]) -> tuple[NDArray[np.bool_
     return np.concatenate(labels), np.concatenate(probabilities), np.concatenate(owners)
 
 
-def _pairs(judged: Sequence[tuple[KnownSet, Scores]], holding: bool) -> _Pairs:
-    """The pairs of an original view and another that hold, or those that do not."""
-    lowest, highest, owners = [], [], []
-    for place, (known, scores) in enumerate(judged):
-        answers = scores[:, : known.answers]
-        for view in range(1, len(known.views)):
-            for target in range(1, known.answers):
-                if (target == known.targets[view]) != holding:
-                    continue
-                positives = answers[[0, view], [0, target]]
-                others = np.concatenate([np.delete(answers[0], 0), np.delete(answers[view], target)])
-                lowest.append(positives.min())
-                highest.append(others.max())
-                owners.append(place)
-    return _Pairs(np.array(lowest), np.array(highest), np.array(owners, dtype=np.int64))
-
-
-def _best_threshold(holding: _Pairs, others: _Pairs) -> BestThreshold | None:
-    if not holding.owners.size or not others.owners.size:
-        return None
-    rates = [
-        BestThreshold(
-            threshold,
-            float(holding.accepted(threshold, threshold).mean()),
-            float(others.accepted(threshold, threshold).mean()),
-        )
-        for threshold in np.linspace(0.01, 0.99, 99).round(2).tolist()
+def _right_first(judged: Sequence[tuple[KnownSet, Scores]]) -> Interval | None:
+    whole = [
+        (place, row, target)
+        for place, (known, scores) in enumerate(judged)
+        for row, target in zip(scores, known.targets, strict=True)
+        if not np.isnan(row).any() and len(row) > 1
     ]
-    # Of equally good ones the middle one: it is furthest from where pairs change sides.
-    gain = np.array([rate.pairs_accepted - rate.false_pairs_accepted for rate in rates])
-    (best,) = np.nonzero(gain >= gain.max() - 1e-12)
-    return rates[int(best[len(best) // 2])]
+    first = np.array([row[target] > np.delete(row, target).max() for _, row, target in whole])
+    return mean_interval(first, np.array([place for place, _, _ in whole], dtype=np.int64), len(judged))
+
+
+def _by_kind(judged: Sequence[tuple[KnownSet, Scores]], thresholds: Thresholds) -> tuple[KindFigures, ...]:
+    """The figures of each kind of instruction, of views with an answer on every passage."""
+    found: dict[str, list[tuple[bool, float, float, int]]] = {}
+    for place, (known, scores) in enumerate(judged):
+        for row, target, kind in zip(scores, known.targets, known.kinds, strict=True):
+            if np.isnan(row).any() or len(row) < 2:
+                continue
+            labels = np.arange(len(row)) == target
+            right = np.where(labels, row >= thresholds.relevant, row < thresholds.irrelevant)
+            first = bool(row[target] > np.delete(row, target).max())
+            found.setdefault(kind or UNKNOWN, []).append((first, 1 / len(row), right.mean(), place))
+    figures = []
+    for kind in sorted(found, key=[*KINDS, UNKNOWN].index):
+        first, chance, right, owners = (np.array(column) for column in zip(*found[kind], strict=True))
+        shares = [mean_interval(values, owners, len(judged)) for values in (first, right)]
+        assert shares[0] is not None and shares[1] is not None
+        figures.append(KindFigures(kind, len(owners), shares[0], float(chance.mean()), shares[1]))
+    return tuple(figures)
 
 
 def _calibration(labels: NDArray[np.bool_], probabilities: Scores) -> tuple[Bin, ...]:

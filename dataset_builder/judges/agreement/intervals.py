@@ -20,8 +20,10 @@ class Interval:
     high: float
 
 
-def mean_interval(values: NDArray[np.bool_], owners: NDArray[np.int64], sets: int) -> Interval | None:
-    """The share of true values; None where there are no values.
+def mean_interval(
+    values: NDArray[np.bool_] | NDArray[np.float64], owners: NDArray[np.int64], sets: int
+) -> Interval | None:
+    """The mean of values, or the share of true ones; None where there are no values.
 
     :param owners: the set, from 0, that each value is of.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,12 @@ from sklearn.metrics import roc_auc_score
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.__main__ import main
-from dualview.dataset_builder.judges.agreement import Scores, measure_agreement
-from dualview.dataset_builder.judges.agreement_text import agreement_text
+from dualview.dataset_builder.judges.agreement.intervals import auc_interval
+from dualview.dataset_builder.judges.agreement.judged_pairs import Scores
+from dualview.dataset_builder.judges.agreement.known_labels import KnownSet, known_sets, limit_views
+from dualview.dataset_builder.judges.agreement.measure import measure_agreement
+from dualview.dataset_builder.judges.agreement.text import agreement_text
 from dualview.dataset_builder.judges.deciding import Thresholds
-from dualview.dataset_builder.judges.intervals import auc_interval
-from dualview.dataset_builder.judges.known_labels import KnownSet, known_sets
 from dualview.dataset_builder.schema import CandidateSet, Passage
 from dualview.dataset_builder.sources.shipped import open_sources
 from tests.dataset_builder.oracle import Oracle, serving
@@ -46,6 +48,7 @@ def right(found: KnownSet, low: float = 0.1, high: float = 0.9) -> Scores:
 def test_a_set_is_its_views_with_their_labels(known: list[KnownSet]) -> None:
     assert len(known) == 8, "a set without reversals has no known labels but one"
     first = known[0]
+    assert first.kinds == ("",) * 4
     assert [view.instruction for view in first.views] == [
         "The original instruction of set 0.",
         "Only what happened before the war.",
@@ -67,9 +70,11 @@ def test_a_judge_that_is_right(known: list[KnownSet]) -> None:
     assert (found.pairs, found.false_pairs) == (16, 32)
     assert found.pairs_accepted is not None and found.false_pairs_accepted is not None
     assert (found.pairs_accepted.value, found.false_pairs_accepted.value) == (1, 0)
-    assert found.best is not None and 0.4 < found.best.threshold < 0.6
+    threshold, margin = found.rules
+    assert 0.4 < threshold.thresholds.relevant < 0.6 and 0 <= (margin.thresholds.margin or 0) < 4.4
+    assert threshold.gain == margin.gain == 1
     assert [(it.labels, it.share_relevant) for it in found.calibration] == [(96, 0), (32, 1)]
-    assert "do much better" in agreement_text(found)
+    assert "No other rule does much better" in agreement_text(found)
 
 
 def test_a_judge_that_is_not_calibrated_wants_another_threshold(known: list[KnownSet]) -> None:
@@ -77,10 +82,16 @@ def test_a_judge_that_is_not_calibrated_wants_another_threshold(known: list[Know
     assert found.auc is not None and found.auc.value == 1
     assert found.recall == 0 and found.accuracy is not None and found.accuracy.value == 0.75
     assert found.pairs_accepted is not None and found.pairs_accepted.value == 0
-    assert found.best is not None and 0.05 < found.best.threshold <= 0.3
-    assert (found.best.pairs_accepted, found.best.false_pairs_accepted) == (1, 0)
+    threshold, margin = found.rules
+    assert 0.05 < threshold.thresholds.relevant <= 0.3
+    assert (threshold.pairs_accepted, threshold.false_pairs_accepted, margin.gain) == (1, 0, 1)
     text = agreement_text(found)
-    assert f"--judge-relevant {found.best.threshold:g} --judge-irrelevant {found.best.threshold:g}" in text
+    chosen = threshold.thresholds.relevant
+    assert f"--judge-relevant {chosen:g} --judge-irrelevant {chosen:g}" in text
+    assert "This judge never says yes: its highest p is 0.30." in text
+    told = measure_agreement("j", [(it, right(it, low=0.05, high=0.3)) for it in known], margin.thresholds)
+    assert told.pairs_accepted is not None and told.pairs_accepted.value == 1
+    assert "never says yes" not in agreement_text(told)
 
 
 def test_a_judge_that_accepts_everything_lets_false_pairs_through_no_more_than_true_ones(
@@ -150,16 +161,24 @@ def test_the_command_measures_a_language_model_on_the_seeds(
     oracle: Oracle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     flags = ["--base-url", oracle.url, "--dialect", "openai", "--ledger", str(tmp_path / "judge.sqlite")]
-    assert main(["judge-agreement", "--judge", "llm", "--sets", "12", "--format", "json", *flags]) == 0
+    flags += ["--limit", "48"]
+    kept = tmp_path / "judge.json"
+    assert main(["judge-agreement", "--judge", "llm", "--format", "json", "--store", str(kept), *flags]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["judge"] == "oracle" and found["sets"] == 12 and found["unjudged"] == 0
-    assert found["labels"] == 12 * 4 * 4
+    assert found["judge"] == "oracle" and found["unjudged"] == 0
+    # A few views of each set, so that there are many sets.
+    assert found["labels"] == 48 * 4 and 9 <= found["sets"] <= 16
     assert found["accuracy"]["value"] == pytest.approx(0.9, abs=0.08)
+    kinds = {it["kind"]: it["views"] for it in found["kinds"]}
+    assert kinds["exclusion"] >= 6 and sum(kinds.values()) == 48
+    assert json.loads(kept.read_text())["judge"] == "oracle"
     assert found["accuracy"]["low"] < found["accuracy"]["value"] < found["accuracy"]["high"]
     asked = len(oracle.asked)
-    assert main(["judge-agreement", "--judge", "llm", "--sets", "12", *flags]) == 0
+    assert main(["judge-agreement", "--judge", "llm", "--judge-calibration", str(kept), *flags]) == 0
     assert len(oracle.asked) == asked
-    assert "Judge oracle on 12 candidate sets" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert f"Judge oracle on {found['sets']} candidate sets" in shown
+    assert "  exclusion " in shown
 
 
 def test_the_command_measures_a_cross_encoder_on_sets_of_ones_own(
@@ -207,3 +226,43 @@ def test_what_cannot_be_measured_is_one_line(
     assert main(["judge-agreement", *flags]) == 2
     shown = capsys.readouterr()
     assert shown.out == "" and message in shown.err and "Traceback" not in shown.err
+
+
+def test_written_views_have_kinds_and_a_sample_has_one_of_each() -> None:
+    (source,) = open_sources("sets")
+    found = next(iter(known_sets(source)))
+    assert {"exclusion", "inclusion", ""} <= set(found.kinds)
+    sampled = found.sampled()
+    assert sampled.views[0] == found.views[0]
+    assert len(set(sampled.kinds[1:])) == len(sampled.kinds) - 1
+    # The recorded reversal rather than the paraphrase: a pair needs another passage.
+    assert sampled.targets[sampled.kinds.index("", 1)] > 0
+    assert [len(it.views) for it in limit_views([found, found], 7)] == [5, 2]
+
+
+def test_practical_sets_are_known_too() -> None:
+    (source,) = open_sources("practical")
+    found = next(iter(known_sets(source)))
+    assert found.targets[0] == 0
+    assert found.answers == len(found.views[0].passages)
+    assert len(set(found.targets)) > 1
+
+
+def test_a_judge_whose_answers_are_all_low_is_right_by_a_margin(known: list[KnownSet]) -> None:
+    """As a small model: each set has a level of its own, and the wanted passage is a little above it."""
+    levels = np.linspace(0.2, 0.45, len(known))
+    judged = [(it, right(it, low=level, high=level + 0.04)) for it, level in zip(known, levels, strict=True)]
+    found = measure_agreement("j", judged, Thresholds())
+    threshold, margin = found.rules
+    assert found.best is margin and margin.thresholds.margin is not None
+    assert margin.gain == 1 > threshold.gain
+    assert agreement_text(found).index("--judge-margin") < agreement_text(found).index("--judge-relevant")
+
+
+def test_a_rule_is_measured_on_sets_on_which_it_was_not_fitted(known: list[KnownSet]) -> None:
+    """Answers by chance: whatever is fitted to them does nothing for other sets."""
+    chance = np.random.default_rng(3)
+    many = [replace(it, set_id=f"{number}") for number in range(10) for it in known]
+    judged = [(it, chance.uniform(size=right(it).shape)) for it in many]
+    for rule in measure_agreement("j", judged, Thresholds()).rules:
+        assert abs(rule.gain) < 0.1
