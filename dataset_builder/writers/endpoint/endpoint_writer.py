@@ -13,9 +13,9 @@ from dualview.dataset_builder.llm.conversation import WRITTEN, Sampling, convers
 from dualview.dataset_builder.llm.prompts import prompt_version
 from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.schema import AnswerSet, CandidateSet, Item, Outcome, ViewPair, Writer
+from dualview.dataset_builder.writers.endpoint.both_views import BothViews
 from dualview.dataset_builder.writers.endpoint.styles import turn_shares
 from dualview.dataset_builder.writers.endpoint.writing_questions import (
-    BothViews,
     Paraphrase,
     Reversal,
     choose_targets,
