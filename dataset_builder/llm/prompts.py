@@ -32,6 +32,8 @@ from dualview.dataset_builder.schema import Passage
 _SHARED = ("rules.jinja", "code.jinja", "repair.jinja")
 _OF_WRITERS = ("style.jinja", "styles.yaml", "examples.yaml")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# 56 bits. Digits would cost a token each, and a fence stands in a prompt ten times.
+_FENCE_LETTERS = 12
 _TEXT = {"type": "string"}
 _LEVER = {"type": "string", "enum": list(LEVERS)}
 
@@ -154,7 +156,11 @@ def _fence(shown: Mapping[str, object]) -> str:
     texts = (text for value in shown.values() for text in (value if isinstance(value, list) else [value]))
     for text in sorted({str(text) for text in texts}):
         digest.update(f"{text}\0".encode())
-    return "data-" + digest.hexdigest()[:16]
+    number, letters = int.from_bytes(digest.digest()), ""
+    for _ in range(_FENCE_LETTERS):
+        number, place = divmod(number, len(_LETTERS))
+        letters += _LETTERS[place].lower()
+    return f"data-{letters}"
 
 
 @functools.cache
