@@ -10,8 +10,9 @@ from dualview.dataset_builder.judges.language_model_settings import LanguageMode
 from dualview.dataset_builder.llm.messages import Message
 from dualview.dataset_builder.schema import Item, Outcome, ViewPair, Writer
 from dualview.dataset_builder.writers.endpoint import EndpointSettings
+from dualview.dataset_builder.writers.endpoint.both_views import BothViews
 from dualview.dataset_builder.writers.endpoint.endpoint_writer import KIND, ask_about, can_write
-from dualview.dataset_builder.writers.endpoint.writing_questions import BothViews, Reversal
+from dualview.dataset_builder.writers.endpoint.writing_questions import Reversal
 from dualview.dataset_builder.writers.writer_protocol import PairWriter, WriterSettings
 
 

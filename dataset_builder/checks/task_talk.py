@@ -16,6 +16,10 @@ _TALK = re.compile(
     | \b(?:passage|document|doc)s?[ ](?:above|below|provided|given[ ]above|listed)\b
     # "the passage of time", "the passage from India" are not about the task
     | \bthe[ ]passages?\b(?![ ](?:of|from|through|to|into|across|between|tomb|grave|about|where|in[ ]which)\b)
+    # "passages that explain", but not the Bible's, which the query would name
+    | \bpassages?(?=[ ](?:that|which|where|who|describ|discuss|mention|explain|contain|cover|say|deal))
+    | \A\W*(?:only[ ]|just[ ]|any[ ]|all[ ]|no[ ])?passages?\b(?![ ](?:of|through|to)\b)
+    | \bpassages?[ ](?-i:[A-Z])\b
     | \bpassage[ ](?:no\.?[ ]?|number[ ]|\#)?\d+\b
     | \b(?:original|reversed|new|above|previous|first|old|given)[ ]instructions?\b
     | \b(?:bare|original|given)[ ]query\b

@@ -12,6 +12,7 @@ _LISTS = yaml.safe_load(
 
 FUNCTION_WORDS = {language: frozenset(words.split()) for language, words in _LISTS["languages"].items()}
 TURNS = frozenset(_LISTS["turns"].split())
+EXCLUDING = frozenset(_LISTS["excluding"].split())
 FILLERS = frozenset(_LISTS["fillers"].split())
 ABBREVIATIONS = frozenset(_LISTS["abbreviations"].split())
 BEFORE_NUMBERS = frozenset(_LISTS["before_numbers"].split())

@@ -48,6 +48,8 @@ def word_request(view: View, passage: Passage, settings: AskingSettings) -> LlmR
         query=view.query,
         instruction=view.instruction,
         passage=passage,
+        # They share the fence, and so all of the prompt before the passage.
+        view=view.passages,
     )
     return _request(prompt, passage.docid, settings, top_logprobs=_TOP_LOGPROBS)
 

@@ -1,9 +1,13 @@
-"""Asks one question, and once more where the reply cannot be used; names the outcome for the ledger."""
+"""Asks one question, and once more where the reply cannot be used; names the outcome for the ledger.
+
+A second try is a *repair* where the form of the reply was wrong, and a *rewrite* where the instruction broke
+a rule: then the temperature is raised, since a model tends to repeat itself. The ledger counts them apart.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from dualview.dataset_builder.llm.client import LlmClient, RequestFailedError
@@ -13,7 +17,13 @@ from dualview.dataset_builder.llm.prompts import SCHEMAS, Prompt
 T = TypeVar("T")
 WRITTEN = "written"
 DECLINED = "declined"
-REPAIR = "+repair"
+REPAIR, REWRITE = "+repair", "+rewrite"
+#: Ends of the names of second tries.
+SECOND = (REPAIR, REWRITE)
+# Faults of the form of a reply, rather than of what it says.
+_OF_FORM = frozenset({"unreadable", "wrong_form", "cut_off"})
+# So much warmer is a rewrite, but never hotter than this: models write nonsense there.
+_WARMER, _HOTTEST = 0.3, 1.2
 # A second try would only be refused again.
 _FINAL = frozenset({WRITTEN, DECLINED, "content_filter"})
 
@@ -25,11 +35,13 @@ class Verdict(Generic[T]):
     :param outcome: ``written``, ``declined``, or the reason why it cannot be used, one word in snake case.
     :param value: the text or pair that was written, or what comes nearest, for the config ``rejected``.
     :param problem: words for the model and for the config ``rejected`` about what is wrong.
+    :param usable: whether the value may be published if no better one comes.
     """
 
     outcome: str
     value: T | None = None
     problem: str = ""
+    usable: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,12 @@ class Sampling:
     max_tokens: int = 1200
     seed: int | None = None
 
+    def warmed(self, again: str) -> Sampling:
+        """The settings of a second try."""
+        if again != REWRITE:
+            return self
+        return replace(self, temperature=max(self.temperature, min(_HOTTEST, self.temperature + _WARMER)))
+
 
 async def converse(
     client: LlmClient,
@@ -53,14 +71,32 @@ async def converse(
 ) -> Verdict[T]:
     """Ask, and ask once more if the reply cannot be used, telling the model what was wrong with it.
 
+    Where nothing better comes the second time, a usable value of the first is taken.
+
     :param read: reads a reply; called once for each.
     """
     verdict, reply = await _ask(client, prompt.task, prompt.version, prompt.messages, subject, sampling, read)
     if verdict.outcome in _FINAL or reply is None:
         return verdict
+    again = REPAIR if verdict.outcome in _OF_FORM else REWRITE
     messages = prompt.repaired(reply.text, verdict.problem)
-    second, _ = await _ask(client, prompt.task + REPAIR, prompt.version, messages, subject, sampling, read)
-    return second
+    second, _ = await _ask(
+        client,
+        prompt.task + again,
+        prompt.version,
+        messages,
+        subject,
+        sampling.warmed(again),
+        lambda reply: _taken(read(reply)),
+    )
+    return second if second.outcome == WRITTEN else _taken(verdict, second)
+
+
+def _taken(verdict: Verdict[T], otherwise: Verdict[T] | None = None) -> Verdict[T]:
+    """The verdict as ``written`` where its value is usable; else the other one."""
+    if verdict.usable:
+        return Verdict(WRITTEN, verdict.value)
+    return otherwise or verdict
 
 
 def check_finish(reply: LlmReply) -> Verdict[Any] | None:
@@ -87,7 +123,7 @@ async def _ask(
         prompt_version=version,
         messages=messages,
         max_tokens=sampling.max_tokens,
-        schema=SCHEMAS[task.removesuffix(REPAIR)],
+        schema=SCHEMAS[task.partition("+")[0]],
         temperature=sampling.temperature,
         seed=sampling.seed,
     )

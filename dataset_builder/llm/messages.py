@@ -86,6 +86,7 @@ class LlmReply:
     :param seconds: duration of the try that was answered.
     :param attempts: number of tries, the answered one included.
     :param cost: in the currency of the prices; None where no price is known.
+    :param cached_tokens: tokens of the prompt that the server had read before; None where it does not say.
     :param logprobs: the first tokens with their alternatives, where they were asked for and given.
     """
 
@@ -97,6 +98,7 @@ class LlmReply:
     attempts: int = 1
     cost: float | None = None
     logprobs: tuple[TokenChoice, ...] = ()
+    cached_tokens: int | None = None
 
 
 @dataclass(frozen=True)

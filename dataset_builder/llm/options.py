@@ -76,6 +76,21 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
         help="reverse a set towards one of its instruction negatives, or towards each (default: %(default)s)",
     )
     writing.add_argument(
+        "--style",
+        type=_style,
+        default="mix",
+        metavar="STYLE",
+        help="form of the instructions: typed (2 to 9 words), sentence, two-sentences, persona (a "
+        "situation), shares such as typed=3,persona=1, mix (0.4, 0.3, 0.1 and 0.2), or free for the model's "
+        "own choice; half of all but persona only exclude (default: %(default)s)",
+    )
+    writing.add_argument(
+        "--example",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="show the model an example of good answers, of another domain than the item",
+    )
+    writing.add_argument(
         "--paraphrase",
         action="store_true",
         help="also write the original instruction in other words, a control",
@@ -176,6 +191,14 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="items whose prompts are measured for --dry-run (default: %(default)s)",
     )
+
+
+def _style(text: str) -> str:
+    """A value of ``--style`` as it was given, once it is known to be one."""
+    from dualview.dataset_builder.writers.endpoint.styles import read_shares
+
+    read_shares(text)
+    return text
 
 
 def _positive(text: str) -> float:

@@ -5,6 +5,9 @@ Design:
 - Passages are hostile. Lines that name a *fence*, a hash of all the data of the prompt, enclose them: no
   passage can close its own fence, since its hash would have to contain itself. The same data gives the same
   fence, so the same request has the same key in the ledger.
+- Servers keep what they have read of a prompt, and read only what differs from there. So the system message
+  is the same for all items: rules, task, form and example. The user's message begins with the fence, the
+  data follow, and what differs between questions about the same data comes last.
 - A version is the hash of the template, of the templates that it includes, and of the reply's schema. After a
   change in any of them, everything is asked anew.
 """
@@ -26,7 +29,11 @@ from dualview.dataset_builder.levers import LEVERS
 from dualview.dataset_builder.llm.messages import Message
 from dualview.dataset_builder.schema import Passage
 
-_SHARED = ("rules.jinja", "repair.jinja")
+_SHARED = ("rules.jinja", "code.jinja", "repair.jinja")
+_OF_WRITERS = ("style.jinja", "styles.yaml", "examples.yaml")
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# 56 bits. Digits would cost a token each, and a fence stands in a prompt ten times.
+_FENCE_LETTERS = 12
 _TEXT = {"type": "string"}
 _LEVER = {"type": "string", "enum": list(LEVERS)}
 
@@ -82,25 +89,31 @@ class Prompt:
         return (*self.messages, ("assistant", readable(reply, 4000)), ("user", text.strip()))
 
 
-def fill_prompt(task: str, passage_characters: int = 6000, **data: object) -> Prompt:
+def fill_prompt(
+    task: str, passage_characters: int = 6000, *, said: Mapping[str, object] | None = None, **data: object
+) -> Prompt:
     """Fill the prompt of a task, with its data fenced in.
+
+    Questions with the same data share their fence, also where they show a part of it only: so they share the
+    beginning of their prompts.
 
     :param task: ``reversal``, ``both_views``, ``paraphrase``, ``judge`` or ``judge_list``.
     :param passage_characters: length at which a passage is cut, so that the prompt fits the model.
-    :param data: strings, passages, lists of passages and numbers, under the names that the template uses.
+    :param said: our own words and numbers under the names that the template uses; they stand outside the
+        fence and must not hold text of a collection.
+    :param data: strings, passages and lists of passages, under the names that the template uses.
     :raises jinja2.UndefinedError: if the template uses a name that is not given.
     """
     shown = {name: _shown(value, passage_characters) for name, value in data.items()}
     fence = _fence(shown)
     template = _template(task)
     fenced = functools.partial(_fenced, fence)
-    context = template.new_context({**shown, "fence": fence, "fenced": fenced, "levers": LEVERS})
+    ours = {"fence": fence, "fenced": fenced, "levers": LEVERS, "letters": _LETTERS}
+    context = template.new_context({"example": None, "style": None, **(said or {}), **shown, **ours})
     system, user, answer = (
         "".join(template.blocks[name](context)).strip() for name in ("system", "user", "answer")
     )
-    return Prompt(
-        task, prompt_version(task), (("system", system), ("user", f"{user}\n\n{answer}")), fence, answer
-    )
+    return Prompt(task, prompt_version(task), (("system", system), ("user", user)), fence, answer)
 
 
 @functools.cache
@@ -108,7 +121,7 @@ def prompt_version(task: str) -> str:
     """The version of a task's prompt, such as ``reversal-3f9a0c12``."""
     digest = hashlib.sha256()
     folder = resources.files("dualview.dataset_builder") / "prompts"
-    for name in (f"{task}.jinja", *_SHARED):
+    for name in (f"{task}.jinja", *_SHARED, *(() if task.startswith("judge") else _OF_WRITERS)):
         digest.update((folder / name).read_bytes() + b"\0")
     digest.update(json.dumps(SCHEMAS[task], sort_keys=True).encode())
     digest.update(repr(LEVERS).encode())
@@ -140,10 +153,14 @@ def _fenced(fence: str, name: str, data: str) -> str:
 
 def _fence(shown: Mapping[str, object]) -> str:
     digest = hashlib.sha256()
-    for name, value in sorted(shown.items()):
-        for text in value if isinstance(value, list) else (value,):
-            digest.update(f"{name} {text}\0".encode())
-    return "data-" + digest.hexdigest()[:16]
+    texts = (text for value in shown.values() for text in (value if isinstance(value, list) else [value]))
+    for text in sorted({str(text) for text in texts}):
+        digest.update(f"{text}\0".encode())
+    number, letters = int.from_bytes(digest.digest()), ""
+    for _ in range(_FENCE_LETTERS):
+        number, place = divmod(number, len(_LETTERS))
+        letters += _LETTERS[place].lower()
+    return f"data-{letters}"
 
 
 @functools.cache
@@ -160,4 +177,5 @@ def _environment() -> Environment:
         autoescape=False,  # noqa: S701 - a prompt is no HTML; the fence is what keeps data apart
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,  # so that a line follows what is included
     )

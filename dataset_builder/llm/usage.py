@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dualview.dataset_builder.llm.budget import Price
-from dualview.dataset_builder.llm.conversation import REPAIR, WRITTEN
+from dualview.dataset_builder.llm.conversation import SECOND, WRITTEN
 from dualview.dataset_builder.llm.ledger import read_ledger
 from dualview.dataset_builder.llm.messages import Message
 
 _CHARACTERS_A_TOKEN = 4
+_IS_SECOND = " OR ".join(f"task LIKE '%{end}'" for end in SECOND)
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Measured:
 
     :param replies: number of replies behind the averages.
     :param prompt_tokens: of a request; None where only the prompts themselves can show it.
-    :param repairs: second tries for one first try.
+    :param repairs: second tries, of either kind, for one first try.
     :param written: pairs that came of one first try.
     :param seconds: of a request.
     """
@@ -102,10 +103,11 @@ def _measure(ledger: Path, model: str | None, which: str, guess: Measured) -> Me
         return guess
     with read_ledger(ledger) as db:
         replies, prompt, reply, second, written, paraphrases, seconds = db.execute(
-            "SELECT count(*), avg(prompt_tokens), avg(completion_tokens), sum(task LIKE :repair), "  # noqa: S608 - the names are our own constants
-            "sum(outcome = :written AND task NOT LIKE 'paraphrase%'), sum(task = 'paraphrase'), avg(seconds) "
+            "SELECT count(*), avg(prompt_tokens), avg(completion_tokens), "  # noqa: S608 - the names are our own constants
+            f"sum({_IS_SECOND}), sum(outcome = :written AND task NOT LIKE 'paraphrase%'), "
+            "sum(task = 'paraphrase'), avg(seconds) "
             f"FROM requests WHERE reply IS NOT NULL AND model = coalesce(:model, model) AND {which}",
-            {"repair": f"%{REPAIR}", "written": WRITTEN, "model": model},
+            {"written": WRITTEN, "model": model},
         ).fetchone()
     if not replies:
         return guess

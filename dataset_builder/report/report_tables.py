@@ -32,7 +32,8 @@ def make_tables(facts: ReportFacts) -> list[Table]:
     if facts.ledger is not None:
         tables += [_of_tasks(facts.ledger), _of_use(facts.ledger)]
         tables.append(_counted("First tries", "outcome", facts.ledger.outcomes))
-        tables.append(_counted("Second tries", "outcome", facts.ledger.repaired))
+        tables.append(_counted("Second tries: another form", "outcome", facts.ledger.repaired))
+        tables.append(_counted("Second tries: another instruction", "outcome", facts.ledger.rewritten))
     tables.append(_counted("Reasons for rejection", "reason", facts.reasons))
     tables.append(_of_examples(facts.examples))
     tables.append(_by_source("Kinds of the instructions", facts.kinds))
@@ -89,10 +90,14 @@ def _of_tasks(ledger: LedgerFacts) -> Table:
 def _of_use(ledger: LedgerFacts) -> Table:
     prompt = sum(task.prompt_tokens for task in ledger.tasks)
     reply = sum(task.reply_tokens for task in ledger.tasks)
+    told = [task for task in ledger.tasks if task.cached_tokens is not None]
+    cached = sum(task.cached_tokens or 0 for task in told)
+    share = cached / max(1, sum(task.prompt_tokens for task in told))
     minutes = max(1, ledger.active_minutes)
     rows = [
         ["replies", f"{ledger.replies:,}"],
         ["tokens in prompts", f"{prompt:,}"],
+        ["of these from the server's cache", f"{cached:,} ({share:.0%})" if told else "not told"],
         ["tokens in replies", f"{reply:,}"],
         ["cost", _money(ledger.cost)],
         ["minutes with replies", f"{ledger.active_minutes:,}"],

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dualview.dataset_builder.llm.conversation import REPAIR, WRITTEN
+from dualview.dataset_builder.llm.conversation import REPAIR, REWRITE, SECOND, WRITTEN
 from dualview.dataset_builder.llm.ledger import read_ledger
 
 _BARS = 60
+_IS_SECOND = " OR ".join(f"task LIKE '%{end}'" for end in SECOND)
 _GOOD = ("declined", "replied", WRITTEN)
 
 
@@ -21,6 +22,7 @@ class TaskFacts:
     :ivar failed: those without a reply.
     :ivar median_seconds: of the requests that were answered; None where none was.
     :ivar cost: None where no price was known.
+    :ivar cached_tokens: tokens of the prompts that the server had read before; None where it did not say.
     """
 
     task: str
@@ -34,6 +36,7 @@ class TaskFacts:
     cost: float | None
     median_seconds: float | None
     slow_seconds: float | None
+    cached_tokens: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class LedgerFacts:
     """Facts of a ledger.
 
     :ivar outcomes: number of replies to first tries by outcome, most frequent first, without judges' replies.
-    :ivar repaired: number of replies to second tries by outcome.
+    :ivar repaired: number of replies to second tries by outcome, where the form of the first was wrong.
+    :ivar rewritten: the same, where the first broke a rule.
     :ivar final_outcomes: number of questions by outcome, after the second try where there was one.
     :ivar examples: outcome, subject and reply of some that cannot be used.
     :ivar active_minutes: minutes in which a reply came; pauses between two runs do not count.
@@ -52,6 +56,7 @@ class LedgerFacts:
     tasks: Sequence[TaskFacts]
     outcomes: Mapping[str, int]
     repaired: Mapping[str, int]
+    rewritten: Mapping[str, int]
     final_outcomes: Mapping[str, int]
     examples: Sequence[tuple[str, str, str]]
     active_minutes: int
@@ -77,11 +82,12 @@ def read_requests(path: Path, examples: int) -> LedgerFacts:
     :raises InputError: if the file is not a ledger.
     """
     with read_ledger(path) as db:
-        first = _outcomes(db, "task NOT LIKE '%' || ?")
+        first = _outcomes(db, f"NOT ({_IS_SECOND})")
         return LedgerFacts(
             tasks=_tasks(db),
             outcomes=first,
-            repaired=_outcomes(db, "task LIKE '%' || ?"),
+            repaired=_outcomes(db, f"task LIKE '%{REPAIR}'"),
+            rewritten=_outcomes(db, f"task LIKE '%{REWRITE}'"),
             final_outcomes=_final_outcomes(db),
             examples=_examples(db, examples),
             active_minutes=db.execute(
@@ -94,15 +100,18 @@ def read_requests(path: Path, examples: int) -> LedgerFacts:
 
 
 def _tasks(db: sqlite3.Connection) -> list[TaskFacts]:
+    # A ledger of an earlier version does not know of caches.
+    known = any(row[1] == "cached_tokens" for row in db.execute("PRAGMA table_info(requests)"))
     rows = db.execute(
-        "SELECT task, prompt_version, model, count(*), sum(reply IS NULL), sum(attempts), "
-        "sum(prompt_tokens), sum(completion_tokens), sum(cost) FROM requests "
-        "GROUP BY task, prompt_version, model ORDER BY min(answered_at)"
+        "SELECT task, prompt_version, model, count(*), sum(reply IS NULL), sum(attempts), "  # noqa: S608 - the names are our own constants
+        f"sum(prompt_tokens), sum(completion_tokens), sum(cost), {'sum(cached_tokens)' if known else 'NULL'} "
+        "FROM requests GROUP BY task, prompt_version, model ORDER BY min(answered_at)"
     ).fetchall()
     facts = []
-    for row in rows:
+    for *row, cached in rows:
         replies = row[3] - row[4]
-        facts.append(TaskFacts(*row, *(_seconds_at(db, row[:3], replies, share) for share in (0.5, 0.95))))
+        seconds = (_seconds_at(db, row[:3], replies, share) for share in (0.5, 0.95))
+        facts.append(TaskFacts(*row, *seconds, cached_tokens=cached))
     return facts
 
 
@@ -122,24 +131,28 @@ def _outcomes(db: sqlite3.Connection, which: str) -> dict[str, int]:
     return dict(
         db.execute(
             f"SELECT outcome, count(*) FROM requests WHERE {which} AND outcome != 'replied' "  # noqa: S608 - the names are our own constants
-            "GROUP BY outcome ORDER BY count(*) DESC, outcome",
-            (REPAIR,),
+            "GROUP BY outcome ORDER BY count(*) DESC, outcome"
         ).fetchall()
     )
 
 
 def _final_outcomes(db: sqlite3.Connection) -> dict[str, int]:
-    """The outcome of the second try where there was one; paraphrases are a control, and left out."""
+    """The outcome of the second try where there was one; paraphrases are a control, and left out.
+
+    A first try that was good had no second one: its subject may have one at other settings.
+    """
+    marks = ", ".join("?" * len(_GOOD))
     return dict(
         db.execute(
-            "WITH repairs AS MATERIALIZED (SELECT subject, task, model, prompt_version, parameters "
-            "FROM requests WHERE task LIKE '%' || :repair) "
+            "WITH seconds AS MATERIALIZED (SELECT subject, task, model, prompt_version "  # noqa: S608 - the names are our own constants
+            f"FROM requests WHERE {_IS_SECOND}) "
             "SELECT outcome, count(*) FROM requests AS this WHERE outcome != 'replied' "
-            "AND task NOT LIKE 'paraphrase%' AND (task LIKE '%' || :repair OR NOT EXISTS ("
-            "SELECT 1 FROM repairs WHERE subject = this.subject AND task = this.task || :repair AND model = "
-            "this.model AND prompt_version = this.prompt_version AND parameters = this.parameters)) "
+            f"AND task NOT LIKE 'paraphrase%' AND ({_IS_SECOND} OR outcome IN ({marks}) OR NOT EXISTS ("
+            "SELECT 1 FROM seconds WHERE subject = this.subject AND model = this.model AND "
+            "prompt_version = this.prompt_version AND "
+            "substr(task, 1, instr(task, '+') - 1) = this.task)) "
             "GROUP BY outcome ORDER BY count(*) DESC, outcome",
-            {"repair": REPAIR},
+            _GOOD,
         ).fetchall()
     )
 

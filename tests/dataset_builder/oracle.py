@@ -70,7 +70,9 @@ class Oracle:
         self.asked.append(body)
         if self.status != 200 or (body.get("logprobs") and self.logprobs == "refuse"):
             return _json({"error": "unsupported parameter"}, self.status if self.status != 200 else 400)
-        text = self._say(body["messages"][-1]["content"]) if self.says is None else self.says
+        text = (
+            self._say("\n".join(it["content"] for it in body["messages"])) if self.says is None else self.says
+        )
         choice: dict[str, Any] = {
             "index": 0,
             "finish_reason": "stop",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dualview.cards.errors import InputError
 
-FORMAT = 2
+FORMAT = 3
 # Marks the file as a ledger, in SQLite's own header field for it: "DVLG". Format 1 had no mark.
 _APPLICATION = 0x44564C47
 _COLUMNS = """
@@ -37,13 +37,12 @@ _TABLES = f"""
 CREATE TABLE requests ({_COLUMNS});
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
-# From format 1 to 2, and the last step of a new file.
-_UPGRADE = f"""
-ALTER TABLE requests ADD COLUMN detail TEXT;
-ALTER TABLE requests ADD COLUMN checksum INTEGER;
-PRAGMA application_id = {_APPLICATION};
-PRAGMA user_version = {FORMAT};
-"""
+# What each format added to the one before; a new file is made of all of them.
+_UPGRADES = {
+    2: "ALTER TABLE requests ADD COLUMN detail TEXT; ALTER TABLE requests ADD COLUMN checksum INTEGER;",
+    3: "ALTER TABLE requests ADD COLUMN cached_tokens INTEGER;",
+}
+_MARK = f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {FORMAT};"
 _HEADER = 100
 _MAGIC = b"SQLite format 3\0"
 _LOCKED = "another program has locked it; close that program and give the same command again"
@@ -65,7 +64,7 @@ _PROBLEMS = {
 
 
 def prepare_ledger(path: Path) -> None:
-    """Create the file where there is none, and bring one of format 1 to the present format.
+    """Create the file where there is none, and bring one of an earlier format to the present one.
 
     :raises InputError: if it is of a newer version, or cannot be made.
     """
@@ -78,10 +77,10 @@ def prepare_ledger(path: Path) -> None:
                     "file with --ledger"
                 )
             if found < FORMAT:
-                db.executescript(f"BEGIN IMMEDIATE; {_UPGRADE} COMMIT;")
+                db.executescript(f"BEGIN IMMEDIATE; {_upgrade_from(found)} COMMIT;")
         return
     with contextlib.closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(_TABLES + _UPGRADE)
+        db.executescript(_TABLES + _upgrade_from(1))
         content = db.serialize()
     try:
         _write_whole(path, content)
@@ -142,6 +141,11 @@ def damaged(path: Path, problem: str) -> InputError:
         f"{path}: is not a ledger, or a damaged one ({problem}); restore it from a copy, or name another "
         "file with --ledger"
     )
+
+
+def _upgrade_from(found: int) -> str:
+    """The statements that bring a file of a format to the present one."""
+    return " ".join([*(step for number, step in _UPGRADES.items() if number > found), _MARK])
 
 
 def _has_our_tables(path: Path) -> bool:

@@ -35,7 +35,7 @@ _BUSY = 20_000
 _ROOM = 32_768
 _WRITTEN = (
     "key, task, subject, prompt_version, model, parameters, outcome, reply, finish_reason, logprobs, "
-    "prompt_tokens, completion_tokens, cost, seconds, attempts, answered_at, detail, checksum"
+    "prompt_tokens, completion_tokens, cost, seconds, attempts, answered_at, detail, checksum, cached_tokens"
 )
 
 
@@ -129,6 +129,7 @@ class Ledger:
                 time.time(),
                 None,
                 checksum(key, reply.text, reply.finish_reason, logprobs),
+                reply.cached_tokens,
             ),
         )
 
@@ -143,7 +144,7 @@ class Ledger:
             key,
             request,
             model,
-            (failure.reason, *nothing, *used, failure.attempts, time.time(), failure.detail, None),
+            (failure.reason, *nothing, *used, failure.attempts, time.time(), failure.detail, None, None),
         )
 
     def spent(self) -> Spent:

@@ -10,7 +10,10 @@ from typing import Any
 from dualview.dataset_builder.llm.messages import LlmReply, TokenChoice
 
 #: Columns that :func:`read_row` reads, in this order.
-KEPT = "reply, finish_reason, prompt_tokens, completion_tokens, seconds, attempts, cost, logprobs, checksum"
+KEPT = (
+    "reply, finish_reason, prompt_tokens, completion_tokens, seconds, attempts, cost, logprobs, checksum, "
+    "cached_tokens"
+)
 
 
 def checksum(key: str, *texts: str | None) -> int:
@@ -24,9 +27,8 @@ def read_row(key: str, row: Sequence[Any]) -> LlmReply:
     :raises TypeError: if a value is of another type than was written.
     :raises ValueError: if the logarithms are no JSON of the form that was written, or the checksum is wrong.
     """
-    text, finish_reason, prompt_tokens, completion_tokens, seconds, attempts, cost, logprobs, written = row[
-        :9
-    ]
+    text, finish_reason, prompt_tokens, completion_tokens, seconds, attempts, cost, logprobs = row[:8]
+    written, cached_tokens = row[8:10]
     choices = json.loads(logprobs) if logprobs else []
     texts, counts = (text, finish_reason), (prompt_tokens, completion_tokens, attempts)
     if not (
@@ -34,6 +36,7 @@ def read_row(key: str, row: Sequence[Any]) -> LlmReply:
         and all(isinstance(value, int) for value in counts)
         and isinstance(seconds, float)
         and isinstance(cost, float | None)
+        and isinstance(cached_tokens, int | None)
     ):
         raise TypeError("a value of another type")
     # Rows of format 1 have none.
@@ -48,4 +51,5 @@ def read_row(key: str, row: Sequence[Any]) -> LlmReply:
         attempts=attempts,
         cost=cost,
         logprobs=tuple(TokenChoice(token, dict(ways.items())) for token, ways in choices),
+        cached_tokens=cached_tokens,
     )

@@ -57,6 +57,7 @@ def read_completion(
         completion_tokens=completion_tokens,
         seconds=seconds,
         logprobs=_logprobs(choice.get("logprobs"), server) if request.top_logprobs else (),
+        cached_tokens=_cached(completion, prompt_tokens),
     )
 
 
@@ -163,6 +164,16 @@ def _count(usage: object, name: str) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS:
         return value
     return None
+
+
+def _cached(completion: Mapping[str, Any], prompt_tokens: int) -> int | None:
+    """The tokens of the prompt that came from the server's cache, in OpenAI's or llama.cpp's words."""
+    usage = completion.get("usage")
+    details = usage.get("prompt_tokens_details") if isinstance(usage, Mapping) else None
+    found = _count(details, "cached_tokens")
+    if found is None:
+        found = _count(completion.get("timings"), "cache_n")
+    return None if found is None else min(found, prompt_tokens)
 
 
 def _logprobs(given: object, server: Server) -> tuple[TokenChoice, ...]:

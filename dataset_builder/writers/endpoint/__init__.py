@@ -12,7 +12,8 @@ from dualview.dataset_builder.llm.options import add_arguments
 if TYPE_CHECKING:
     from dualview.dataset_builder.llm.conversation import Sampling
     from dualview.dataset_builder.llm.setup import ClientSettings
-    from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter, WritingSettings
+    from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter
+    from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 
 __all__ = ["EndpointSettings", "add_arguments"]
 
@@ -37,7 +38,7 @@ class EndpointSettings:
         from dualview.dataset_builder.llm.conversation import Sampling
         from dualview.dataset_builder.llm.ledger import ledger_path
         from dualview.dataset_builder.llm.setup import ClientSettings
-        from dualview.dataset_builder.writers.endpoint.endpoint_writer import WritingSettings
+        from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 
         return cls(
             ClientSettings.from_arguments(args),

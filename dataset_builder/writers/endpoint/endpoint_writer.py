@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dualview.dataset_builder.llm.client import LlmClient, NotAskedError
@@ -14,35 +13,20 @@ from dualview.dataset_builder.llm.conversation import WRITTEN, Sampling, convers
 from dualview.dataset_builder.llm.prompts import prompt_version
 from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.schema import AnswerSet, CandidateSet, Item, Outcome, ViewPair, Writer
+from dualview.dataset_builder.writers.endpoint.both_views import BothViews
+from dualview.dataset_builder.writers.endpoint.styles import turn_shares
 from dualview.dataset_builder.writers.endpoint.writing_questions import (
-    BothViews,
     Paraphrase,
     Reversal,
     choose_targets,
 )
+from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 
 KIND = "endpoint"
+# What names the counts of written styles in a tally.
+_STYLE = "style "
 # While the first item waits for its second try, the others need work to do.
 _ITEMS_A_REQUEST = 4
-
-
-@dataclass(frozen=True)
-class WritingSettings:
-    """Settings of the requests.
-
-    :param every_reversal: a reversal towards every instruction negative, rather than towards one of them.
-    :param paraphrase: also ask for the original instruction in other words, where the source has none.
-    :param passage_characters: longest passage in a prompt; longer ones are cut there and published whole.
-    """
-
-    every_reversal: bool = False
-    paraphrase: bool = False
-    passage_characters: int = 6000
-
-    @classmethod
-    def from_arguments(cls, args: argparse.Namespace) -> WritingSettings:
-        """The settings that the flags give."""
-        return cls(args.reversals == "all", args.paraphrase, args.passage_characters)
 
 
 def can_write(item: Item) -> bool:
@@ -55,10 +39,10 @@ def can_write(item: Item) -> bool:
 def ask_about(item: Item, settings: WritingSettings, writer: Writer) -> list[Reversal | BothViews]:
     """The questions about an item that the writer takes, without the paraphrase, in a fixed order."""
     if isinstance(item, AnswerSet):
-        return [BothViews(item, writer, settings.passage_characters)]
+        return [BothViews(item, writer, settings)]
     assert isinstance(item, CandidateSet)
     targets = choose_targets(item, settings.every_reversal)
-    return [Reversal(item, target, writer, settings.passage_characters) for target in targets]
+    return [Reversal(item, target, writer, settings) for target in targets]
 
 
 class EndpointWriter:
@@ -82,6 +66,7 @@ class EndpointWriter:
     ) -> None:
         self.concurrency = _ITEMS_A_REQUEST * requests_in_flight
         self.skipped = 0
+        self._written: Counter[str] = Counter()
         self._client = client
         self._run = run
         self._settings = settings
@@ -107,12 +92,14 @@ class EndpointWriter:
 
     def tally(self) -> Counter[str]:
         """The counts for the recipe, so far."""
-        return self._client.tally() + Counter(skipped=self.skipped)
+        return self._client.tally() + self._written + Counter(skipped=self.skipped)
 
     def add_tally(self, tally: Counter[str]) -> None:
         """Add the counts of a writer with the same settings elsewhere."""
         self.skipped += tally["skipped"]
-        self._client.add_tally(Counter({name: tally[name] for name in tally if name != "skipped"}))
+        self._written.update({name: tally[name] for name in tally if name.startswith(_STYLE)})
+        rest = {name: tally[name] for name in tally if name != "skipped" and not name.startswith(_STYLE)}
+        self._client.add_tally(Counter(rest))
 
     async def close(self) -> None:
         """Close the connections and the ledger."""
@@ -132,6 +119,12 @@ class EndpointWriter:
         return {
             "prompts": {task: prompt_version(task) for task in tasks},
             "max_tokens": self._sampling.max_tokens,
+            "example": self._settings.example,
+            "styles": {name: round(share, 4) for name, share in self._settings.styles.items()},
+            "turns": turn_shares() if self._settings.styles else {},
+            "written_styles": {
+                name.removeprefix(_STYLE): count for name, count in sorted(self._written.items())
+            },
             "used": self._client.used(),
             "items_without_a_reply": self.skipped,
         }
@@ -141,6 +134,7 @@ class EndpointWriter:
             self._client, question.prompt, question.subject, self._sampling, question.read
         )
         if verdict.outcome == WRITTEN and verdict.value is not None:
+            self._written[f"{_STYLE}{question.style_of(verdict.value)}"] += 1
             return verdict.value
         return question.reject(verdict)
 
@@ -149,7 +143,7 @@ class EndpointWriter:
         pair = next((it for it in outcomes if isinstance(it, ViewPair)), None)
         if pair is None or pair.paraphrased_instruction is not None:
             return outcomes
-        question = Paraphrase(pair, self._settings.passage_characters)
+        question = Paraphrase(pair, self._settings)
         verdict = await converse(
             self._client, question.prompt, question.subject, self._sampling, question.read
         )

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import Any
 
-from dualview.dataset_builder.checks.pairs import check_pair, without_bad_paraphrase
-from dualview.dataset_builder.levers import canonical_lever
-from dualview.dataset_builder.llm.conversation import DECLINED, WRITTEN, Verdict, check_finish
+from dualview.dataset_builder.checks.pairs import without_bad_paraphrase
+from dualview.dataset_builder.llm.conversation import WRITTEN, Verdict, check_finish
 from dualview.dataset_builder.llm.messages import LlmReply
 from dualview.dataset_builder.llm.prompts import Prompt, fill_prompt
-from dualview.dataset_builder.llm.replies.parsing import Answer, read_answer
-from dualview.dataset_builder.schema import AnswerSet, CandidateSet, Passage, Rejection, ViewPair, Writer
+from dualview.dataset_builder.llm.replies.parsing import read_answer
+from dualview.dataset_builder.schema import CandidateSet, Passage, Rejection, ViewPair, Writer
+from dualview.dataset_builder.writers.endpoint.examples import choose_example
+from dualview.dataset_builder.writers.endpoint.reading import (
+    checked,
+    one_line,
+    read_lever,
+    style_name,
+    unusable,
+)
+from dualview.dataset_builder.writers.endpoint.styles import draw_style, kind_of
+from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 
 #: Further passages in a prompt, besides those it is about.
 MAX_OTHERS = 8
-_UNKNOWN_LEVER = "other"
-_MAX_LEVER = 30
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def choose_targets(item: CandidateSet, every: bool) -> tuple[Passage, ...]:
@@ -31,18 +38,31 @@ def choose_targets(item: CandidateSet, every: bool) -> tuple[Passage, ...]:
 class Reversal:
     """The reversal of one candidate set towards one of its instruction negatives."""
 
-    def __init__(self, item: CandidateSet, target: Passage, writer: Writer, characters: int) -> None:
+    def __init__(
+        self, item: CandidateSet, target: Passage, writer: Writer, settings: WritingSettings
+    ) -> None:
         # The model cannot exclude a passage that it does not see.
         others = tuple(it for it in item.instruction_negatives if it is not target)[:MAX_OTHERS]
+        # In the order of the set, so that its reversals share all of their prompts but the end.
+        shown = (
+            item.positive,
+            *(it for it in item.instruction_negatives if it is target or it in others),
+        )
+        letters = dict(zip(map(id, shown), _LETTERS, strict=False))
         self.subject = f"{item.set_id} > {target.docid}"
+        self.style = draw_style(settings.styles, self.subject)
         self.prompt: Prompt = fill_prompt(
             "reversal",
-            characters,
+            settings.passage_characters,
+            said={
+                "wanted": letters[id(target)],
+                "others": [letters[id(it)] for it in others],
+                "style": self.style,
+                "example": choose_example(item.query, item.domain) if settings.example else None,
+            },
             query=item.query,
             instruction=item.instruction,
-            positive=item.positive,
-            target=target,
-            others=others,
+            passages=shown,
         )
         self.draft = ViewPair.of_set(
             item, target, "", writer=replace(writer, prompt_version=self.prompt.version), others=others
@@ -53,14 +73,20 @@ class Reversal:
         if stopped := check_finish(reply):
             return stopped
         answer = read_answer(reply.text, ("new_instruction",), ("lever",))
-        if unusable := _unusable(answer):
-            return unusable
+        if fault := unusable(answer):
+            return fault
+        text = one_line(answer.fields["new_instruction"])
         pair = replace(
             self.draft,
-            reversed_instruction=one_line(answer.fields["new_instruction"]),
-            lever=_lever(answer),
+            reversed_instruction=text,
+            reversed_kind=kind_of(text, self.style),
+            lever=read_lever(answer),
         )
-        return _checked(pair, original_was_written=False)
+        return checked(pair, self.style, original_was_written=False)
+
+    def style_of(self, pair: ViewPair) -> str:
+        """The style of the written instruction; ``other`` for another one than was asked for."""
+        return style_name(self.style, pair.reversed_instruction)
 
     def reject(self, verdict: Verdict[ViewPair]) -> Rejection:
         """The row of ``rejected`` for a verdict without a pair that can be published."""
@@ -68,86 +94,15 @@ class Reversal:
         return rejection if verdict.value else replace(rejection, reversed_instruction=None)
 
 
-class BothViews:
-    """The original instruction and the reversal of a query that came without any."""
-
-    def __init__(self, item: AnswerSet, writer: Writer, characters: int) -> None:
-        self.shown = (*item.answers, *item.candidates)[: MAX_OTHERS + 2]
-        self.subject = item.set_id
-        self.prompt: Prompt = fill_prompt(
-            "both_views",
-            characters,
-            query=item.query,
-            passages=self.shown,
-            known=min(len(item.answers), len(self.shown)),
-        )
-        self.draft = ViewPair.of_item(
-            item,
-            positive=self.shown[0],
-            reversed_positive=self.shown[1],
-            instruction="",
-            reversed_instruction="",
-            writer=replace(writer, prompt_version=self.prompt.version),
-        )
-
-    def read(self, reply: LlmReply) -> Verdict[ViewPair]:
-        """The pair with the instructions of a reply, or the fault of the reply."""
-        if stopped := check_finish(reply):
-            return stopped
-        answer = read_answer(
-            reply.text, ("chosen", "instruction", "new_instruction"), ("lever", "excluded_by_both")
-        )
-        if unusable := _unusable(answer):
-            return unusable
-        chosen = self._passages(answer.fields["chosen"])
-        if len(chosen) != 1 or chosen[0] is self.shown[0]:
-            return Verdict(
-                "wrong_form", problem=f"`chosen` is not one number from 2 to {len(self.shown)}, alone"
-            )
-        excluded = tuple(
-            passage
-            for passage in self._passages(answer.fields.get("excluded_by_both", ""))
-            if passage not in (self.shown[0], chosen[0])
-        )
-        known = self.draft.answers
-        pair = replace(
-            self.draft,
-            instruction=one_line(answer.fields["instruction"]),
-            reversed_instruction=one_line(answer.fields["new_instruction"]),
-            reversed_positive=chosen[0],
-            other_instruction_negatives=excluded,
-            answers=(*known, *(passage for passage in (*chosen, *excluded) if passage not in known)),
-            lever=_lever(answer),
-        )
-        return _checked(pair, original_was_written=True)
-
-    def reject(self, verdict: Verdict[ViewPair]) -> Rejection:
-        """The row of ``rejected`` for a verdict without a pair that can be published."""
-        pair = verdict.value or self.draft
-        return replace(
-            Rejection.of(pair, verdict.outcome, verdict.problem),
-            instruction=pair.instruction or None,
-            reversed_instruction=pair.reversed_instruction or None,
-            reversed_positive=pair.reversed_positive if verdict.value else None,
-        )
-
-    def _passages(self, numbers: str) -> list[Passage]:
-        """The passages with the numbers of a list such as ``3, 4``, without those that do not exist."""
-        words = numbers.replace(",", " ").split()
-        places = dict.fromkeys(
-            int(word) - 1 for word in words if word.isascii() and word.isdigit() and len(word) < 4
-        )
-        return [self.shown[place] for place in places if 0 <= place < len(self.shown)]
-
-
 class Paraphrase:
     """The original instruction of a pair in other words."""
 
-    def __init__(self, pair: ViewPair, characters: int) -> None:
+    def __init__(self, pair: ViewPair, settings: WritingSettings) -> None:
         self.subject = pair.set_id
         self.prompt: Prompt = fill_prompt(
             "paraphrase",
-            characters,
+            settings.passage_characters,
+            said={"example": choose_example(pair.query, pair.domain) if settings.example else None},
             query=pair.query,
             instruction=pair.instruction,
             positive=pair.positive,
@@ -160,8 +115,8 @@ class Paraphrase:
         if stopped := check_finish(reply):
             return stopped
         answer = read_answer(reply.text, ("paraphrase",))
-        if unusable := _unusable(answer):
-            return unusable
+        if fault := unusable(answer):
+            return fault
         text = one_line(answer.fields["paraphrase"])
         _, result = without_bad_paraphrase(replace(self._pair, paraphrased_instruction=text))
         if result.accepted:
@@ -169,27 +124,3 @@ class Paraphrase:
         return Verdict(
             result.reason, text, f"the paraphrase breaks a rule ({result.reason}): {result.detail}"
         )
-
-
-def one_line(text: str) -> str:
-    """An instruction as a query can carry it: without line breaks."""
-    return " ".join(text.split())
-
-
-def _unusable(answer: Answer) -> Verdict[Any] | None:
-    if answer.declined:
-        return Verdict(DECLINED, problem="the model finds no such instruction")
-    return Verdict(answer.reason, problem=answer.problem) if answer.problem else None
-
-
-def _checked(pair: ViewPair, original_was_written: bool) -> Verdict[ViewPair]:
-    result = check_pair(pair, original_was_written)
-    if result.accepted:
-        return Verdict(WRITTEN, pair)
-    return Verdict(result.reason, pair, f"the instruction breaks a rule ({result.reason}): {result.detail}")
-
-
-def _lever(answer: Answer) -> str:
-    """The lever that a model names; ``other`` for an unusable name."""
-    lever = canonical_lever(one_line(answer.fields.get("lever", "")))
-    return lever if 0 < len(lever) <= _MAX_LEVER else _UNKNOWN_LEVER

@@ -118,7 +118,7 @@ def test_without_logarithms_the_share_of_votes_counts(
     found = judge(pairs, "--judge-votes", "5")
     assert all(judgement.accepted for judgement in found)
     assert found[0].p_original == (1.0, 0.0, 0.0)
-    votes = [body for body in oracle.asked if "numbered passages" in body["messages"][-1]["content"]]
+    votes = [body for body in oracle.asked if "numbered passages" in body["messages"][0]["content"]]
     # The first question finds out, and is not asked again by another build.
     assert len(oracle.asked) - len(votes) == 1 and len(votes) == 6 * 3 * 5
     before = len(oracle.asked)

@@ -19,6 +19,7 @@ REPLY = LlmReply(
     attempts=2,
     cost=0.25,
     logprobs=(TokenChoice("yes", {"yes": -0.1, "no": -2.5}),),
+    cached_tokens=40,
 )
 
 

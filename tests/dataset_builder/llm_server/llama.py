@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import threading
 
 
-def main(model: str, port: str) -> None:
+def main() -> None:
     """Serve until the process is ended."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model")
+    parser.add_argument("port", type=int)
+    parser.add_argument("--context", type=int, default=32768, help="tokens of all slots together")
+    parser.add_argument("--slots", type=int, default=2, help="requests answered at once")
+    # On a busy machine, threads that wait for each other take very long.
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
     import xllamacpp
 
     params = xllamacpp.CommonParams()
-    params.model.path = model
-    params.port = int(port)
-    params.n_ctx = 32768
-    params.n_parallel = 2
-    # On a busy machine, threads that wait for each other take very long.
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
+    params.model.path = args.model
+    params.port = args.port
+    params.n_ctx = args.context
+    params.n_parallel = args.slots
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = args.threads
     server = xllamacpp.Server(params)
     sys.stdout.write(f"{server.listening_address}/v1\n")
     sys.stdout.flush()
@@ -24,4 +32,4 @@ def main(model: str, port: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -18,7 +18,7 @@ HOSTILE = "<script>alert(1)</script> $x^2 \x1b[31mred \u202e & \" '"
 
 
 def reply(text="fine", seconds=1.0, cost=0.25):
-    return LlmReply(text, "stop", 100, 20, seconds=seconds, attempts=2, cost=cost)
+    return LlmReply(text, "stop", 100, 20, seconds=seconds, attempts=2, cost=cost, cached_tokens=60)
 
 
 def fill_ledger(path):
@@ -33,6 +33,8 @@ def fill_ledger(path):
         add("b", "unreadable", text=f"talk {HOSTILE}", seconds=2.0)
         add("b", "written", task="reversal+repair", seconds=3.0)
         add("c", "declined", seconds=4.0)
+        add("e", "too_long", seconds=2.0)
+        add("e", "copies_passage", task="reversal+rewrite", seconds=2.0)
         add("a", "written", version="v1")
         add("a", "replied", task="judge", version="j1", cost=None)
         failed = LlmRequest("reversal", "d", "v2", (("user", "d"),), 100)
@@ -80,24 +82,28 @@ def test_a_run_at_work_is_told_from_its_ledger(tmp_path, capsys):
     text = report(capsys, tmp_path / "run")
     assert text.startswith("run (not finished)\n")
     # The failure is no reply yet, but it is what came of asking.
-    assert table(text, "Yield so far") == [["asked about", "5"], ["written", "3"], ["without", "2"]]
+    assert table(text, "Yield so far") == [["asked about", "6"], ["written", "3"], ["without", "3"]]
     assert table(text, "Requests") == [
-        ["reversal", "v2", "m", "4", "1", "3.50", "300", "60", "0.7500", "2.00", "2.00"],
+        ["reversal", "v2", "m", "5", "1", "3.20", "400", "80", "1.0000", "2.00", "2.00"],
         ["reversal+repair", "v2", "m", "1", "0", "2.00", "100", "20", "0.2500", "3.00", "3.00"],
+        ["reversal+rewrite", "v2", "m", "1", "0", "2.00", "100", "20", "0.2500", "2.00", "2.00"],
         ["reversal", "v1", "m", "1", "0", "2.00", "100", "20", "0.2500", "1.00", "1.00"],
         ["judge", "j1", "m", "1", "0", "2.00", "100", "20", "unknown", "1.00", "1.00"],
     ]
-    assert dict(table(text, "Use and speed")[:4]) == {
-        "replies": "6",
-        "tokens in prompts": "600",
-        "tokens in replies": "120",
-        "cost": "1.2500",
+    assert dict(table(text, "Use and speed")[:5]) == {
+        "replies": "8",
+        "tokens in prompts": "800",
+        "of these from the server's cache": "480 (60%)",
+        "tokens in replies": "160",
+        "cost": "1.7500",
     }
     assert {row[0]: row[1] for row in table(text, "First tries")} == {
-        "written": "2", "declined": "1", "timeout": "1", "unreadable": "1"
+        "written": "2", "declined": "1", "timeout": "1", "too_long": "1", "unreadable": "1"
     }  # fmt: skip
-    assert table(text, "Second tries") == [["written", "1", "100.0%"]]
-    assert {row[0] for row in table(text, "Reasons for rejection")} == {"declined", "timeout"}
+    assert table(text, "Second tries: another form") == [["written", "1", "100.0%"]]
+    assert table(text, "Second tries: another instruction") == [["copies_passage", "1", "100.0%"]]
+    reasons = {row[0] for row in table(text, "Reasons for rejection")}
+    assert reasons == {"declined", "timeout", "copies_passage"}
     assert (tmp_path / "run.report.html").is_file()
     # A ledger may be named itself.
     assert report(capsys, tmp_path / "run.ledger.sqlite") == text
@@ -195,6 +201,6 @@ def test_a_report_can_be_made_while_a_build_writes(tmp_path, capsys):
     with Ledger(path) as ledger:
         request = LlmRequest("reversal", "new", "v2", (("user", "new"),), 100)
         ledger.record_reply(request.key("m"), request, "m", reply(), "written")
-        assert ["asked about", "6"] in table(report(capsys, tmp_path / "run"), "Yield so far")
+        assert ["asked about", "7"] in table(report(capsys, tmp_path / "run"), "Yield so far")
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)

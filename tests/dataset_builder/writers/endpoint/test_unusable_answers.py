@@ -5,6 +5,7 @@ import json
 import pytest
 
 from dualview.dataset_builder.schema import Rejection
+from dualview.dataset_builder.writers.endpoint.examples import EXAMPLES
 from tests.dataset_builder.llm_server.replies import GERMAN, INJECTION
 from tests.dataset_builder.writers.endpoint.writing import GOOD, ITEM, reversal, write
 
@@ -16,21 +17,29 @@ BAD = {
     "too_many_sentences": reversal("Only figures. Only from Italy. Only about yeast."),
     "trivial_rewording": reversal("Only advice for daily care at home"),
     "copies_passage": reversal("Only where it says to keep it warm near the oven."),
+    "copies_example": reversal(EXAMPLES[0]["reversals"][0]["instruction"].upper()),
     "talks_of_the_task": reversal("Prefer the second passage over the first passage."),
     "unwritable_character": reversal("Only texts on cold \u0007 regions and their people."),
     "too_short": reversal("Alaska"),
 }
 
 
+def again_as(reason):
+    return "+repair" if reason in ("unreadable", "wrong_form", "cut_off") else "+rewrite"
+
+
 @pytest.mark.parametrize("reason", BAD)
 def test_an_answer_that_cannot_be_used_gets_one_second_chance(tmp_path, reason):
     (outcomes,), fake, rows, _ = write(tmp_path, [ITEM], [BAD[reason], reversal()])
     assert [pair.reversed_instruction for pair in outcomes] == [GOOD]
-    assert rows == [("reversal", reason), ("reversal+repair", "written")]
+    assert rows == [("reversal", reason), (f"reversal{again_as(reason)}", "written")]
     *first, reply, again = fake.bodies[1]["messages"]
     assert first == fake.bodies[0]["messages"]
     assert reply["role"] == "assistant"
     assert "cannot be used" in again["content"]
+    # A model that is asked for other words must not say the same again.
+    warmer = 0.7 if again_as(reason) == "+repair" else 1.0
+    assert [body["temperature"] for body in fake.bodies] == [0.7, warmer]
     assert "Answer with one JSON object" in again["content"]
 
 
@@ -42,7 +51,7 @@ def test_after_the_second_chance_it_is_rejected_with_its_reason(tmp_path, reason
     assert (rejection.reason, rejection.set_id, rejection.writer_kind) == (reason, "bread-1", "endpoint")
     assert rejection.detail
     assert fake.came.total() == 2
-    assert rows == [("reversal", reason), ("reversal+repair", reason)]
+    assert rows == [("reversal", reason), (f"reversal{again_as(reason)}", reason)]
 
 
 def test_a_decline_after_the_second_chance_is_a_decline(tmp_path):

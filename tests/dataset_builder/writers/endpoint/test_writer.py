@@ -44,8 +44,9 @@ def test_a_reversal_becomes_a_pair(tmp_path):
         "new_instruction",
     ]
     user = body["messages"][1]["content"]
-    order = [user.index(passage.text) for passage in (PASSAGES[0], target, *others)]
+    order = [user.index(passage.text) for passage in PASSAGES]
     assert order == sorted(order)
+    assert f"Wanted is passage {'ABCD'[PASSAGES.index(target)]}." in user
     assert "Yoghurt" not in user
     assert writer.recipe()["used"]["requests"] == 1
     assert writer.describe() == Writer("endpoint", "m", None, 0.7)

@@ -9,7 +9,8 @@ from dualview.dataset_builder.llm.conversation import Sampling
 from dualview.dataset_builder.llm.pacing import Backoff
 from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.schema import AnswerSet, CandidateSet, Passage
-from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter, WritingSettings
+from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter
+from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 from tests.dataset_builder.llm_server.server import Behaviour, FakeLlm
 
 PASSAGES = tuple(
@@ -37,6 +38,7 @@ ITEM = CandidateSet(
     license="cc0-1.0",
 )
 ANSWERS = AnswerSet("bread-2", "bread-2", ITEM.query, PASSAGES[:2], PASSAGES[2:], source="mine")
+FREE = WritingSettings(styles={})
 GOOD = "I want history: how people in the far north kept theirs alive."
 
 
@@ -55,7 +57,7 @@ def write(tmp_path, items, says=(), settings=None, **behaviour):
         server = find_server(f"http://127.0.0.1:{await fake.start()}/v1", None, 5)
         ledger = LlmRun.open(tmp_path / "l.sqlite")
         client = LlmClient(server, "m", ledger.ledger, "openai", backoff=Backoff(0.001, 0.01), max_tries=2)
-        writer = EndpointWriter(client, ledger, settings or WritingSettings(), Sampling(0.7, 300), 1)
+        writer = EndpointWriter(client, ledger, settings or FREE, Sampling(0.7, 300), 1)
         try:
             # One after the other, so that each meets what the server is told to say next.
             outcomes = [await writer.write_async(item) for item in items]
