@@ -4,10 +4,15 @@
     python benchmarks/endpoint.py --transport kept-alive    # aiohttp with connections for many requests
     python benchmarks/endpoint.py --transport httpx2        # the library's own connections
     python benchmarks/endpoint.py --requests 4000 --profile
+    python benchmarks/endpoint.py --requests 4000 --beside curator --curator-python curator/bin/python
 
 The server, in a process of its own, answers every request after 300 ms, give or take 100. With 256 requests
 in flight no client can have more than 256 / 0.3 s replies; what is reached is given as a share of that. One
-reversal is asked for each set, through the ledger; prompts, parser and rules are all at work.
+reversal is asked for each set, through the ledger; prompts, parser and rules are all at work. The number in
+flight begins with an eighth; the rate is also given from when all are in flight.
+
+With ``--beside curator``, Bespoke Curator sends the same requests to the same server, from an environment of
+its own: ``python -m venv curator && curator/bin/pip install bespokelabs-curator``.
 """
 
 from __future__ import annotations
@@ -15,6 +20,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import cProfile
+import json
 import os
 import pstats
 import resource
@@ -27,6 +33,7 @@ from pathlib import Path
 
 import aiohttp
 import httpx2
+from beside import compare
 from pipeline import MadeUpSets
 
 from dualview.dataset_builder.llm import connection
@@ -52,14 +59,25 @@ def main() -> None:
     parser.add_argument("--jitter", type=float, default=0.1, help="seconds, more or less")
     parser.add_argument("--transport", choices=("aiohttp", "kept-alive", "httpx2"), default="aiohttp")
     parser.add_argument("--profile", action="store_true", help="show where the time goes")
+    parser.add_argument("--beside", choices=("curator",), help="compare with another program")
+    parser.add_argument("--curator-python", default="curator/bin/python", help="a Python that has it")
+    parser.add_argument("--faults", type=float, default=0.05, help="with --beside: share of failing requests")
+    parser.add_argument("--url", help="a server that runs already")
+    parser.add_argument("--ledger", type=Path, help="keep the replies there, and print JSON")
     args = parser.parse_args()
     if args.transport == "kept-alive":
         connection.open_connections = _KeptAlive
     if args.transport == "httpx2":
         limits = httpx2.Limits(max_connections=args.in_flight, max_keepalive_connections=args.in_flight)
         connection.open_connections = lambda: httpx2.AsyncClient(limits=limits)  # type: ignore[assignment]
-    command = [sys.executable, "-m", "tests.dataset_builder.llm_server"]
-    command += ["--latency", str(args.latency), "--jitter", str(args.jitter)]
+    behaviour = ["--latency", str(args.latency), "--jitter", str(args.jitter)]
+    if args.beside:
+        compare(args.curator_python, args.requests, args.in_flight, behaviour, args.faults)
+        return
+    if args.url:
+        asyncio.run(_ask(args.url, args))
+        return
+    command = [sys.executable, "-m", "tests.dataset_builder.llm_server", *behaviour]
     with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
@@ -88,24 +106,42 @@ class _KeptAlive(AiohttpClient):
 
 async def _ask(url: str, args: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        run = LlmRun.open(Path(folder) / "ledger.sqlite")
+        run = LlmRun.open(args.ledger or Path(folder) / "ledger.sqlite")
         server = find_server(url, None, 60)
-        client = LlmClient(server, "made-up", run.ledger, "openai", concurrency=args.in_flight)
+        client = LlmClient(server, "made-up", run.ledger, "openai", concurrency=args.in_flight, max_tries=30)
         writer = EndpointWriter(client, run, WritingSettings(), Sampling(), args.in_flight)
         sets = iter(MadeUpSets(args.requests))
         cpu, started = time.process_time(), time.perf_counter()
         # As the build does, more items wait than requests may be in flight.
+        full = asyncio.ensure_future(_when_full(client, args.in_flight))
         await asyncio.gather(*(_write(sets, writer) for _ in range(2 * args.in_flight)))
         seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
         asked = client.used()["requests"]
         await writer.close()
     ideal = args.in_flight / args.latency
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    if args.ledger:
+        sys.stdout.write(json.dumps({"requests": asked, "seconds": seconds, "peak": peak}) + "\n")
+        return
+    full.cancel()
+    steady = "never all in flight"
+    if full.done() and not full.cancelled():
+        before, at = full.result()
+        rate = (asked - before) / (started + seconds - at)
+        steady = f"from all in flight on {rate:,.0f}, {rate / ideal:.1%}"
     sys.stdout.write(
         f"{args.transport}: {asked:,} requests, {args.in_flight} in flight: {asked / seconds:,.0f} a second, "
-        f"{asked / seconds / ideal:.1%} of the ideal {ideal:,.0f}; {1e6 * cpu / asked:,.0f} us of CPU each; "
-        f"peak memory {peak:,.0f} MB; load of the machine {os.getloadavg()[0]:.1f}\n"
+        f"{asked / seconds / ideal:.1%} of the ideal {ideal:,.0f} ({steady}); "
+        f"{1e6 * cpu / asked:,.0f} us of CPU each; peak memory {peak:,.0f} MB; "
+        f"load of the machine {os.getloadavg()[0]:.1f}\n"
     )
+
+
+async def _when_full(client: LlmClient, in_flight: int) -> tuple[int, float]:
+    """Requests that were answered before all were in flight, and when that was."""
+    while sum(sender.slots.in_flight for sender in client._senders) < in_flight:
+        await asyncio.sleep(0.05)
+    return client.used()["requests"], time.perf_counter()
 
 
 async def _write(sets: Iterator[CandidateSet], writer: EndpointWriter) -> None:

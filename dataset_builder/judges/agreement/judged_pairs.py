@@ -88,8 +88,8 @@ def fit_rules(holding: JudgedPairs, others: JudgedPairs, sets: int) -> tuple[Fit
     thresholds = [Thresholds(value, value) for value in np.linspace(0.01, 0.99, 99).round(2).tolist()]
     margins = np.concatenate([holding.margin, others.margin])
     known = margins[~np.isnan(margins)]
-    steps = np.unique(np.quantile(known, np.linspace(0, 1, 101)).round(3)).tolist() if known.size else []
-    relative = [Thresholds(margin=value) for value in steps if value >= 0] or [Thresholds(margin=0.0)]
+    widest = max(0.1, float(np.quantile(known, 0.99))) if known.size else 0.1
+    relative = [Thresholds(margin=value) for value in np.linspace(0, widest, 101).round(3).tolist()]
     return tuple(_fit(rules, holding, others, sets) for rules in (thresholds, relative))
 
 

@@ -126,6 +126,7 @@ def test_the_flags_make_a_judge(toy_judge: Path) -> None:
         "revision": None,
         "relevant": 0.8,
         "irrelevant": 0.5,
+        "margin": None,
         "hard_negatives": 1,
     }
 
