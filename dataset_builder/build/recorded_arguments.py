@@ -14,7 +14,7 @@ from dualview.dataset_builder.llm import options as endpoint_options
 
 # A path on some machine, the address of a server and the load on it are not needed to build a dataset again,
 # and are private.
-_OF_THE_MACHINE = frozenset({"out", "overwrite", "help", *endpoint_options.OF_THE_MACHINE})
+_OF_THE_MACHINE = frozenset({"out", "overwrite", "help", "judge_base_url", *endpoint_options.OF_THE_MACHINE})
 _SECRET = re.compile(r"(?:^|_)(?:key|token|secret|password|credentials?)(?:_|$)")
 
 

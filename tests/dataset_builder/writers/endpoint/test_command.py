@@ -202,6 +202,38 @@ def test_how_a_server_was_reached_is_in_no_recipe(build, serve, tmp_path):
     assert "127.0.0.1" not in (tmp_path / "set" / "README.md").read_text()
 
 
+def test_a_build_without_a_judge_says_so_everywhere(build, serve, tmp_path):
+    _, url = serve()
+    code, _, said = build("--base-url", url, "--dialect", "openai")
+    assert code == 0
+    assert "No judge checks what the language model writes" in said
+    assert "--judge self" in said
+    statistics = json.loads((tmp_path / "set" / "statistics.json").read_text())
+    assert statistics["judge"] is None
+    accepted = statistics["yields"]["accepted"]
+    assert statistics["pairs_of_a_language_model_that_no_judge_checked"] == accepted > 0
+    card = (tmp_path / "set" / "README.md").read_text()
+    assert f"wrote the instructions of {accepted} rows, and no judge has checked" in card
+
+
+def test_the_writer_s_own_model_judges_on_the_same_servers(build, serve, tmp_path):
+    one, two = serve(), serve()
+    more = [word for _, url in (one, two) for word in ("--base-url", url)]
+    # Whatever this server says is "yes" with the same probability: a margin of nothing accepts all.
+    code, _, said = build(*more, "--dialect", "openai", "--judge", "self", "--judge-margin", "0")
+    assert code == 0
+    assert "No judge" not in said
+    statistics = json.loads((tmp_path / "set" / "statistics.json").read_text())
+    assert statistics["judge"] == "fake-model"
+    assert statistics["pairs_of_a_language_model_that_no_judge_checked"] == 0
+    recipe = json.loads((tmp_path / "set" / "recipe.json").read_text())
+    assert recipe["judge"]["is_the_writer"] and recipe["judge"]["margin"] == 0
+    assert "the writer's own model" in (tmp_path / "set" / "README.md").read_text()
+    # 12 reversals, and 12 sets of 2 views of 3 passages, spread over both.
+    assert sum(fake.answered.total() for fake, _ in (one, two)) == 12 + 12 * 2 * 3
+    assert min(fake.answered.total() for fake, _ in (one, two)) > 10
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [
