@@ -78,7 +78,7 @@ def _run(command: Sequence[str]) -> str:
 def _kill_and_go_on(command: Sequence[str], url: str, requests: int) -> str:
     process = _start(command)
     while process.poll() is None and sum(_counts(url)["answered"].values()) < requests / 2:
-        time.sleep(0.05)
+        time.sleep(0.2)
     process.kill()
     process.wait()
     # What is on its way to a client that is gone is not answered to it.

@@ -5,6 +5,7 @@ nothing of the project. It prints one line of JSON: requests, seconds and peak m
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import resource
@@ -20,6 +21,14 @@ os.environ.setdefault("OPENAI_API_KEY", "unused")
 _NO_LIMIT = 10**9
 
 
+def _use_bundled_tokens() -> None:
+    """Have the estimate of tokens read the table that litellm brings, rather than download it."""
+    found = importlib.util.find_spec("litellm")
+    if found is not None and found.origin is not None:
+        tables = Path(found.origin).parent / "litellm_core_utils" / "tokenizers"
+        os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(tables))
+
+
 def main() -> None:
     """Send all prompts of a file and keep the replies in a folder, which a later run goes on with."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -28,6 +37,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder of the replies")
     parser.add_argument("--in-flight", type=int, required=True)
     args = parser.parse_args()
+    _use_bundled_tokens()
     from bespokelabs import curator
 
     class Asking(curator.LLM):

@@ -102,6 +102,9 @@ class FakeLlm:
             send_json(writer, 200, {"object": "list", "data": [{"id": name} for name in how.models]})
             return True
         request = json.loads(body)
+        if not request["messages"]:
+            send_json(writer, 400, {"error": "empty input messages"})
+            return True
         if self.keep_bodies:
             self.bodies.append(request)
             self.headers.append(headers)
