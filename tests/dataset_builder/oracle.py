@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from dualview.dataset_builder.judges.known_labels import KnownSet
 
-_FENCED = re.compile(r"\[(data-[0-9a-f]{16}) begin ([a-z]+)(?: \d+)?\]\n(.*?)\n\[\1 end\]", re.DOTALL)
+_FENCED = re.compile(r"\[(data-[a-z]{12}) begin ([a-z]+)(?: \d+)?\]\n(.*?)\n\[\1 end\]", re.DOTALL)
 
 
 @dataclass
