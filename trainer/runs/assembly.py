@@ -24,7 +24,7 @@ from dualview.trainer.encoders.embedding import UNLIMITED
 from dualview.trainer.encoders.layers import compile_layers, freeze, layer_rates, set_dropout
 from dualview.trainer.encoders.lora import add_lora
 from dualview.trainer.encoders.models import training_prompts
-from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator, check_metric
 from dualview.trainer.losses.cached import CachedDualViewLoss
 from dualview.trainer.losses.dual_view import DualViewLoss
