@@ -43,7 +43,8 @@ from dualview.dataset_builder.llm.conversation import Sampling
 from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.llm.wire.transport import AiohttpClient
 from dualview.dataset_builder.schema import CandidateSet
-from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter, WritingSettings
+from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter
+from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 
 _ROOT = Path(__file__).resolve().parent.parent
 

@@ -32,7 +32,8 @@ from dualview.dataset_builder.llm.conversation import Sampling
 from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.schema import CandidateSet, Passage, RecordedReversal
 from dualview.dataset_builder.sources.source_protocol import SourceFacts
-from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter, WritingSettings
+from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter
+from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 from dualview.dataset_builder.writers.replay import ReplayWriter
 from dualview.dataset_builder.writers.writer_protocol import AnyWriter
 

@@ -8,8 +8,9 @@
 else of this one) with one slot: one request after the other, each beginning with what the server still has
 in its cache. The sets are shipped ones of the training split, dealt over all domains. For every set it
 prints the outcome, tokens, those from the cache, seconds and the reversal; at the end the sums. ``--judge``
-has the same model judge both views of every reversal. ``--minutes`` ends a run early; the same command goes
-on, since every reply is in the ledger (``--ledger``).
+has the same model judge both views of every reversal. ``--prices 0.15/0.60``, for a million tokens of prompt
+and reply, adds what a thousand sets would cost. ``--minutes`` ends a run early; the same command goes on,
+since every reply is in the ledger (``--ledger``).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from dualview.dataset_builder.judges.deciding import Thresholds
 from dualview.dataset_builder.judges.language_model import LanguageModelJudge
 from dualview.dataset_builder.judges.relevance_questions import AskingSettings
 from dualview.dataset_builder.judges.views import views_of
+from dualview.dataset_builder.llm.budget import Price, read_price
 from dualview.dataset_builder.llm.client import LlmClient
 from dualview.dataset_builder.llm.conversation import SECOND, Sampling
 from dualview.dataset_builder.llm.ledger import read_ledger
@@ -60,6 +62,7 @@ def main() -> None:
     parser.add_argument("--style", type=read_shares, default=MIX, help="as of dualview build")
     parser.add_argument("--example", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--judge", action="store_true", help="judge both views with the same model")
+    parser.add_argument("--prices", help="of the model, for the sums")
     parser.add_argument("--ledger", type=Path, help="(default: runs/real_llm/MODEL.ledger.sqlite)")
     parser.add_argument("--minutes", type=float, help="begin no set after so many minutes")
     parser.add_argument("--threads", type=int, default=1, help="of the server (default: %(default)s)")
@@ -133,7 +136,7 @@ async def measure(
             await _judge(judge, pair, totals)
         _count_requests(run.ledger.path, None, totals)
     await client.close()
-    say(summary(totals))
+    say(summary(totals, read_price(args.prices, client.model) if args.prices else None))
 
 
 async def _judge(judge: LanguageModelJudge, pair: ViewPair, totals: Totals) -> None:
@@ -184,7 +187,7 @@ def _count_requests(path: Path, subject: str | None, totals: Totals) -> str:
     )
 
 
-def summary(totals: Totals) -> str:
+def summary(totals: Totals, price: Price | None) -> str:
     """The sums in lines."""
     first = sum(totals.first.values())
     valid = first - sum(totals.first[reason] for reason in _NO_ANSWER)
@@ -196,11 +199,16 @@ def summary(totals: Totals) -> str:
     for kind in ("writing", "judging"):
         requests = totals.tokens[f"{kind} requests"]
         if requests:
-            prompt = totals.tokens[f"{kind} prompt"]
+            prompt, replied = totals.tokens[f"{kind} prompt"], totals.tokens[f"{kind} reply"]
             cached = totals.tokens[f"{kind} cached"] / max(1, prompt)
+            thousand = [round(1000 * count / totals.sets) for count in (prompt, replied)]
+            cost = "" if price is None else f", {price.of(*thousand):.2f} in money"
+            lines.append(
+                f"a thousand sets, {kind}: {thousand[0]:,} prompt tokens, {thousand[1]:,} reply tokens{cost}"
+            )
             lines.append(
                 f"{kind}: {requests} requests, {prompt:,} prompt tokens, {cached:.1%} from the cache, "
-                f"{totals.tokens[f'{kind} reply']:,} reply tokens, {totals.seconds[kind]:,.0f} s"
+                f"{replied:,} reply tokens, {totals.seconds[kind]:,.0f} s"
             )
     if totals.judged:
         lines.append(f"judged: {_counts(totals.judged)}")

@@ -111,7 +111,7 @@ def _tasks(db: sqlite3.Connection) -> list[TaskFacts]:
     for *row, cached in rows:
         replies = row[3] - row[4]
         seconds = (_seconds_at(db, row[:3], replies, share) for share in (0.5, 0.95))
-        facts.append(TaskFacts(*row, *seconds, cached_tokens=cached))
+        facts.append(TaskFacts(*row, *seconds, cached))
     return facts
 
 

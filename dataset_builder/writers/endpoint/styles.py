@@ -118,4 +118,4 @@ def _draw(shares: Mapping[str, float], subject: str) -> str:
         place -= share
         if place < 0:
             return name
-    return next(reversed(shares))
+    return list(shares)[-1]

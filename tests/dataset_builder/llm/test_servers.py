@@ -18,7 +18,8 @@ from dualview.dataset_builder.llm.conversation import Sampling
 from dualview.dataset_builder.llm.messages import LlmRequest
 from dualview.dataset_builder.llm.setup import ClientSettings, LlmRun, open_llm_client
 from dualview.dataset_builder.schema import CandidateSet, Passage, Rejection
-from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter, WritingSettings
+from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter
+from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 from tests.dataset_builder.llm_server.tiny_models import make_tiny_gguf, make_tiny_llama
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from dualview.dataset_builder.schema import ViewPair
-from dualview.dataset_builder.writers.endpoint.endpoint_writer import WritingSettings
+from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 from tests.dataset_builder.llm_server.replies import GERMAN
 from tests.dataset_builder.writers.endpoint.writing import ITEM, reversal, write
 

@@ -6,8 +6,8 @@ import pytest
 
 from dualview.dataset_builder.llm.prompts import prompt_version
 from dualview.dataset_builder.schema import AttributedTopic, Passage, ViewPair, Writer
-from dualview.dataset_builder.writers.endpoint.endpoint_writer import WritingSettings
 from dualview.dataset_builder.writers.endpoint.writing_questions import choose_targets
+from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 from tests.dataset_builder.writers.endpoint.writing import ANSWERS, GOOD, ITEM, PASSAGES, reversal, write
 
 
