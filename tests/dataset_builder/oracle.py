@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from dualview.dataset_builder.judges.known_labels import KnownSet
+from dualview.dataset_builder.judges.agreement.known_labels import KnownSet
 
 _FENCED = re.compile(r"\[(data-[a-z]{12}) begin ([a-z]+)(?: \d+)?\]\n(.*?)\n\[\1 end\]", re.DOTALL)
 
