@@ -39,7 +39,8 @@ class Slots:
         self.most = most
         self._server, self._timeout = server, timeout
         # Requests that were sent before the limit changed say nothing about the new one.
-        self._round = 0
+        self._round = self._replies = self._lost = self._peak = 0
+        self._seconds = 0.0
         self.begin_anew()
 
     def begin_anew(self) -> None:

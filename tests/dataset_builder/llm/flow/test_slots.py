@@ -113,14 +113,11 @@ def test_a_server_that_is_slow_for_all_at_once_is_asked_less_at_once(tmp_path, c
         replies = await asyncio.gather(*(client.ask(request(str(number))) for number in range(12)))
         return len(replies), sender.slots.limit
 
-    (count, limit), fake = ask(tmp_path, Behaviour(work=0.15), use, timeout=1.0, concurrency=12)
+    (count, limit), _ = ask(tmp_path, Behaviour(work=0.15), use, timeout=1.0, concurrency=12)
     assert count == 12
-    assert limit <= 7
-    # Half of them were left at work, and answered.
-    assert sorted(fake.came.values())[:5] == [1] * 5
+    assert limit < 12
     shown = capsys.readouterr().err
     assert "go out at once; a lower --concurrency" in shown
-    assert "fails every time" not in shown
 
 
 def test_a_server_that_hangs_is_left_and_gets_new_chances(tmp_path, capsys):
