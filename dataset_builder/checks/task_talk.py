@@ -20,6 +20,8 @@ _TALK = re.compile(
     | \bpassages?(?=[ ](?:that|which|where|who|describ|discuss|mention|explain|contain|cover|say|deal))
     | \A\W*(?:only[ ]|just[ ]|any[ ]|all[ ]|no[ ])?passages?\b(?![ ](?:of|through|to)\b)
     | \bpassages?[ ](?-i:[A-Z])\b
+    | \bthe[ ](?:forbidden|wanted|unwanted|relevant|excluded|desired|correct|right|wrong)[ ]passages?\b
+    | \bthe[ ]instruction\b(?![ ](?:manual|book|leaflet|sheet|set|cache|pipeline|pointer|level|of)\b)
     | \bpassage[ ](?:no\.?[ ]?|number[ ]|\#)?\d+\b
     | \b(?:original|reversed|new|above|previous|first|old|given)[ ]instructions?\b
     | \b(?:bare|original|given)[ ]query\b

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,10 +24,17 @@ from dualview.dataset_builder.writers.endpoint.writing_questions import (
 from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 
 KIND = "endpoint"
+# Of some machine, rather than a model's name such as org/name.
+_PATH = re.compile(r"(?:[A-Za-z]:)?[\\/]|~|\.{1,2}[\\/]")
 # What names the counts of written styles in a tally.
 _STYLE = "style "
 # While the first item waits for its second try, the others need work to do.
 _ITEMS_A_REQUEST = 4
+
+
+def published_name(model: str) -> str:
+    """The name of a model for rows, recipe and card: of a path, as llama.cpp's server names it, its end."""
+    return re.split(r"[\\/]", model)[-1] or model if _PATH.match(model) else model
 
 
 def can_write(item: Item) -> bool:
@@ -71,7 +79,7 @@ class EndpointWriter:
         self._run = run
         self._settings = settings
         self._sampling = sampling
-        self._writer = Writer(kind=KIND, model=client.model, temperature=sampling.temperature)
+        self._writer = Writer(kind=KIND, model=published_name(client.model), temperature=sampling.temperature)
 
     def accepts(self, item: Item) -> bool:
         """Tell whether the item has passages between which an instruction can choose."""

@@ -73,8 +73,8 @@ def test_a_small_model_builds_sets_end_to_end(tmp_path, gguf, python, source):
     assert len(first) == _SETS
     # The server enforces the schema: only what is cut off is no JSON.
     assert {row[1] for row in rows}.isdisjoint({"unreadable", "wrong_form"})
-    # All requests but the first find most of their prompt in the server's cache.
-    assert sum(row[3] for row in rows[1:]) > 0.6 * sum(row[2] for row in rows[1:])
+    # All sets but the first find most of their prompt in the server's cache.
+    assert sum(row[3] for row in first[1:]) > 0.6 * sum(row[2] for row in first[1:])
     statistics = json.loads((out / "statistics.json").read_text())
     assert statistics["yields"]["read"] == _SETS + 1
     pairs = sum(split.num_rows for split in load_dataset(str(out), "dual_view").values())

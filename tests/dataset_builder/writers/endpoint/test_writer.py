@@ -6,6 +6,7 @@ import pytest
 
 from dualview.dataset_builder.llm.prompts import prompt_version
 from dualview.dataset_builder.schema import AttributedTopic, Passage, ViewPair, Writer
+from dualview.dataset_builder.writers.endpoint.endpoint_writer import published_name
 from dualview.dataset_builder.writers.endpoint.writing_questions import choose_targets
 from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 from tests.dataset_builder.writers.endpoint.writing import ANSWERS, GOOD, ITEM, PASSAGES, reversal, write
@@ -39,7 +40,8 @@ def test_a_reversal_becomes_a_pair(tmp_path):
     body = fake.bodies[0]
     assert (body["temperature"], body["max_tokens"]) == (0.7, 300)
     assert body["response_format"]["json_schema"]["schema"]["required"] == [
-        "reasoning",
+        "only_wanted",
+        "only_others",
         "lever",
         "new_instruction",
     ]
@@ -93,6 +95,21 @@ def test_passages_beyond_the_prompt_are_no_negatives(tmp_path):
     user = fake.bodies[0]["messages"][1]["content"]
     assert {passage for passage in many if f"{passage.text}\n" in user} == shown
     assert len(outcomes[0].answers) == 31
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("/home/me/models/tiny.gguf", "tiny.gguf"),
+        ("C:\\models\\tiny.gguf", "tiny.gguf"),
+        ("../tiny.gguf", "tiny.gguf"),
+        ("org/name", "org/name"),
+        ("qwen3:8b", "qwen3:8b"),
+        ("/", "/"),
+    ],
+)
+def test_the_path_of_a_model_is_published_nowhere(model, name):
+    assert published_name(model) == name
 
 
 def test_which_items_are_taken(tmp_path):
