@@ -43,7 +43,8 @@ class JudgedPairs:
             for row in _rows(place, known, scores, holding)
         ]
         values = np.array([row[:3] for row in rows], dtype=float).reshape(-1, 3)
-        return cls(*values.T, np.array([row[3] for row in rows], dtype=np.int64))
+        owners = np.array([row[3] for row in rows], dtype=np.int64)
+        return cls(values[:, 0], values[:, 1], values[:, 2], owners)
 
     def accepted(self, thresholds: Thresholds) -> NDArray[np.bool_]:
         """Mask of the pairs that a judge accepts; never a pair with a passage that was not judged."""
@@ -127,7 +128,8 @@ def _fit(rules: Sequence[Thresholds], holding: JudgedPairs, others: JudgedPairs,
 
 
 def _mean(accepted: NDArray[np.bool_]) -> NDArray[np.float64]:
-    return accepted.sum(axis=1) / max(1, accepted.shape[1])
+    shares: NDArray[np.float64] = accepted.sum(axis=1) / max(1, accepted.shape[1])
+    return shares
 
 
 def _best(gain: NDArray[np.float64]) -> int:

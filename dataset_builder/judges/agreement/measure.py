@@ -182,8 +182,8 @@ def _by_kind(judged: Sequence[tuple[KnownSet, Scores]], thresholds: Thresholds) 
             found.setdefault(kind or UNKNOWN, []).append((first, 1 / len(row), right.mean(), place))
     figures = []
     for kind in sorted(found, key=[*KINDS, UNKNOWN].index):
-        first, chance, right, owners = (np.array(column) for column in zip(*found[kind], strict=True))
-        shares = [mean_interval(values, owners, len(judged)) for values in (first, right)]
+        is_first, chance, held, owners = (np.array(column) for column in zip(*found[kind], strict=True))
+        shares = [mean_interval(values, owners, len(judged)) for values in (is_first, held)]
         assert shares[0] is not None and shares[1] is not None
         figures.append(KindFigures(kind, len(owners), shares[0], float(chance.mean()), shares[1]))
     return tuple(figures)
