@@ -83,7 +83,7 @@ def test_a_dry_run_estimates_and_asks_nothing(build, tmp_path):
     assert code == 0
     assert (found["items"], found["requests"]) == ("12", "12")
     prompt, reply = (int(number.replace(",", "")) for number in re.findall(r"[\d,]+(?= in)", found["tokens"]))
-    assert 12 * 800 < prompt < 12 * 1600
+    assert 12 * 800 < prompt < 12 * 2400
     assert reply == 12 * 250
     assert float(found["cost"]) == pytest.approx((prompt + 2 * reply) / 1e6, abs=0.01)
     assert found["based"] == "on  a guess: there are no replies yet"
