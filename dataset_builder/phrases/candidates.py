@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dualview.dataset_builder.phrases.reading import (
     ADVERB,
@@ -37,8 +37,7 @@ _TITLE = re.compile(r"(?:G_)?[cNIdy](?:[_-][jXBcNIdy])*(?<=[cNIdy])")
 _YEAR = re.compile(r"(?<=[_.,])y(?=[_.,])")
 
 
-@dataclass(frozen=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A phrase of a passage.
 
     :ivar text: as the passage has it.
@@ -53,39 +52,49 @@ class Phrase:
     first: int
 
 
-def find_phrases(read: ReadPassage) -> list[Phrase]:
-    """The phrases of a passage behind its title, each once: names, terms, then years."""
-    found: dict[tuple[str, ...], Phrase] = {}
-    for kind, start, end in _spans(read):
-        stems = read.stems[start:end]
-        if stems not in found:
-            found[stems] = _phrase(read, kind, start, end)
-    return list(found.values())
+class Span(NamedTuple):
+    """The place of a phrase: most candidates are common words, and dropped before they are made phrases.
+
+    :ivar first: place of its first word; ``end`` is behind the last one.
+    """
+
+    kind: str
+    first: int
+    end: int
 
 
-def title_phrase(read: ReadPassage) -> Phrase | None:
+def find_spans(read: ReadPassage) -> dict[tuple[str, ...], Span]:
+    """The phrases of a passage behind its title by their stems, each once: names, terms, then years."""
+    found: dict[tuple[str, ...], Span] = {}
+    for span in _spans(read):
+        found.setdefault(read.stems[span.first : span.end], span)
+    return found
+
+
+def title_span(read: ReadPassage) -> Span | None:
     """The title as a phrase; None if it is too long, a sentence, or has no word that names anything."""
     end = read.title
     if not 0 < end <= _LONGEST_TITLE or not _TITLE.fullmatch(read.shape, 1, 2 * end):
         return None
     if not any(_names_something(flag) for flag in read.flags[:end]):
         return None
-    return _phrase(read, TITLE, 0, end)
+    return Span(TITLE, 0, end)
 
 
-def _spans(read: ReadPassage) -> Iterator[tuple[str, int, int]]:
-    """Kind, first word and end of the phrases behind the title."""
+def _spans(read: ReadPassage) -> Iterator[Span]:
+    """The phrases behind the title."""
     start = 2 * read.title
     for match in _NAME.finditer(read.shape, start):
         if (name := _name(read, match.start() // 2, match.end() // 2)) is not None:
-            yield NAME, *name
+            yield Span(NAME, *name)
     for match in _TERM.finditer(read.shape, start):
-        if _is_term(read, match.start() // 2, match.end() // 2):
-            yield TERM, match.start() // 2, match.end() // 2
+        first, end = match.start() // 2, match.end() // 2
+        if _is_term(read, first, end):
+            yield Span(TERM, first, end)
     for match in _YEAR.finditer(read.shape, start):
         place = match.start() // 2
         if _is_year(read.parts[2 * place], read.parts[2 * place + 2]):
-            yield YEAR, place, place + 1
+            yield Span(YEAR, place, place + 1)
 
 
 def _name(read: ReadPassage, first: int, end: int) -> tuple[int, int] | None:
@@ -143,7 +152,9 @@ def _words(read: ReadPassage, start: int, end: int) -> Iterator[tuple[str, int]]
     return zip(read.parts[2 * start + 1 : 2 * end : 2], read.flags[start:end], strict=True)
 
 
-def _phrase(read: ReadPassage, kind: str, start: int, end: int) -> Phrase:
+def make_phrase(read: ReadPassage, span: Span) -> Phrase:
+    """The phrase at a place."""
+    kind, start, end = span
     stems = read.stems[start:end]
     content = tuple(
         stem for stem, flag in zip(stems, read.flags[start:end], strict=True) if not flag & FUNCTION

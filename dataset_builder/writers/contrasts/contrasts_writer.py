@@ -137,7 +137,7 @@ class ContrastsWriter:
             return _range_pair(task, one, other, draw.pick(ranges), set_id, draw)
         table, split = task.table, task.split
         original = draw_view(one, other, task.query, table, split, draw)
-        reverse = draw_view(other, one, task.query, table, split, draw)
+        reverse = original and draw_view(other, one, task.query, table, split, draw)
         if original is None or reverse is None or original.text == reverse.text:
             return None
         others = (known for known in task.known if known is not one and known is not other)

@@ -82,16 +82,18 @@ def draw_view(
 
     About half of the views only exclude; what is excluded is something that the unwanted passage is about.
     """
+    drawn = draw.below(10)
+    if drawn < _EXCLUDE:
+        absent = telling_phrases(unwanted, wanted, query, split, about=True)
+        return _view(EXCLUSION, None, draw.pick(absent), table, split, draw) if absent else None
     mentioned = telling_phrases(wanted, unwanted, query, split, about=False)
     # Whoever asks for a single word that a text has in passing has something else in mind.
     present = [one for one in mentioned if one.about or one.phrase.kind != TERM or len(one.phrase.stems) > 1]
-    absent = telling_phrases(unwanted, wanted, query, split, about=True)
-    drawn = draw.below(10)
-    if drawn < _EXCLUDE:
-        return _view(EXCLUSION, None, draw.pick(absent), table, split, draw) if absent else None
     about = [phrase for phrase in present if phrase.about]
-    if absent and about and drawn >= _EXCLUDE + _INCLUDE:
-        return _view(BOTH, draw.pick(about), draw.pick(absent), table, split, draw)
+    if about and drawn >= _EXCLUDE + _INCLUDE:
+        absent = telling_phrases(unwanted, wanted, query, split, about=True)
+        if absent:
+            return _view(BOTH, draw.pick(about), draw.pick(absent), table, split, draw)
     return _view(INCLUSION, draw.pick(about or present), None, table, split, draw) if present else None
 
 
@@ -111,12 +113,9 @@ def _may_mention(phrase: Phrase, other: ReadPassage, one: ReadPassage) -> bool:
     """Tell whether a text may mention a phrase, also under a name that either text introduces for it."""
     if occurs(phrase, other):
         return True
-    forms = [*other_forms(phrase, one), *(other_forms(phrase, other) if other is not one else ())]
-    return any(_has_form(form, other) for form in forms)
+    return any(_has_form(form, other) for read in {one, other} for form in other_forms(phrase, read))
 
 
 def _has_form(form: str, read: ReadPassage) -> bool:
     words: Sequence[str] = form.casefold().split()
-    return f" {' '.join(words)} " in f" {' '.join(read.text.casefold().split())} " or (
-        len(words) == 1 and form in read.capitals
-    )
+    return f" {' '.join(words)} " in read.normal_text or (len(words) == 1 and form in read.capitals)
