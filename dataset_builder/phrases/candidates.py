@@ -114,8 +114,11 @@ def _name(read: ReadPassage, first: int, end: int) -> tuple[int, int] | None:
     # "Areflexia 90%" is a name and a share.
     if not 0 < end - first <= _LONGEST_NAME or (flags[end - 1] & DIGIT and read.parts[2 * end][:1] == "%"):
         return None
-    words = [word for word, flag in _words(read, first, end) if _names_something(flag)]
-    return (first, end) if any(len(word) >= _FEWEST_LETTERS or end - first > 1 for word in words) else None
+    if end - first == 1:
+        is_name = _names_something(flags[first]) and len(read.parts[2 * first + 1]) >= _FEWEST_LETTERS
+    else:
+        is_name = any(map(_names_something, flags[first:end]))
+    return (first, end) if is_name else None
 
 
 def _inside(read: ReadPassage, place: int) -> bool:
@@ -128,17 +131,22 @@ def _names_something(flag: int) -> bool:
 
 
 def _is_term(read: ReadPassage, start: int, end: int) -> bool:
-    flags = read.flags[start:end]
-    if all(flag & (CAPITAL | DIGIT) for flag in flags) or flags[-1] & (DIGIT | ENDING):
+    first, last = read.flags[start], read.flags[end - 1]
+    if last & (DIGIT | ENDING) or first & (ADVERB | DIGIT):
         return False
-    if flags[0] & (ADVERB | DIGIT):
-        return False
-    if len(flags) == 1 and len(read.parts[2 * start + 1]) < _FEWEST_LETTERS:
-        return False
+    if end - start == 1:
+        return (
+            len(read.parts[2 * start + 1]) >= _FEWEST_LETTERS
+            and not first & CAPITAL
+            and _names_something(first)
+        )
+    capital = lower = names = False
+    for flag in read.flags[start:end]:
+        capital = capital or bool(flag & CAPITAL)
+        lower = lower or not flag & (CAPITAL | DIGIT)
+        names = names or _names_something(flag)
     # "starring Anna Berger", "Berger returning"
-    if any(flag & CAPITAL for flag in flags) and (flags[0] | flags[-1]) & VERBAL:
-        return False
-    return any(map(_names_something, flags))
+    return lower and names and not (capital and (first | last) & VERBAL)
 
 
 def _is_year(before: str, behind: str) -> bool:
@@ -148,17 +156,12 @@ def _is_year(before: str, behind: str) -> bool:
     )
 
 
-def _words(read: ReadPassage, start: int, end: int) -> Iterator[tuple[str, int]]:
-    return zip(read.parts[2 * start + 1 : 2 * end : 2], read.flags[start:end], strict=True)
-
-
 def make_phrase(read: ReadPassage, span: Span) -> Phrase:
     """The phrase at a place."""
     kind, start, end = span
-    stems = read.stems[start:end]
-    content = tuple(
-        stem for stem, flag in zip(stems, read.flags[start:end], strict=True) if not flag & FUNCTION
-    )
+    stems, flags = read.stems[start:end], read.flags[start:end]
+    # A list is made faster than a generator runs, and this is done for every phrase of every passage.
+    content = tuple([stem for stem, flag in zip(stems, flags, strict=True) if not flag & FUNCTION])
     text = " ".join("".join(read.parts[2 * start + 1 : 2 * end]).split())
     # Without the genitive at its end.
     text = text[:-2] if text.endswith(("'s", "\u2019s")) else text

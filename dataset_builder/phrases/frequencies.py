@@ -41,8 +41,8 @@ class Frequencies:
         """Number of passages, at most, with these words one after the other."""
         # It is asked of every candidate, and arrays take ten times as long for two or three words.
         count = self._counts.item
-        if len(slots) == 1:
-            return count(slots[0])
+        if len(slots) < 3:
+            return count((slots[0] * _MULTIPLIER ^ slots[1]) % SLOTS if len(slots) == 2 else slots[0])
         return min(count((one * _MULTIPLIER ^ other) % SLOTS) for one, other in pairwise(slots))
 
     def is_capitalised(self, slot: int, cased_slot: int) -> bool:

@@ -209,10 +209,10 @@ def read_text(text: str, lexicon: Lexicon, title: str = "") -> ReadPassage:
     :param title: the text's beginning that is a title.
     """
     parts = _TOKEN.split(text)
-    facts = [lexicon[token] for token in parts[1::2]]
+    facts = list(map(lexicon.__getitem__, parts[1::2]))
     stems, flags, letters, slots, cased = zip(*facts, strict=True) if facts else ((), (), (), (), ())
     shape = [""] * len(parts)
-    shape[::2] = [lexicon.gaps[gap] for gap in parts[::2]]
+    shape[::2] = list(map(lexicon.gaps.__getitem__, parts[::2]))
     shape[1::2] = letters
     words = len(_TOKEN.findall(title)) if title else 0
     return ReadPassage(text, parts, stems, flags, slots, cased, "".join(shape), words)
