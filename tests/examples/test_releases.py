@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
+from dualview.trainer.serving.exporting import export
 from tests.examples.environments import outside, python_with
 
 #: What pip is asked for, and the beginnings of the version that it must give.
@@ -38,12 +39,13 @@ print(json.dumps({"version": sentence_transformers.__version__, **found}))
 @pytest.mark.slow
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_release_gives_the_vectors_of_the_trained_model(
-    release: str, exported: Path, tmp_path: Path
+    release: str, trained: Path, tmp_path: Path
 ) -> None:
     probe = (
         "import importlib.metadata as m; assert m.version('sentence-transformers').startswith"
         f"({RELEASES[release]!r})"
     )
+    exported = export(trained, tmp_path / "query", queries=QUERIES).path
     python = python_with([release], probe, tmp_path / "venv")
     try:
         run = subprocess.run(
@@ -58,7 +60,7 @@ def test_a_release_gives_the_vectors_of_the_trained_model(
     assert run.returncode == 0, run.stderr[-2000:]
     found = json.loads(run.stdout.splitlines()[-1])
     assert found["version"].startswith(RELEASES[release])
-    trained = SentenceTransformer(str(exported.parent / "model"), device="cpu").encode_query(QUERIES)
-    np.testing.assert_allclose(found["encode"], trained, atol=1e-5)
+    wanted = SentenceTransformer(str(trained), device="cpu").encode_query(QUERIES)
+    np.testing.assert_allclose(found["encode"], wanted, atol=1e-5)
     # Its transformer lies at the root, and a mean over tokens is what is left to do.
-    np.testing.assert_allclose(found["auto"], trained, atol=1e-5)
+    np.testing.assert_allclose(found["auto"], wanted, atol=1e-5)
