@@ -49,8 +49,7 @@ def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
 
 #: Schema of each task's reply, for servers that enforce it. A judge answers in one word.
 SCHEMAS: Mapping[str, Mapping[str, Any] | None] = {
-    # Small models compare the passages only where a field asks for the differences.
-    "reversal": _object(only_wanted=_TEXT, only_others=_TEXT, lever=_LEVER, new_instruction=_TEXT),
+    "reversal": _object(reasoning=_TEXT, lever=_LEVER, new_instruction=_TEXT),
     "both_views": _object(
         reasoning=_TEXT,
         chosen={"type": "integer"},

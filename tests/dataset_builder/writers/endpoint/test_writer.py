@@ -40,8 +40,7 @@ def test_a_reversal_becomes_a_pair(tmp_path):
     body = fake.bodies[0]
     assert (body["temperature"], body["max_tokens"]) == (0.7, 300)
     assert body["response_format"]["json_schema"]["schema"]["required"] == [
-        "only_wanted",
-        "only_others",
+        "reasoning",
         "lever",
         "new_instruction",
     ]

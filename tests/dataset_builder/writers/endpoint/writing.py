@@ -44,7 +44,7 @@ GOOD = "I want history: how people in the far north kept theirs alive."
 
 def reversal(text=GOOD, **more):
     return (
-        json.dumps({"only_wanted": "…", "lever": "Region (exclusion)", "new_instruction": text, **more}),
+        json.dumps({"reasoning": "…", "lever": "Region (exclusion)", "new_instruction": text, **more}),
         "stop",
     )
 
