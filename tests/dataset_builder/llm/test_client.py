@@ -210,7 +210,8 @@ def test_the_key_is_nowhere(tmp_path, monkeypatch, caplog, capsys):
 def test_ctrl_c_leaves_no_request_behind(tmp_path):
     async def use(client, fake):
         task = asyncio.ensure_future(client.ask(request()))
-        await asyncio.sleep(0.1)
+        while not fake.came:
+            await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
