@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dualview.dataset_builder.llm.conversation import REPAIR, REWRITE, SECOND, WRITTEN
@@ -111,7 +111,7 @@ def _tasks(db: sqlite3.Connection) -> list[TaskFacts]:
     for *row, cached in rows:
         replies = row[3] - row[4]
         seconds = (_seconds_at(db, row[:3], replies, share) for share in (0.5, 0.95))
-        facts.append(TaskFacts(*row, *seconds, cached))
+        facts.append(replace(TaskFacts(*row, *seconds), cached_tokens=cached))
     return facts
 
 
