@@ -33,6 +33,7 @@ from dualview.dataset_builder.judges.replies import read_numbers, read_probabili
 from dualview.dataset_builder.judges.views import View, views_of
 from dualview.dataset_builder.llm.client import LlmClient, NotAskedError, RequestFailedError
 from dualview.dataset_builder.llm.messages import LlmReply, LlmRequest
+from dualview.dataset_builder.llm.model_names import published_name
 from dualview.dataset_builder.llm.prompts import prompt_version
 from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.schema import Passage, ViewPair
@@ -56,7 +57,8 @@ class LanguageModelJudge:
         concurrency: int = 32,
         is_own: bool = False,
     ) -> None:
-        self.name = client.model
+        self.name = published_name(client.model)
+        self.asked_model = client.model
         self.concurrency = concurrency
         self._client = client
         self._run = run

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from dualview.dataset_builder.judges.judge_protocol import AnyJudge, JudgeSettings
 from dualview.dataset_builder.judges.language_model_settings import LanguageModelSettings
@@ -14,6 +14,10 @@ from dualview.dataset_builder.llm.setup import ClientSettings
 from dualview.dataset_builder.writers.contrasts import ContrastsSettings
 from dualview.dataset_builder.writers.endpoint import EndpointSettings
 from dualview.dataset_builder.writers.writer_protocol import AnyWriter, CorpusWriter, WriterSettings
+
+if TYPE_CHECKING:
+    from dualview.dataset_builder.judges.language_model import LanguageModelJudge
+    from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter
 
 _Asking = TypeVar("_Asking", EndpointSettings, LanguageModelSettings)
 
@@ -49,14 +53,14 @@ class StageSettings:
         shared: list[WriterSettings] = []
         for settings, writer in zip(self.writers, writers, strict=True):
             if isinstance(settings, EndpointSettings):
-                shared.append(_of_actor(settings, actors, writer.describe().model))
+                shared.append(_of_actor(settings, actors, cast("EndpointWriter", writer).asked_model))
             elif isinstance(settings, ContrastsSettings) and isinstance(writer, CorpusWriter):
                 shared.append(replace(settings, corpus=writer.corpus))
             else:
                 shared.append(settings)
         judging = self.judge
         if isinstance(judging, LanguageModelSettings) and judge is not None:
-            judging = _of_actor(judging, actors, judge.name)
+            judging = _of_actor(judging, actors, cast("LanguageModelJudge", judge).asked_model)
         return replace(self, writers=tuple(shared), judge=judging)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import Any
 
 from dualview.dataset_builder.llm.client import LlmClient, NotAskedError
 from dualview.dataset_builder.llm.conversation import WRITTEN, Sampling, converse
+from dualview.dataset_builder.llm.model_names import published_name
 from dualview.dataset_builder.llm.prompts import prompt_version
 from dualview.dataset_builder.llm.setup import LlmRun
 from dualview.dataset_builder.schema import AnswerSet, CandidateSet, Item, Outcome, ViewPair, Writer
@@ -24,17 +24,10 @@ from dualview.dataset_builder.writers.endpoint.writing_questions import (
 from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 
 KIND = "endpoint"
-# Of some machine, rather than a model's name such as org/name.
-_PATH = re.compile(r"(?:[A-Za-z]:)?[\\/]|~|\.{1,2}[\\/]")
 # What names the counts of written styles in a tally.
 _STYLE = "style "
 # While the first item waits for its second try, the others need work to do.
 _ITEMS_A_REQUEST = 4
-
-
-def published_name(model: str) -> str:
-    """The name of a model for rows, recipe and card: of a path, as llama.cpp's server names it, its end."""
-    return re.split(r"[\\/]", model)[-1] or model if _PATH.match(model) else model
 
 
 def can_write(item: Item) -> bool:
@@ -74,6 +67,7 @@ class EndpointWriter:
     ) -> None:
         self.concurrency = _ITEMS_A_REQUEST * requests_in_flight
         self.skipped = 0
+        self.asked_model = client.model
         self._written: Counter[str] = Counter()
         self._client = client
         self._run = run

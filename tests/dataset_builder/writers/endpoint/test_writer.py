@@ -4,12 +4,24 @@ from dataclasses import replace
 
 import pytest
 
+from dualview.dataset_builder.build.distributed.stage_settings import StageSettings
+from dualview.dataset_builder.llm.conversation import Sampling
+from dualview.dataset_builder.llm.model_names import published_name
 from dualview.dataset_builder.llm.prompts import prompt_version
+from dualview.dataset_builder.llm.setup import ClientSettings
 from dualview.dataset_builder.schema import AttributedTopic, Passage, ViewPair, Writer
-from dualview.dataset_builder.writers.endpoint.endpoint_writer import published_name
+from dualview.dataset_builder.writers.endpoint import EndpointSettings
 from dualview.dataset_builder.writers.endpoint.writing_questions import choose_targets
 from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
-from tests.dataset_builder.writers.endpoint.writing import ANSWERS, GOOD, ITEM, PASSAGES, reversal, write
+from tests.dataset_builder.writers.endpoint.writing import (
+    ANSWERS,
+    FREE,
+    GOOD,
+    ITEM,
+    PASSAGES,
+    reversal,
+    write,
+)
 
 
 def test_a_reversal_becomes_a_pair(tmp_path):
@@ -109,6 +121,15 @@ def test_passages_beyond_the_prompt_are_no_negatives(tmp_path):
 )
 def test_the_path_of_a_model_is_published_nowhere(model, name):
     assert published_name(model) == name
+
+
+def test_the_actors_of_a_cluster_ask_for_the_model_by_the_name_that_the_server_knows(tmp_path):
+    client = ClientSettings(base_url="http://127.0.0.1:1/v1")
+    settings = EndpointSettings(client, tmp_path / "l.sqlite", FREE, Sampling(0.7, 300))
+    *_, writer = write(tmp_path, [ITEM], [reversal(GOOD)])
+    writer.asked_model = "/models/tiny.gguf"
+    (sent,) = StageSettings.of([settings], None).shared_by(2, [writer], None).writers
+    assert sent.client.model == "/models/tiny.gguf"
 
 
 def test_which_items_are_taken(tmp_path):
