@@ -1,40 +1,65 @@
-"""Gallery of examples: filters and cards in HTML."""
+"""Gallery of examples: filters, and cards in HTML, grouped by subject."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import groupby
 
+from flip.engine.outcomes import OUTCOMES, Outcome
+from flip.page.scoreboard import OUTCOME_NAMES
 from flip.text.examples import ALL
 from flip.types import Example, letter
 
 #: Cards shown at first, and added by each click on the button below them.
-PAGE = 12
+PAGE = 24
 
 
 def matching(
-    examples: Sequence[Example], domain: str | None, lever: str | None, words: str | None = None
+    examples: Sequence[Example],
+    outcomes: Mapping[str, Outcome],
+    outcome: str | None,
+    subject: str | None = None,
+    words: str | None = None,
 ) -> list[Example]:
-    """Filter examples by domain, lever, and words in the query and instructions.
+    """Filter examples by outcome, subject, and words in the query and instructions.
 
-    :param domain: ``all`` or None for no filter; the same for ``lever``.
+    :param outcomes: by set id; an example without one matches only ``all``.
+    :param outcome: ``all`` or None for no filter; the same for ``subject``.
     :param words: all of them must occur.
+    :return: sorted by subject.
     """
     wanted = (words or "")[:200].lower().split()
-    return [
+    found = [
         example
         for example in examples
-        if domain in (None, ALL, example.domain)
-        and (lever in (None, ALL) or lever in example.levers)
+        if outcome in (None, ALL, outcomes.get(example.set_id))
+        and subject in (None, ALL, example.subject)
         and all(word in _searched(example) for word in wanted)
     ]
+    return sorted(found, key=lambda example: example.subject)
 
 
-def gallery_html(examples: Sequence[Example], limit: int = PAGE) -> str:
-    """Return a button for each of the first ``limit`` examples, and one to show more."""
+def outcome_choices(outcomes: Mapping[str, Outcome], total: int) -> list[tuple[str, str]]:
+    """Return the choices of the filter, with counts where they are known."""
+    counts = {name: sum(found == name for found in outcomes.values()) for name in OUTCOMES}
+    names = [(f"{OUTCOME_NAMES[name]} ({counts[name]})", str(name)) for name in OUTCOMES if counts[name]]
+    return [(f"all ({total})", ALL), *names]
+
+
+def gallery_html(examples: Sequence[Example], outcomes: Mapping[str, Outcome], limit: int = PAGE) -> str:
+    """Return a button for each of the first ``limit`` examples, and one to show more.
+
+    :param examples: sorted by subject.
+    """
     if not examples:
         return '<p class="flip-message" role="status">No example matches all filters. Remove one.</p>'
-    cards = "".join(f"<li>{_card(example)}</li>" for example in examples[:limit])
+    groups = "".join(
+        f'<h3>{escape(subject)}</h3><ul class="flip-gallery" aria-label="Examples: {escape(subject)}">'
+        + "".join(f"<li>{_card(example, outcomes.get(example.set_id))}</li>" for example in group)
+        + "</ul>"
+        for subject, group in groupby(examples[:limit], key=lambda example: example.subject)
+    )
     more = ""
     if len(examples) > limit:
         more = (
@@ -42,14 +67,15 @@ def gallery_html(examples: Sequence[Example], limit: int = PAGE) -> str:
             f"Show more ({len(examples) - limit:,} left)</button>"
         )
     count = "1 example" if len(examples) == 1 else f"{len(examples):,} examples"
-    return (
-        f'<p class="flip-message" role="status">{count}</p>'
-        f'<ul class="flip-gallery" aria-label="Examples">{cards}</ul>{more}'
+    return f'<p class="flip-message" role="status">{count}</p>{groups}{more}'
+
+
+def _card(example: Example, outcome: Outcome | None) -> str:
+    followed = (
+        ""
+        if outcome is None
+        else f'<span class="flip-outcome is-{outcome}">followed by {OUTCOME_NAMES[outcome]}</span>'
     )
-
-
-def _card(example: Example) -> str:
-    about = " · ".join(part for part in (example.domain, ", ".join(example.levers)) if part)
     lines = "".join(
         f'<span class="flip-line is-{letter(index).lower()}" dir="auto"><b>{letter(index)}</b> '
         f"{escape(view.instruction)}</span>"
@@ -57,8 +83,7 @@ def _card(example: Example) -> str:
     )
     return (
         f'<button type="button" class="flip-example" data-example="{escape(example.set_id)}">'
-        f'<strong dir="auto">{escape(example.query)}</strong><span class="flip-about">{escape(about)}</span>'
-        f"{lines}</button>"
+        f'<strong dir="auto">{escape(example.query)}</strong>{lines}{followed}</button>'
     )
 
 

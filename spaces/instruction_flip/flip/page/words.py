@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from flip.engine.compare import Comparison, ModelResult, Opening
+from flip.engine.compare import Comparison, ModelResult
+from flip.engine.opening import FEW_WORDS, Opening
 from flip.engine.ranking import TOP, moves
-from flip.types import Example, Passage, letter
+from flip.types import NEUTRAL, Example, Passage, letter
 
 MINUS = "\N{MINUS SIGN}"
+P_MRR_HELP = (
+    f"p-MRR: measures, from {MINUS}100 to 100, how far the passage relevant under A falls when the "
+    "instruction changes. Above 0: it fell, as it should; 0: it kept its rank; below 0: it rose."
+)
+FLIP_HELP = "Flip: yes if every instruction has its own passage at rank 1."
 _NAME_CHARS = 70
 
 
@@ -18,6 +24,28 @@ def passage_name(passage: Passage) -> str:
     return f"“{name}”"
 
 
+def headline(example: Example, result: ModelResult, before: int | None, after: int) -> str:
+    """Say which passage is on top, and whether it is still the same one."""
+    top = result.ranking(after).docids[0]
+    name = passage_name(example.passage(top))
+    if before is None or before == after:
+        return f"On top: {name}"
+    return f"{'Still' if result.ranking(before).docids[0] == top else 'Now'} {name}"
+
+
+def under_headline(example: Example, result: ModelResult, before: int | None, after: int) -> str:
+    """Say what the instruction wants and where that is."""
+    wanted = None if after == NEUTRAL else example.views[after].wanted
+    if wanted is None:
+        if after == NEUTRAL:
+            return "That is the order for the search alone."
+        return "" if before is None else what_happened(example, result, before, after)
+    place = result.ranking(after).rank_of(wanted)
+    if place == 1:
+        return f"{letter(after)} wants this one."
+    return f"{letter(after)} wants {passage_name(example.passage(wanted))}, at rank {place}."
+
+
 def what_happened(example: Example, result: ModelResult, before: int | None, after: int) -> str:
     """Describe in one or two sentences the changes in one model's ranking.
 
@@ -26,12 +54,12 @@ def what_happened(example: Example, result: ModelResult, before: int | None, aft
     """
     if before is None or before == after:
         return _current_rank(example, result, after)
-    old, new = result.rankings[before], result.rankings[after]
+    old, new = result.ranking(before), result.ranking(after)
     gained = moves(old, new)
     count = len(new.docids)
     if not any(gained.values()):
         return f"Nothing moved: all {count} passages kept their ranks."
-    wanted = [example.views[index].wanted for index in (before, after)]
+    wanted = [None if index == NEUTRAL else example.views[index].wanted for index in (before, after)]
     if None in wanted:
         # Only passages that are visible before or after the flip.
         visible = dict.fromkeys([*new.docids[:TOP], *old.docids[:TOP]])
@@ -50,26 +78,27 @@ def what_happened(example: Example, result: ModelResult, before: int | None, aft
 
 
 def _current_rank(example: Example, result: ModelResult, view: int) -> str:
-    wanted = example.views[view].wanted
+    wanted = None if view == NEUTRAL else example.views[view].wanted
     if wanted is None:
-        top = passage_name(example.passage(result.rankings[view].docids[0]))
-        return f"Under {letter(view)}, {top} is at rank 1."
+        top = passage_name(example.passage(result.ranking(view).docids[0]))
+        where = "Without an instruction" if view == NEUTRAL else f"Under {letter(view)}"
+        return f"{where}, {top} is at rank 1."
     place = result.rankings[view].rank_of(wanted)
     name = passage_name(example.passage(wanted))
     return f"{letter(view)} asks for {name}: it is at rank {place} of {len(example.passages):,}."
 
 
 def verdict(result: ModelResult) -> str | None:
-    """List the instructions that the model obeys; None without labels."""
+    """List the instructions that the model follows; None without labels."""
     if result.right is None:
         return None
     count = len(result.right)
     names = [letter(index) for index, right in enumerate(result.right) if right]
     if len(names) == count:
-        return "Obeys both instructions" if count == 2 else f"Obeys all {count} instructions"
+        return "Follows both" if count == 2 else f"Follows all {count}"
     if not names:
-        return "Obeys neither instruction" if count == 2 else f"Obeys none of {count} instructions"
-    return f"Obeys only {' and '.join(names)}" + ("" if count == 2 else f" of {count}")
+        return "Follows neither" if count == 2 else f"Follows none of {count}"
+    return f"Follows only {' and '.join(names)}" + ("" if count == 2 else f" of {count}")
 
 
 def figure(value: float) -> str:
@@ -80,12 +109,18 @@ def figure(value: float) -> str:
     return f"{'+' if rounded > 0 else MINUS}{abs(rounded):.1f}"
 
 
-def chosen_because(opening: Opening, total: int) -> str:
+def chosen_because(opening: Opening) -> str:
     """Explain the choice of the opening example."""
-    rule = "where the dual-view model obeys every instruction and the base model does not"
-    if opening.found:
-        return f"The first of {total:,} examples {rule}, as computed just now."
-    return f"The first of {total:,} examples; the first {opening.searched} include none {rule}."
+    if not opening.like_it:
+        return (
+            f"The first of {opening.total:,} examples: in none does the ordinary model's first passage stay "
+            "while the dual-view model follows both instructions."
+        )
+    return (
+        f"Picked for its contrast: {opening.like_it:,} of {opening.total:,} examples look like this, where "
+        "the ordinary model's first passage stays and the dual-view model follows both instructions. Of "
+        f"these, instructions of at most {FEW_WORDS} words come first, then the largest p-MRR."
+    )
 
 
 def origin(comparison: Comparison, provenance: str) -> str:
@@ -95,11 +130,15 @@ def origin(comparison: Comparison, provenance: str) -> str:
         return f"Your own {len(example.passages)} passages, kept in memory only and not stored."
     if example.kind == "search":
         return f"All {len(example.passages):,} passages of the examples, {provenance}."
-    levers = ", ".join(example.levers)
-    parts = [
-        f"Example {example.set_id}",
-        f"domain: {example.domain}" if example.domain else "",
-        f"lever: {levers}" if levers else "",
-        provenance,
-    ]
-    return " · ".join(part for part in parts if part)
+    return f"Example {example.set_id}, {provenance}."
+
+
+def computed(comparison: Comparison, trouble: str = "") -> str:
+    """Say where the ranking was computed.
+
+    :param trouble: why no model runs here, as a sentence.
+    """
+    if not comparison.is_recorded:
+        return "Ranked just now by the models on this server."
+    note = f"Recorded: ranked earlier by {comparison.base.name} and {comparison.trained.name}."
+    return f"{note} {trouble}" if trouble else f"{note} The models are being loaded."

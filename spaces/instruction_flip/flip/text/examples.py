@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ _COLUMNS = [
     "set_id", "query", "instruction", "reversed_instruction", "positive", "reversed_positive",
     "other_instruction_negatives", "hard_negatives", "lever", "domain", "source",
 ]  # fmt: skip
+#: Columns that datasets of earlier versions lack.
+_MORE_COLUMNS = ["kind", "reversed_kind"]
 
 
 def load_examples(dataset: str | None) -> list[Example]:
@@ -69,12 +73,32 @@ def load_dataset_folder(folder: Path, name: str) -> list[Example]:
                 raise FlipError(
                     f"{shard.name} of {name!r} lacks the column {missing[0]!r}: build the dataset again"
                 )
-            rows += pq.read_table(shard, columns=_COLUMNS).to_pylist()
+            more = [column for column in _MORE_COLUMNS if column in present]
+            rows += pq.read_table(shard, columns=[*_COLUMNS, *more]).to_pylist()
         except (OSError, pa.ArrowException) as error:
             first_line = str(error).splitlines()[0]
             raise FlipError(f"cannot read {shard.name} of {name!r}: {first_line}") from error
-    # Sets with two instructions come first, as they are easier to understand than sets with three.
-    return sorted(group_rows(rows), key=lambda example: len(example.views))
+    return plainest(group_rows(rows))
+
+
+def plainest(examples: Iterable[Example]) -> list[Example]:
+    """Return one example per query, with the two instructions that have the fewest words, shortest first.
+
+    How models rank them plays no part. All passages of a set stay.
+    """
+    by_query: dict[str, list[Example]] = {}
+    for example in examples:
+        pairs = [replace(example, views=pair) for pair in combinations(example.views, 2)]
+        by_query.setdefault(example.query, []).extend(
+            pair for pair in pairs if pair.views[0].wanted != pair.views[1].wanted
+        )
+    found = [min(pairs, key=_length) for pairs in by_query.values() if pairs]
+    return sorted(found, key=_length)
+
+
+def _length(example: Example) -> tuple[int, int, str]:
+    """Words of both instructions, then characters; ids decide ties."""
+    return example.words, sum(len(view.instruction) for view in example.views), example.set_id
 
 
 def group_rows(rows: Iterable[Mapping[str, Any]]) -> list[Example]:
@@ -92,12 +116,13 @@ def _example(set_id: str, rows: Sequence[Mapping[str, Any]]) -> Example:
     for row in rows:
         lever = row["lever"] or ""
         pairs = [
-            (row["instruction"], row["positive"], ""),
-            (row["reversed_instruction"], row["reversed_positive"], lever),
+            (row["instruction"], row["positive"], "", row.get("kind")),
+            (row["reversed_instruction"], row["reversed_positive"], lever, row.get("reversed_kind")),
         ]
-        for instruction, wanted, turns_on in pairs:
+        for instruction, wanted, turns_on, kind in pairs:
             # Keyed by instruction, as all rows of a set repeat the original one.
-            views.setdefault(clean(instruction), View(clean(instruction), wanted["docid"], turns_on))
+            view = View(clean(instruction), wanted["docid"], turns_on, kind or "")
+            views.setdefault(view.instruction, view)
         documents = [row["positive"], row["reversed_positive"]]
         documents += row["other_instruction_negatives"] or []
         documents += row["hard_negatives"] or []
@@ -129,11 +154,6 @@ def _folder(dataset: str) -> Path:
         raise FlipError(f"no dataset folder {dataset!r}, and the Hub has no such dataset") from error
 
 
-def domains(examples: Sequence[Example]) -> list[str]:
-    """Return the domains of the examples, sorted."""
-    return sorted({example.domain for example in examples if example.domain})
-
-
-def levers(examples: Sequence[Example]) -> list[str]:
-    """Return the levers of the examples, sorted."""
-    return sorted({lever for example in examples for lever in example.levers})
+def subjects(examples: Sequence[Example]) -> list[str]:
+    """Return the headings of the gallery, sorted."""
+    return sorted({example.subject for example in examples})
