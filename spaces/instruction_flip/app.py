@@ -113,7 +113,7 @@ def build(
     provenance = f"from the test split of {display_name(dataset)}" if dataset else SHIPPED_NOTE
     recording = read_recording(RECORDED, examples)
     reranked = sum(recording.reranked.values()) if recording.reranked else None
-    results = Results(examples, recording.comparisons, reranked)
+    results = Results(examples, recording.comparisons, reranked, recording.command)
     return Workbench(examples, pool, results, Corpus(examples), provenance, links(model, dataset))
 
 

@@ -1,10 +1,11 @@
 """Rewrite examples.json from the test split of a dataset; a tool for maintainers of this Space.
 
-python -m flip.ship_examples DATASET [--count 120]
+python -m flip.ship_examples DATASET
 
-Every query of the test split gives at most one example: the pair of instructions with the fewest words. The
-shortest of these are taken, of each kind of instruction in turn. How models rank them plays no part. Run
-flip.record afterwards.
+Every query of the test split gives at most one example. All queries are taken that have a pair of opposites,
+of which each instruction rules out what the other one wants; it is the pair with the fewest words. Then come
+the shortest pairs of other queries that only say what is wanted, and of those that only exclude, as these are
+harder. How models rank them plays no part. Run flip.record afterwards.
 """
 
 from __future__ import annotations
@@ -16,8 +17,21 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from flip.text.examples import SHIPPED, load_examples
+from flip.text.examples import SHIPPED, are_opposites, load_sets, pairs_of, plainest
 from flip.types import Example, FlipError
+
+#: Pairs of each other kind.
+OTHERS = 12
+
+
+def choose(pairs: Sequence[Example]) -> list[Example]:
+    """Choose the pairs to ship."""
+    found = [one for one in plainest(pairs) if are_opposites(one)]
+    for kind in ("inclusion", "exclusion"):
+        queries = {one.query for one in found}
+        others = [one for one in pairs if one.query not in queries]
+        found += plainest(one for one in others if all(view.kind == kind for view in one.views))[:OTHERS]
+    return found
 
 
 def write_shipped(path: Path, examples: Sequence[Example]) -> None:
@@ -41,12 +55,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("dataset", help="a dual-view dataset: a folder or a Hub id")
-    parser.add_argument("--count", type=int, default=120, help="examples to take (%(default)s)")
     args = parser.parse_args(argv)
     try:
-        picked = load_examples(args.dataset)[: args.count]
+        picked = choose(pairs_of(load_sets(args.dataset)))
     except FlipError as error:
         sys.stderr.write(f"error: {error}\n")
+        return 2
+    if not picked:
+        sys.stderr.write("error: no two instructions of a set say what they want: give another dataset\n")
         return 2
     write_shipped(SHIPPED, picked)
     sys.stderr.write(f"Wrote {len(picked)} examples to {SHIPPED.name}.\n")

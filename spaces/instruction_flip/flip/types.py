@@ -71,7 +71,7 @@ class Example:
     @property
     def subject(self) -> str:
         """Heading in the gallery: the word before the number in ids of the shipped text, else the domain."""
-        found = re.match(r"(?:practical/)?([a-z]+)-[a-z]?\d", self.set_id)
+        found = re.match(r"(?:practical/)?([a-z]+)-[a-z]?\d{3}", self.set_id)
         return found[1] if found else self.domain or "other"
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flip.engine.compare import Comparison
 
 #: Words of an instruction that is read at a glance.
-FEW_WORDS = 8
+FEW_WORDS = 14
 
 
 @dataclass(frozen=True)

@@ -21,17 +21,23 @@ class Results:
     """
 
     def __init__(
-        self, examples: Sequence[Example], recorded: Mapping[str, Comparison], reranker: int | None = None
+        self,
+        examples: Sequence[Example],
+        recorded: Mapping[str, Comparison],
+        reranker: int | None = None,
+        command: str = "",
     ) -> None:
         """Start with the recorded results.
 
         :param recorded: by set id; those of other examples are ignored.
         :param reranker: recorded examples whose instructions a reranker obeys.
+        :param command: what recorded them.
         """
         self.scored = examples[:MAX_SCORED]
         ids = {example.set_id for example in examples}
         self._recorded = {name: one for name, one in recorded.items() if name in ids}
         self._reranker = reranker
+        self.command = command
         self._live: dict[str, Comparison] = {}
         self._lock = threading.Lock()
         #: Why nothing can be computed here, as a sentence; empty if nothing is known to be wrong.

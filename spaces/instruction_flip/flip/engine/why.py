@@ -48,7 +48,8 @@ def phrases(instruction: str) -> list[str]:
     parts = [part for part in found if part]
     # Words that lead nowhere belong to the phrase before them.
     if len(parts) > 1 and all(word.lower() in _LEADS for word in parts[-1]):
-        parts[-2] += parts.pop()
+        last = parts.pop()
+        parts[-1] += last
     while len(parts) > MAX_PHRASES:
         # Join the two neighbours that are shortest together.
         place = min(range(len(parts) - 1), key=lambda n: len(parts[n]) + len(parts[n + 1]))

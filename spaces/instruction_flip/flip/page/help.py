@@ -12,6 +12,7 @@ from flip.page.words import FLIP_HELP, P_MRR_HELP
 
 _ASSETS = Path(__file__).parent / "assets"
 _KINDS = {
+    "opposite": "says what is wanted, and that the other one is not",
     "inclusion": "says what is wanted",
     "both": "says what is wanted and what is not",
     "exclusion": "says only what is not wanted",
@@ -29,7 +30,7 @@ that reading the instruction is the only way to be right twice.</li>
 <li><b>Used as before.</b> Put the instruction behind the search, in the same text. The index need not
 change.</li></ol>
 <h3>Words on this page</h3><p><b>Follows both</b>: under each instruction the passage that it wants is first.
-Of random orders of four passages, one in sixteen pairs does so.</p><p>{escape(P_MRR_HELP)}</p>
+Two random orders of four passages do so once in sixteen times.</p><p>{escape(P_MRR_HELP)}</p>
 <p>{escape(FLIP_HELP)}</p></div>"""
 
 RUN_IT = """
@@ -70,9 +71,9 @@ def limits_html(comparisons: Sequence[Comparison]) -> str:
     )
     base, trained = escape(comparisons[0].base.name), escape(comparisons[0].trained.name)
     return (
-        '<div class="flip-help-page"><h3>What is followed, and what not yet</h3><p>One instruction at a time: '
-        "how often the passage that it wants comes first, in the examples of this page.</p><table><thead><tr>"
-        f"<th>An instruction that …</th><th>there are</th><th>{base}</th><th>{trained}</th>"
+        '<div class="flip-help-page"><h3>What is followed, and what not yet</h3><p>One instruction at a '
+        "time: how often the passage that it wants comes first, in the examples above.</p><table><thead><tr>"
+        f"<th>An instruction that …</th><th>number</th><th>{base}</th><th>{trained}</th>"
         f"<th>not yet followed, for instance</th></tr></thead><tbody>{rows}</tbody></table></div>"
     )
 

@@ -104,10 +104,14 @@ class Workbench:
 
     def note(self, comparison: Comparison, view: int, notes: Sequence[str] = ()) -> str:
         """Return the notes below the rankings of a comparison."""
-        lines = [*notes, computed(comparison, self.results.trouble), origin(comparison, self.provenance)]
+        lines = [
+            *notes,
+            computed(comparison, self.results.trouble, self.results.command),
+            origin(comparison, self.provenance),
+        ]
         if comparison.tokens:
             count = len(comparison.cuts)
-            cut = "none of yours is longer" if not count else f"{count} of yours are longer and marked “cut”"
+            cut = f"longer ones, marked “cut”: {count}" if count else "none of yours is longer"
             lines.insert(0, f"The models read the first {comparison.tokens} tokens of a passage; {cut}.")
         has_failures = comparison.example.kind == "example" and bool(self.results.failures())
         return note_html(lines, write_link(comparison, view), self.links.address, has_failures=has_failures)

@@ -133,12 +133,14 @@ def origin(comparison: Comparison, provenance: str) -> str:
     return f"Example {example.set_id}, {provenance}."
 
 
-def computed(comparison: Comparison, trouble: str = "") -> str:
+def computed(comparison: Comparison, trouble: str = "", command: str = "") -> str:
     """Say where the ranking was computed.
 
     :param trouble: why no model runs here, as a sentence.
+    :param command: what recorded it.
     """
     if not comparison.is_recorded:
         return "Ranked just now by the models on this server."
-    note = f"Recorded: ranked earlier by {comparison.base.name} and {comparison.trained.name}."
+    by = f" ({command})" if command else ""
+    note = f"Recorded: ranked earlier by {comparison.base.name} and {comparison.trained.name}{by}."
     return f"{note} {trouble}" if trouble else f"{note} The models are being loaded."

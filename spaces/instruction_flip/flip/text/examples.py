@@ -16,6 +16,8 @@ SHIPPED = Path(__file__).with_name("examples.json")
 #: Maximum number of examples, to keep the gallery usable.
 MAX_EXAMPLES = 2_000
 ALL = "all"
+#: Kind of two instructions of which each names what the other one wants, as unwanted.
+OPPOSITE = "opposite"
 OTHER = "other"
 _SHARDS = "data/dual_view/test-*.parquet"
 _COLUMNS = [
@@ -23,7 +25,7 @@ _COLUMNS = [
     "other_instruction_negatives", "hard_negatives", "lever", "domain", "source",
 ]  # fmt: skip
 #: Columns that datasets of earlier versions lack.
-_MORE_COLUMNS = ["kind", "reversed_kind"]
+_MORE_COLUMNS = ["kind", "reversed_kind", "writer"]
 
 
 def load_examples(dataset: str | None) -> list[Example]:
@@ -32,10 +34,18 @@ def load_examples(dataset: str | None) -> list[Example]:
     :param dataset: a folder in the Hub's layout or a Hub dataset id; None for the shipped examples.
     :raises FlipError: if there is no such dataset or it cannot be read.
     """
-    examples = load_shipped(SHIPPED) if not dataset else load_dataset_folder(_folder(dataset), dataset)
+    examples = load_shipped(SHIPPED) if not dataset else plainest(pairs_of(load_sets(dataset)))
     if not examples:
         raise FlipError(f"{dataset or SHIPPED.name} contains no examples")
     return examples[:MAX_EXAMPLES]
+
+
+def load_sets(dataset: str) -> list[Example]:
+    """Read the candidate sets of a dataset's test split, each with all its views.
+
+    :raises FlipError: as ``load_examples``.
+    """
+    return load_dataset_folder(_folder(dataset), dataset)
 
 
 def load_shipped(path: Path) -> list[Example]:
@@ -78,27 +88,37 @@ def load_dataset_folder(folder: Path, name: str) -> list[Example]:
         except (OSError, pa.ArrowException) as error:
             first_line = str(error).splitlines()[0]
             raise FlipError(f"cannot read {shard.name} of {name!r}: {first_line}") from error
-    return plainest(group_rows(rows))
+    return group_rows(rows)
 
 
-def plainest(examples: Iterable[Example]) -> list[Example]:
-    """Return one example per query, with the two instructions that have the fewest words, shortest first.
+def pairs_of(examples: Iterable[Example]) -> list[Example]:
+    """Return every pair of instructions of every set that want different passages; all passages stay."""
+    pairs = (replace(example, views=pair) for example in examples for pair in combinations(example.views, 2))
+    return [pair for pair in pairs if pair.views[0].wanted != pair.views[1].wanted]
 
-    How models rank them plays no part. All passages of a set stay.
+
+def plainest(pairs: Iterable[Example]) -> list[Example]:
+    """Return one pair per query: real opposites before others, and of these the one with the fewest words.
+
+    How models rank them plays no part.
+
+    :return: in the same order.
     """
     by_query: dict[str, list[Example]] = {}
-    for example in examples:
-        pairs = [replace(example, views=pair) for pair in combinations(example.views, 2)]
-        by_query.setdefault(example.query, []).extend(
-            pair for pair in pairs if pair.views[0].wanted != pair.views[1].wanted
-        )
-    found = [min(pairs, key=_length) for pairs in by_query.values() if pairs]
-    return sorted(found, key=_length)
+    for pair in pairs:
+        by_query.setdefault(pair.query, []).append(pair)
+    return sorted((min(found, key=_plain) for found in by_query.values()), key=_plain)
 
 
-def _length(example: Example) -> tuple[int, int, str]:
+def are_opposites(example: Example) -> bool:
+    """Check that each instruction rules out what the other one wants."""
+    return all(view.kind == OPPOSITE for view in example.views)
+
+
+def _plain(example: Example) -> tuple[bool, int, int, str]:
     """Words of both instructions, then characters; ids decide ties."""
-    return example.words, sum(len(view.instruction) for view in example.views), example.set_id
+    characters = sum(len(view.instruction) for view in example.views)
+    return not are_opposites(example), example.words, characters, example.set_id
 
 
 def group_rows(rows: Iterable[Mapping[str, Any]]) -> list[Example]:
@@ -114,14 +134,14 @@ def _example(set_id: str, rows: Sequence[Mapping[str, Any]]) -> Example:
     views: dict[str, View] = {}
     passages: dict[str, Passage] = {}
     for row in rows:
-        lever = row["lever"] or ""
+        lever, kinds = row["lever"] or "", _kinds(row)
         pairs = [
-            (row["instruction"], row["positive"], "", row.get("kind")),
-            (row["reversed_instruction"], row["reversed_positive"], lever, row.get("reversed_kind")),
+            (row["instruction"], row["positive"], "", kinds[0]),
+            (row["reversed_instruction"], row["reversed_positive"], lever, kinds[1]),
         ]
         for instruction, wanted, turns_on, kind in pairs:
             # Keyed by instruction, as all rows of a set repeat the original one.
-            view = View(clean(instruction), wanted["docid"], turns_on, kind or "")
+            view = View(clean(instruction), wanted["docid"], turns_on, kind)
             views.setdefault(view.instruction, view)
         documents = [row["positive"], row["reversed_positive"]]
         documents += row["other_instruction_negatives"] or []
@@ -137,6 +157,16 @@ def _example(set_id: str, rows: Sequence[Mapping[str, Any]]) -> Example:
         domain=first["domain"] or OTHER,
         source=first["source"] or "",
     )
+
+
+def _kinds(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the kinds of a row's two instructions.
+
+    What a rule writes from two values of one attribute, naming both, is a pair of opposites.
+    """
+    kinds = row.get("kind") or "", row.get("reversed_kind") or ""
+    by_rule = (row.get("writer") or {}).get("kind") == "facets"
+    return (OPPOSITE, OPPOSITE) if by_rule and kinds == ("both", "both") else kinds
 
 
 def _folder(dataset: str) -> Path:

@@ -13,9 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from flip.engine import device, models
+from flip.engine.locations import resolve_model
 from flip.engine.memory import MAX_DIMENSIONS, Memory
-from flip.engine.models import Encoder, display_name, resolve_model
-from flip.engine.pool import BASE_ROLE, KEPT_MODELS, SECOND_ROLE, SMALL_MODELS, ModelPool
+from flip.engine.models import Encoder
+from flip.engine.names import display_name
+from flip.engine.pool import KEPT_MODELS, SMALL_MODELS, ModelPool
+from flip.engine.roles import BASE_ROLE, SECOND_ROLE
 from flip.types import FlipError
 from flip_visiting import BASE
 from sentence_transformers import SentenceTransformer
