@@ -29,8 +29,14 @@ _SEEK = """(at) => document.getAnimations()
     .filter((one) => one.effect?.target?.matches?.('.flip-card'))
     .forEach((one) => { one.pause(); one.currentTime = at; })"""
 #: Slides wait for the pictures instead of running.
-_HOLD = """() => { const animate = Element.prototype.animate; Element.prototype.animate = function (...given) {
-    const slide = animate.apply(this, given); slide.pause(); return slide; }; }"""
+_HOLD = """() => {
+    const animate = Element.prototype.animate;
+    Element.prototype.animate = function (...given) {
+        const slide = animate.apply(this, given);
+        slide.pause();
+        return slide;
+    };
+}"""
 
 
 def take(page: Page) -> Image.Image:

@@ -8,15 +8,24 @@ from pathlib import Path
 _PATIENCE = 5.0
 
 
-def why_missing(name: str, location: str, setting: str) -> str:
-    """Ask the Hub what is wrong with a model that did not load, and return a sentence.
+def is_on_this_machine(location: str) -> bool:
+    """Tell whether a model needs no download."""
+    from huggingface_hub import try_to_load_from_cache
 
-    :param name: the model's name in the sentence.
+    names = ("modules.json", "config.json")
+    return Path(location).is_dir() or any(
+        isinstance(try_to_load_from_cache(location, name), str) for name in names
+    )
+
+
+def why_missing(location: str, setting: str) -> str:
+    """Ask the Hub what is wrong with a model, and return a sentence; empty if it has the model.
+
     :param location: a folder or Hub id.
     :param setting: the variable that names another model.
     """
     if Path(location).is_dir():
-        return f"Could not run the model {name}: check that it is a SentenceTransformer folder."
+        return ""
     from huggingface_hub import HfApi
     from huggingface_hub.errors import (
         GatedRepoError,
@@ -36,4 +45,4 @@ def why_missing(name: str, location: str, setting: str) -> str:
         return f"The Hub answered with {status or 'an error'} for {location}: try again later."
     except Exception:  # the client's own errors for a broken connection differ by version
         return f"The Hub cannot be reached, so {location} cannot be loaded."
-    return f"Could not run the model {location}: check that it is a SentenceTransformer."
+    return ""

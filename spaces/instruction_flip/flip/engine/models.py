@@ -15,7 +15,7 @@ import numpy as np
 from flip.engine.device import Side, encode_texts, load, passages_key
 from flip.engine.locations import resolve_model
 from flip.engine.memory import Memory
-from flip.engine.missing import why_missing
+from flip.engine.missing import is_on_this_machine, why_missing
 from flip.engine.names import display_name, known_name
 from flip.engine.roles import BASE_ROLE, TRAINED_ROLE
 from flip.engine.template import fill, stored_template
@@ -99,11 +99,11 @@ class Encoder:
         :raises FlipError: if the model cannot be loaded.
         """
         with self._plain_errors():
-            self._model = self._model or load(self._location)
-            limit = int(self._model.max_seq_length or 0)
+            model = self._load()
+            limit = int(model.max_seq_length or 0)
             if not limit:
                 return 0, [None] * len(texts)
-            read = self._model.tokenizer(list(texts), truncation=True, max_length=limit).encodings
+            read = model.tokenizer(list(texts), truncation=True, max_length=limit).encodings
         return limit, [
             max((end for _, end in one.offsets), default=0) if one.overflowing else None for one in read
         ]
@@ -125,8 +125,7 @@ class Encoder:
             return f"query of {self._location}"
         if not self._passages:
             with self._plain_errors():
-                self._model = self._model or load(self._location)
-                self._passages = f"passage of {passages_key(self._model)}"
+                self._passages = f"passage of {passages_key(self._load())}"
         return self._passages
 
     def _take_turn(self, texts: dict[bytes, str], side: Side) -> dict[bytes, np.ndarray]:
@@ -141,7 +140,7 @@ class Encoder:
 
     def _compute(self, texts: list[str], side: Side) -> np.ndarray:
         with self._plain_errors():
-            self._model = self._model or load(self._location)
+            self._load()
             vectors = encode_texts(self._location, texts, side)
         if not np.isfinite(vectors).all():
             raise FlipError(f"the model {self.name} returned values that are not finite; use another model")
@@ -163,5 +162,20 @@ class Encoder:
             logger.warning("%s (%s)", found, type(error).__name__)
             raise found from error
 
+    def _load(self) -> SentenceTransformer:
+        if self._model is None:
+            if not is_on_this_machine(self._location) and (why := self._missing()):
+                # Asked first, as the libraries try for half a minute and fill the log.
+                raise OSError(why)
+            self._model = load(self._location)
+        return self._model
+
+    def _missing(self) -> str:
+        return why_missing(self._location, SETTINGS.get(self.role, "the name"))
+
     def _unusable(self) -> FlipError:
-        return FlipError(why_missing(self.name, self._location, SETTINGS.get(self.role, "the name")))
+        why = "" if is_on_this_machine(self._location) else self._missing()
+        return FlipError(
+            why
+            or f"Could not run the model {self.name}: check that it is a SentenceTransformer you may read."
+        )

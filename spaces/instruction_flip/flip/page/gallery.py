@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import groupby
@@ -27,7 +28,7 @@ def matching(
     :param outcomes: by set id; an example without one matches only ``all``.
     :param outcome: ``all`` or None for no filter; the same for ``subject``.
     :param words: all of them must occur.
-    :return: sorted by subject.
+    :return: by subject, the largest one first.
     """
     wanted = (words or "")[:200].lower().split()
     found = [
@@ -37,7 +38,8 @@ def matching(
         and subject in (None, ALL, example.subject)
         and all(word in _searched(example) for word in wanted)
     ]
-    return sorted(found, key=lambda example: example.subject)
+    sizes = Counter(example.subject for example in examples)
+    return sorted(found, key=lambda example: (-sizes[example.subject], example.subject))
 
 
 def outcome_choices(outcomes: Mapping[str, Outcome], total: int) -> list[tuple[str, str]]:

@@ -140,7 +140,8 @@ class _Wiring:
             self.stage_do.compute,
             [self.asked, self.current, self.shown],
             [self.fresh, self.rankings, self.note],
-            **self.slow,
+            # What is recorded stays readable meanwhile.
+            **self.slow | {"show_progress": "hidden"},
         )
         computed.failure(None, self.rankings, self.rankings, js=_SAY_BUSY)
         return computed.success(

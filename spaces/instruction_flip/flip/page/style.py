@@ -26,7 +26,7 @@ def head_html(space: str) -> str:
 
     :param space: the Space's id on the Hub; empty if this is no Space.
     """
-    tags = {"og:title": TITLE, "og:description": LEAD, "og:type": "website"}
+    tags = {"og:title": TITLE, "og:description": " ".join(LEAD), "og:type": "website"}
     if space:
         tags |= {
             "og:url": f"{HUB}/spaces/{space}",

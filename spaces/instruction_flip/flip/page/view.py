@@ -14,9 +14,9 @@ HUB = "https://huggingface.co"
 
 TITLE = "Does your search do what you ask?"
 LEAD = (
-    "Ask for “how it works, not what it costs”, and an ordinary search model mostly hears the topic. "
+    "Ask for “how it works, not what it costs”, and an ordinary search model mostly hears the topic.",
     "DualView trains it on pairs of opposite instructions, so that it also hears the wish: "
-    "press Flip and watch both rankings."
+    "press Flip and watch both rankings.",
 )
 
 LOADING = '<p class="flip-status" role="status">Loading the two models. This takes some seconds …</p>'
@@ -54,7 +54,7 @@ def header_html(links: Links) -> str:
     return (
         '<a class="flip-skip" href="#flip-rankings" data-skip="flip-rankings">Skip to the rankings</a>'
         f'<header class="flip-header"><div><h1>{TITLE}</h1><nav aria-label="Links">{anchors}</nav></div>'
-        f"<p>{LEAD}</p></header>"
+        f"<p><span>{LEAD[0]}</span> {LEAD[1]}</p></header>"
     )
 
 
