@@ -22,15 +22,15 @@ from flip.engine.device import lender
 from flip.engine.locations import named_base
 from flip.engine.names import display_name
 from flip.engine.pool import SMALL_MODELS, ModelPool
-from flip.engine.recording import RECORDED, read_recording
-from flip.engine.results import Results
+from flip.html.view import Links
 from flip.page.calls import HTTP_ERRORS
 from flip.page.no_uploads import NoUploads
 from flip.page.page import build_page
 from flip.page.sessions import SessionSweeper
 from flip.page.stage import Workbench
 from flip.page.style import CSS_FILE, head_html, theme
-from flip.page.view import Links
+from flip.results.kept import Results
+from flip.results.recording import RECORDED, read_recording
 from flip.text.examples import load_examples
 from flip.types import FlipError
 from huggingface_hub import metadata_load

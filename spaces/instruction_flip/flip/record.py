@@ -17,9 +17,9 @@ from pathlib import Path
 from flip.engine.compare import Comparison, compare
 from flip.engine.locations import named_base, resolve_model
 from flip.engine.models import Encoder
-from flip.engine.outcomes import OUTCOMES, tally
-from flip.engine.recording import RECORDED, Recording, write_recording
 from flip.engine.roles import BASE_ROLE, TRAINED_ROLE
+from flip.results.outcomes import OUTCOMES, tally
+from flip.results.recording import RECORDED, Recording, write_recording
 from flip.text.examples import SHIPPED, load_shipped
 from flip.types import Example, FlipError
 

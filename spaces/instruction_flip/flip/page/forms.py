@@ -11,10 +11,10 @@ import gradio as gr
 from flip.engine.compare import Comparison
 from flip.engine.ranking import TOP
 from flip.engine.why import explain
-from flip.page.handlers import KEEP, STALE
+from flip.html.view import message_html
+from flip.html.why_view import why_html
+from flip.page.asked import KEEP, STALE
 from flip.page.stage import Workbench
-from flip.page.view import message_html
-from flip.page.why_view import why_html
 from flip.text.inputs import clean, make_example, make_passages, passage_choices, split_passages
 from flip.text.opposite import suggest_opposite
 from flip.text.upload import check_size, join_passages, parse_passages

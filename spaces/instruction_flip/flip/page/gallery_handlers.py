@@ -8,11 +8,11 @@ from typing import Any
 import gradio as gr
 
 from flip.engine.compare import Comparison
-from flip.engine.outcomes import OUTCOMES
-from flip.page.gallery import PAGE, gallery_html, matching, outcome_choices
+from flip.html.gallery import PAGE, gallery_html, matching, outcome_choices
+from flip.html.scoreboard import scoreboard_html
 from flip.page.handlers import StageHandlers
-from flip.page.scoreboard import scoreboard_html
 from flip.page.stage import Workbench
+from flip.results.outcomes import OUTCOMES
 from flip.text.examples import ALL
 
 

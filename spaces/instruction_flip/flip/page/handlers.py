@@ -1,52 +1,24 @@
 """Event handlers of the stage: open, choose, flip, and change the second model.
 
-What is recorded or was computed is shown at once. Then the models rank it, and their result replaces it if it
-differs: ``compute`` may wait for the models, ``swap`` does not, and sees what the visitor shows by then.
+What is recorded or was computed is shown at once; what the models have to rank goes to ``FreshHandlers``.
 """
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from flip.engine.compare import Comparison
+from flip.html.panels import rankings_html
+from flip.html.view import message_html
+from flip.html.words import chosen_because
+from flip.page.asked import KEEP, STALE, Asked
 from flip.page.link import Link, read_link, write_link
-from flip.page.panels import rankings_html
-from flip.page.stage import STAGE_SIZE, Workbench
-from flip.page.view import message_html, status_html
-from flip.page.words import chosen_because
+from flip.page.stage import Workbench
 from flip.text.inputs import make_example
 from flip.types import NEUTRAL, Example, FlipError
-
-STALE = "This page is older than the server. Reload it."
-#: An unchanged stage.
-KEEP = (gr.skip(),) * STAGE_SIZE
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the models have to rank.
-
-    :param example: None for the example to open on.
-    :param second: reference of the second model; empty for the trained one.
-    :param view: index of the view to show; None for the one to begin with.
-    """
-
-    example: Example | None
-    second: str = ""
-    view: int | None = None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Fresh:
-    """What the models have ranked."""
-
-    comparison: Comparison
-    asked: Asked
 
 
 class StageHandlers:
@@ -130,45 +102,6 @@ class StageHandlers:
         others = [one for one in found if current is None or one.set_id != current.example.set_id]
         return self.show(random.choice(others or found or [None]), second)
 
-    def compute(
-        self,
-        asked: Asked | None,
-        current: Comparison | None,
-        shown: int,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> tuple[Any, Any, Any]:
-        """Let the models rank what was asked for.
-
-        :return: what they ranked; rankings and note, changed only to say why there is none.
-        """
-        if asked is None:
-            return None, gr.skip(), gr.skip()
-        try:
-            if asked.example is None:
-                opening = self._bench.opening()
-                notes = (*asked.notes, chosen_because(opening))
-                return Fresh(opening.comparison, Asked(None, notes=notes)), gr.skip(), gr.skip()
-            comparison = self._bench.run(asked.example, asked.second, progress)
-        except FlipError as error:
-            if current is None:
-                return None, status_html(error.sentence), gr.skip()
-            self._bench.results.trouble = error.sentence
-            return None, gr.skip(), self._bench.note(current, shown, asked.notes)
-        return Fresh(comparison, asked), gr.skip(), gr.skip()
-
-    def swap(self, fresh: Fresh | None, current: Comparison | None, shown: int) -> tuple[Any, ...]:
-        """Put what the models ranked in the place of what is shown, if the visitor still looks at it."""
-        if fresh is None:
-            return KEEP
-        if current is None:
-            return self._bench.stage(fresh.comparison, fresh.asked.view, fresh.asked.notes)
-        if not current.is_recorded or current.example != fresh.comparison.example:
-            return KEEP
-        if _same_order(current, fresh.comparison):
-            note = self._bench.note(fresh.comparison, shown, fresh.asked.notes)
-            return fresh.comparison, *KEEP[1:-1], note
-        return self._bench.stage(fresh.comparison, shown, fresh.asked.notes)
-
     def flip(self, current: Comparison | None, shown: int) -> tuple[int, int, str]:
         """Show the next instruction.
 
@@ -210,12 +143,3 @@ class StageHandlers:
         second = "" if encoder is self._bench.pool.trained else encoder.linked_as
         message = f"Now comparing {self._bench.pool.base.name} and {encoder.name}."
         return *self._bench.stage(comparison, shown), second, message_html(message)
-
-
-def _same_order(one: Comparison, other: Comparison) -> bool:
-    """Check that both show the same names and orders."""
-    return all(
-        (before.name, before.neutral.docids, [ranking.docids for ranking in before.rankings])
-        == (after.name, after.neutral.docids, [ranking.docids for ranking in after.rankings])
-        for before, after in ((one.base, other.base), (one.trained, other.trained))
-    )

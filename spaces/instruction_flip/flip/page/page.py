@@ -8,12 +8,14 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency, api
 
+from flip.html.help import limits_html
+from flip.html.view import BUSY, LOADING, TITLE, header_html, status_html
 from flip.page.api import make_flip, make_rank, make_search
 from flip.page.calls import PlainBlocks
 from flip.page.forms import FormHandlers
+from flip.page.fresh import FreshHandlers
 from flip.page.gallery_handlers import GalleryHandlers
 from flip.page.handlers import StageHandlers
-from flip.page.help import limits_html
 from flip.page.stage import Workbench
 from flip.page.style import GALLERY_SCRIPT, NOTE_SCRIPT, SCORES_SCRIPT, STAGE_SCRIPT, UPLOAD_SCRIPT
 from flip.page.tabs import (
@@ -28,7 +30,6 @@ from flip.page.tabs import (
     build_own_tab,
     build_search_tab,
 )
-from flip.page.view import BUSY, LOADING, TITLE, header_html, status_html
 
 #: Requests that may wait for a model; beyond this number the page shows that it is busy.
 QUEUE_SIZE = 32
@@ -61,6 +62,7 @@ class _Wiring:
 
     def __init__(self, bench: Workbench) -> None:
         self.stage_do, self.form_do = StageHandlers(bench), FormHandlers(bench)
+        self.fresh_do = FreshHandlers(bench)
         self.gallery_do = GalleryHandlers(bench, self.stage_do)
         self.bench = bench
         self.current, self.shown, self.second, self.asked, self.fresh = (
@@ -137,7 +139,7 @@ class _Wiring:
     def _rank(self, shown: Dependency) -> Dependency:
         """Let the models rank what an event has shown, or has asked for."""
         computed = shown.success(
-            self.stage_do.compute,
+            self.fresh_do.compute,
             [self.asked, self.current, self.shown],
             [self.fresh, self.rankings, self.note],
             # What is recorded stays readable meanwhile.
@@ -145,7 +147,7 @@ class _Wiring:
         )
         computed.failure(None, self.rankings, self.rankings, js=_SAY_BUSY)
         return computed.success(
-            self.stage_do.swap, [self.fresh, self.current, self.shown], self.stage, **_LIGHT
+            self.fresh_do.swap, [self.fresh, self.current, self.shown], self.stage, **_LIGHT
         )
 
     def _wire_gallery(self, gallery: GalleryTab) -> None:

@@ -10,13 +10,13 @@ import gradio as gr
 
 from flip.engine.compare import Comparison, TextEncoder, compare
 from flip.engine.corpus import Corpus
-from flip.engine.opening import Opening, choose_opening
 from flip.engine.pool import ModelPool
-from flip.engine.results import Results
+from flip.html.panels import rankings_html
+from flip.html.view import LOADING, Links, note_html, query_html, status_html
+from flip.html.words import computed, origin
 from flip.page.link import write_link
-from flip.page.panels import rankings_html
-from flip.page.view import LOADING, Links, note_html, query_html, status_html
-from flip.page.words import computed, origin
+from flip.results.kept import Results
+from flip.results.opening import Opening, choose_opening
 from flip.types import NEUTRAL, Example
 
 #: Comparison, index of the current view, query, switch, flip button, rankings, note.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from flip.page.view import HUB, LEAD, TITLE
+from flip.html.view import HUB, LEAD, TITLE
 
 _ASSETS = Path(__file__).parent / "assets"
 CSS_FILE = _ASSETS / "style.css"

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from flip.engine.pool import ModelPool
-from flip.page.help import RUN_IT, STEPS
+from flip.html.help import RUN_IT, STEPS
 from flip.text.examples import ALL, subjects
 from flip.text.inputs import LIMITS, passage_choices
 from flip.text.sample import SAMPLE

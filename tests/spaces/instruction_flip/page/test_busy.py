@@ -14,10 +14,10 @@ import pytest
 from flip.engine import models
 from flip.engine.corpus import Corpus
 from flip.engine.pool import ModelPool
-from flip.engine.results import Results
 from flip.page import page as flip_page
 from flip.page.stage import Workbench
 from flip.page.style import CSS_FILE, theme
+from flip.results.kept import Results
 from flip.text.examples import load_examples
 from flip_visiting import BASE, Server, Visit
 from gradio_client import Client

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import groupby
 
-from flip.engine.outcomes import OUTCOMES, Outcome
-from flip.page.scoreboard import OUTCOME_NAMES
+from flip.html.scoreboard import OUTCOME_NAMES
+from flip.results.outcomes import OUTCOMES, Outcome
 from flip.text.examples import ALL
 from flip.types import Example, letter
 

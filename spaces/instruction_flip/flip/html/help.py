@@ -8,9 +8,8 @@ from html import escape
 from pathlib import Path
 
 from flip.engine.compare import Comparison
-from flip.page.words import FLIP_HELP, P_MRR_HELP
+from flip.html.words import FLIP_HELP, P_MRR_HELP
 
-_ASSETS = Path(__file__).parent / "assets"
 _KINDS = {
     "opposite": "says what is wanted, and that the other one is not",
     "inclusion": "says what is wanted",
@@ -20,7 +19,7 @@ _KINDS = {
 }
 
 #: Two instructions, two passages, and what the model learns from them.
-_PICTURE = (_ASSETS / "picture.svg").read_text(encoding="utf-8")
+_PICTURE = Path(__file__).with_name("picture.svg").read_text(encoding="utf-8")
 
 STEPS = f"""<div class="flip-help-page"><h2>How it works</h2>{_PICTURE}<ol>
 <li><b>One search, several passages.</b> All match the topic, so the topic alone cannot order them.</li>

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from flip.engine.why import PhraseEffect
-from flip.page.words import MINUS, passage_name
+from flip.html.words import MINUS, passage_name
 from flip.types import Passage, letter
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from flip.page.words import MINUS, passage_name
+from flip.html.words import MINUS, passage_name
 from flip.types import Passage, letter
 
 #: Characters of a passage that are shown.

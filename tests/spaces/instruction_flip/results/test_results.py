@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from flip.engine.compare import Comparison
-from flip.engine.opening import choose_opening, is_contrast
-from flip.engine.outcomes import outcome_of, tally
-from flip.engine.recording import RECORDED, Recording, read_recording, write_recording
-from flip.engine.results import Results
+from flip.results.kept import Results
+from flip.results.opening import choose_opening, is_contrast
+from flip.results.outcomes import outcome_of, tally
+from flip.results.recording import RECORDED, Recording, read_recording, write_recording
 from flip.text.examples import SHIPPED, load_shipped
 from flip.types import View
 from flip_making import make_comparison, make_example

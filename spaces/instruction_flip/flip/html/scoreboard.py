@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from flip.engine.outcomes import OUTCOMES, Outcome, Tally
+from flip.results.outcomes import OUTCOMES, Outcome, Tally
 
 #: What the page calls each outcome: who follows both instructions.
 OUTCOME_NAMES: dict[Outcome, str] = {

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from flip.engine.compare import Comparison
-from flip.engine.opening import Opening, choose_opening, failures
-from flip.engine.outcomes import Outcome, Tally, outcome_of, tally
+from flip.results.opening import Opening, choose_opening, failures
+from flip.results.outcomes import Outcome, Tally, outcome_of, tally
 from flip.types import Example
 
 #: Examples of a large dataset that are computed for the scoreboard, so that it is there within a minute.

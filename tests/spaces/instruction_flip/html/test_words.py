@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from flip.engine.opening import Opening
-from flip.page.words import (
+from flip.html.words import (
     MINUS,
     chosen_because,
     computed,
@@ -18,6 +17,7 @@ from flip.page.words import (
     verdict,
     what_happened,
 )
+from flip.results.opening import Opening
 from flip.types import NEUTRAL, Passage
 from flip_making import make_comparison, make_example, make_result
 

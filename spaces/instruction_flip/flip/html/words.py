@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flip.engine.compare import Comparison, ModelResult
-from flip.engine.opening import FEW_WORDS, Opening
 from flip.engine.ranking import TOP, moves
+from flip.results.opening import FEW_WORDS, Opening
 from flip.types import NEUTRAL, Example, Passage, letter
 
 MINUS = "\N{MINUS SIGN}"

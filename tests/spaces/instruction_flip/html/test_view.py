@@ -7,15 +7,15 @@ from html.parser import HTMLParser
 
 import pytest
 from flip.engine.compare import Comparison
-from flip.engine.outcomes import tally
 from flip.engine.why import PhraseEffect
-from flip.page.chart import slope_chart
-from flip.page.gallery import gallery_html, matching, outcome_choices
-from flip.page.help import limits_html
-from flip.page.panels import rankings_html
-from flip.page.scoreboard import scoreboard_html
-from flip.page.view import Links, header_html, message_html, note_html, query_html, status_html
-from flip.page.why_view import why_html
+from flip.html.chart import slope_chart
+from flip.html.gallery import gallery_html, matching, outcome_choices
+from flip.html.help import limits_html
+from flip.html.panels import rankings_html
+from flip.html.scoreboard import scoreboard_html
+from flip.html.view import Links, header_html, message_html, note_html, query_html, status_html
+from flip.html.why_view import why_html
+from flip.results.outcomes import tally
 from flip.types import Example, Passage, View
 from flip_making import make_comparison, make_example, make_result
 from hypothesis import example as case

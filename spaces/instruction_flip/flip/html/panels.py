@@ -10,9 +10,9 @@ from html import escape
 
 from flip.engine.compare import Comparison, ModelResult
 from flip.engine.ranking import TOP, moves
-from flip.page.chart import slope_chart
-from flip.page.rows import Row, row_html
-from flip.page.words import FLIP_HELP, P_MRR_HELP, figure, headline, under_headline, verdict
+from flip.html.chart import slope_chart
+from flip.html.rows import Row, row_html
+from flip.html.words import FLIP_HELP, P_MRR_HELP, figure, headline, under_headline, verdict
 from flip.types import NEUTRAL, Example, letter, under
 
 #: Maximum number of rows per ranking; lower ranks are not shown.
