@@ -28,7 +28,7 @@ from flip.page.no_uploads import NoUploads
 from flip.page.page import build_page
 from flip.page.sessions import SessionSweeper
 from flip.page.stage import Workbench
-from flip.page.style import CSS_FILE, head_html, theme
+from flip.page.style import CSS_FILE, theme
 from flip.results.kept import Results
 from flip.results.recording import RECORDED, read_recording
 from flip.text.examples import load_examples
@@ -165,7 +165,6 @@ def launch(page: gr.Blocks, args: argparse.Namespace) -> str:
         server_port=args.port,
         theme=theme(),
         css_paths=CSS_FILE,
-        head=head_html(links(args.model, args.dataset).space),
         footer_links=["api"],
         app_kwargs=app_kwargs,
         mcp_server=args.mcp,

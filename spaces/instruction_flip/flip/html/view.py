@@ -15,7 +15,7 @@ HUB = "https://huggingface.co"
 TITLE = "Does your search do what you ask?"
 LEAD = (
     "Ask for “how it works, not what it costs”, and an ordinary search model mostly hears the topic.",
-    "DualView trains it on pairs of opposite instructions, so that it also hears the wish: "
+    "DualView trains search models on pairs of opposite instructions, so that they also hear the wish: "
     "press Flip and watch both rankings.",
 )
 

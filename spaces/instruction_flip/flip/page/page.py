@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.events import Dependency, api
 
 from flip.html.help import limits_html
-from flip.html.view import BUSY, LOADING, TITLE, header_html, status_html
+from flip.html.view import BUSY, LEAD, LOADING, TITLE, header_html, status_html
 from flip.page.api import make_flip, make_rank, make_search
 from flip.page.calls import PlainBlocks
 from flip.page.forms import FormHandlers
@@ -48,6 +48,9 @@ _SAY_BUSY = f"(shown) => [shown.includes('flip-card') ? shown : {json.dumps(stat
 def build_page(bench: Workbench) -> gr.Blocks:
     """Build the Blocks app for the examples, models and corpus of a server."""
     page = PlainBlocks(title=TITLE, analytics_enabled=False)
+    page.simple_description = " ".join(LEAD)
+    if bench.links.space:
+        page.thumbnail = f"{bench.links.address}/resolve/main/thumbnail.png"
     with page:
         # These come first: gradio names events after their handlers and numbers the second one of a name.
         for endpoint in (make_rank(bench), make_flip(bench), make_search(bench)):
@@ -103,10 +106,10 @@ class _Wiring:
         )
         self._rank(opened).then(self._filled, None, self._filling, **_LIGHT)
         page.load(self._filled, None, self._filling, **_LIGHT)
-        self.flip.click(
+        flipped = self.flip.click(
             self.stage_do.flip, [self.current, self.shown], [self.switch, self.shown, self.rankings], **_LIGHT
         )
-        self.switch.input(
+        turned = self.switch.input(
             self.stage_do.turn_to,
             [self.current, self.shown, self.switch],
             [self.shown, self.rankings],
@@ -117,7 +120,7 @@ class _Wiring:
             api_visibility="private", **_MODELS,
         )  # fmt: skip
         # What was said about another ranking goes.
-        for changed in (self.query.change, self.shown.change):
+        for changed in (self.query.change, flipped.then, turned.then):
             changed(lambda: "", None, self.why, **_LIGHT)
         self._rank(self.note.select(self.stage_do.fail, [self.current, self.second], self._shown, **_LAST))
         self._wire_gallery(self.gallery)

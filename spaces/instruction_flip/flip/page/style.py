@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 
 import gradio as gr
-
-from flip.html.view import HUB, LEAD, TITLE
 
 _ASSETS = Path(__file__).parent / "assets"
 CSS_FILE = _ASSETS / "style.css"
@@ -19,20 +16,6 @@ SCORES_SCRIPT = (_ASSETS / "scores.js").read_text(encoding="utf-8")
 NOTE_SCRIPT = (_ASSETS / "note.js").read_text(encoding="utf-8")
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Arial", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono", "monospace")
-
-
-def head_html(space: str) -> str:
-    """Return what programs that show links need to know about the page.
-
-    :param space: the Space's id on the Hub; empty if this is no Space.
-    """
-    tags = {"og:title": TITLE, "og:description": " ".join(LEAD), "og:type": "website"}
-    if space:
-        tags |= {
-            "og:url": f"{HUB}/spaces/{space}",
-            "og:image": f"{HUB}/spaces/{space}/resolve/main/thumbnail.png",
-        }
-    return "".join(f'<meta property="{name}" content="{escape(text)}">' for name, text in tags.items())
 
 
 def theme() -> gr.themes.Base:

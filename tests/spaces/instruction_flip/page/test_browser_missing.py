@@ -25,6 +25,14 @@ def test_without_network_the_recorded_results_can_be_flipped(browser: Browser) -
         assert "✓ Now" in page.locator(".flip-panel.is-trained .flip-words").inner_text()
         assert "✗ Still" in page.locator(".flip-panel.is-base .flip-words").inner_text()
         visit.picture("no-network")
+        # The recorded results hold failures, which are one click away.
+        before = page.locator("#flip-query h2").inner_text()
+        page.click("[data-failure]")
+        page.wait_for_function(
+            "(text) => document.querySelector('#flip-query h2').innerText !== text", arg=before
+        )
+        visit.flip()
+        assert "Follows both" not in page.locator(".flip-panel.is-trained .flip-verdict").inner_text()
         page.get_by_role("tab", name="Your own text").click()
         page.click("#flip-own")
         message = page.wait_for_selector("#flip-own-message .is-error").inner_text()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flip.engine.compare import Comparison
 from flip.results.kept import Results
-from flip.results.opening import choose_opening, is_contrast
+from flip.results.opening import FEW_WORDS, choose_opening, is_contrast
 from flip.results.outcomes import outcome_of, tally
 from flip.results.recording import RECORDED, Recording, read_recording, write_recording
 from flip.text.examples import SHIPPED, load_shipped
@@ -104,4 +104,4 @@ def test_every_shipped_example_is_recorded() -> None:
     assert RECORDED.stat().st_size < 300_000
     opening = choose_opening(list(read.comparisons.values()))
     assert opening.like_it > 1
-    assert max(len(view.instruction.split()) for view in opening.comparison.example.views) <= 12
+    assert max(len(view.instruction.split()) for view in opening.comparison.example.views) <= FEW_WORDS
