@@ -1,6 +1,7 @@
 """Pictures of the demo for the README: an animation of one flip, and a thumbnail, from the real page.
 
 python benchmarks/flip_pictures.py --model FOLDER [--base FOLDER]
+python benchmarks/flip_pictures.py --url http://127.0.0.1:7860/    with a page that is running
 
 Writes docs/flip.gif and spaces/instruction_flip/thumbnail.png. The page is the one that a first visitor sees.
 """
@@ -19,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "spaces" / "instruction_flip")]
 
-from flip_visiting import BASE, CHROMIUM, CHROMIUM_ARGUMENTS, SPACE, Visit, start_server  # noqa: E402
+from flip_visiting import BASE, CHROMIUM, CHROMIUM_ARGUMENTS, SPACE, Server, Visit, start_server  # noqa: E402
 
 ANIMATION, THUMBNAIL = ROOT / "docs" / "flip.gif", SPACE / "thumbnail.png"
 #: Milliseconds of the slide at which a picture is taken, and for which the pictures at its ends stay.
@@ -74,11 +75,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", required=True, help="trained model: a folder or package:NAME/SUBPATH")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--model", help="trained model: a folder or package:NAME/SUBPATH")
+    which.add_argument("--url", help="a running page, in place of one to start")
     parser.add_argument("--base", default=BASE, help="base model (the packaged MiniLM)")
     args = parser.parse_args(argv)
-    model = str(Path(args.model).resolve()) if Path(args.model).is_dir() else args.model
-    server = start_server("--base", args.base, "--model", model)
+    if args.url:
+        server = Server(args.url)
+    else:
+        model = str(Path(args.model).resolve()) if Path(args.model).is_dir() else args.model
+        server = start_server("--base", args.base, "--model", model)
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)

@@ -37,17 +37,17 @@ class PhraseEffect:
 def phrases(instruction: str) -> list[str]:
     """Split an instruction into phrases; joined with spaces, they are the instruction again.
 
-    Words that lead to another one go with it ("not its price" is one phrase), and no phrase goes beyond a
+    A word that leads to another one begins a phrase ("not its price" is one), and no phrase goes beyond a
     comma or the end of a sentence.
     """
-    found: list[list[str]] = [[]]
+    parts: list[list[str]] = []
     for word in instruction.split():
-        found[-1].append(word)
-        if word.lower().strip("“”\"'") not in _LEADS or re.search(r"[,;:.!?]$", word):
-            found.append([])
-    parts = [part for part in found if part]
+        last = parts[-1][-1] if parts else ""
+        if not parts or re.search(r"[,;:.!?]$", last) or (_leads(word) and not _leads(last)):
+            parts.append([])
+        parts[-1].append(word)
     # Words that lead nowhere belong to the phrase before them.
-    if len(parts) > 1 and all(word.lower() in _LEADS for word in parts[-1]):
+    if len(parts) > 1 and all(map(_leads, parts[-1])):
         last = parts.pop()
         parts[-1] += last
     while len(parts) > MAX_PHRASES:
@@ -55,6 +55,10 @@ def phrases(instruction: str) -> list[str]:
         place = min(range(len(parts) - 1), key=lambda n: len(parts[n]) + len(parts[n + 1]))
         parts[place : place + 2] = [parts[place] + parts[place + 1]]
     return [" ".join(part) for part in parts]
+
+
+def _leads(word: str) -> bool:
+    return word.lower().strip("“”\"',;:.!?") in _LEADS
 
 
 def explain(example: Example, encoder: TextEncoder, view: int, docid: str) -> list[PhraseEffect]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
     [
         ("its history, not its price", ["its history,", "not its price"]),
         ("without any nuts", ["without any nuts"]),
+        ("I am interested in how much money it takes", ["I am interested", "in how much money", "it takes"]),
         ("for adults only", ["for adults only"]),
         ("only", ["only"]),
     ],
