@@ -106,8 +106,8 @@ def measure_scifact(folder: Path, name: str) -> None:
     from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 
     from dualview.trainer.encoders.models import load_model
-    from dualview.trainer.evaluation.benchmarks.layout import read_folder
-    from dualview.trainer.evaluation.benchmarks.local import LocalBenchmark
+    from dualview.trainer.evaluation.benchmarks.folders.layout import read_folder
+    from dualview.trainer.evaluation.benchmarks.folders.local import LocalBenchmark
     from dualview.trainer.evaluation.measure_encoder import measure_encoder
 
     model = load_model(name)

@@ -12,10 +12,10 @@ from sentence_transformers import SentenceTransformer
 from benchmarks.paper_small.texts import CONDAQA, SCIFACT, scifact_lines
 from dualview.trainer.data.published import load_rows
 from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
-from dualview.trainer.evaluation.benchmarks.evaluation_sets import EvaluationQuery
-from dualview.trainer.evaluation.benchmarks.local import read_benchmark
-from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.folders.local import read_benchmark
+from dualview.trainer.evaluation.benchmarks.sets.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.sets.evaluation_sets import EvaluationQuery
+from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.converters.published_pairs import convert_condaqa
 from dualview.trainer.evaluation.converters.write_folder import write_benchmark
 from dualview.trainer.evaluation.measure_encoder import measure_encoder

@@ -20,7 +20,7 @@ from sentence_transformers import SentenceTransformer
 from dualview.cards.model_facts import load_facts
 from dualview.trainer.data.training_data import load_training_data
 from dualview.trainer.encoders.models import stored_template
-from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import SET_FIGURES
 from dualview.trainer.runs.training import train
 from dualview.trainer.settings.training import TrainingSettings

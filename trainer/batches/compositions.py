@@ -7,6 +7,7 @@ them: it is taught the vector that q less t has in its own space. No passage and
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from torch.nn.functional import normalize
 
 from dualview.cards.errors import InputError
 from dualview.trainer.composition.vectors import compose_vectors, sum_phrases
-from dualview.trainer.data.compositions import EXCLUSION, INCLUSION, KEPT
+from dualview.trainer.data.compositions import EXCLUSION, INCLUSION, KEPT, WRITTEN
 
 # Share of the texts that must stay where they are among those of a batch: they are few, and would else be
 # drawn almost never.
@@ -53,25 +54,32 @@ class Compositions:
     :param rows: a split of :func:`dualview.trainer.data.compositions.load_compositions`.
     :param rule: how their vectors are composed.
     :param most: number of compositions that are used; those with the smallest hashes are taken.
+    :param written: share of those that are drawn that are instructions of the training rows, if there are any
+        (:func:`dualview.trainer.data.compositions.written_exclusions`).
     :raises InputError: if the rule leaves none of the rows.
     """
 
-    def __init__(self, rows: Dataset, rule: CompositionRule, most: int | None = None) -> None:
+    def __init__(
+        self, rows: Dataset, rule: CompositionRule, most: int | None = None, written: float = 0.0
+    ) -> None:
         kinds = rows["kind"]
         wanted = (EXCLUSION, INCLUSION) if rule.beta else (EXCLUSION,)
         changed = [place for place, kind in enumerate(kinds) if kind in wanted]
         kept = [place for place, kind in enumerate(kinds) if kind == KEPT]
+        instructions = [place for place, kind in enumerate(kinds) if kind == WRITTEN] if written else []
         if not changed and not kept:
             raise InputError(
                 "the compositions only ask for phrases, and compose_beta 0 leaves those out; raise it, or "
                 "set compose_weight to 0"
             )
-        if most is not None and most < len(changed):
+        if most is not None:
             texts = rows["text"]
-            changed = sorted(sorted(changed, key=lambda place: _hash(texts[place]))[:most])
+            changed = _some(changed, texts, most)
+            instructions = _some(instructions, texts, math.ceil(written * most))
         self.rule = rule
-        self.rows = rows.select([*changed, *kept])
-        self._changed = len(changed)
+        self.rows = rows.select([*changed, *instructions, *kept])
+        self._ends = len(changed), len(changed) + len(instructions)
+        self._written = written
 
     def draw(self, count: int, batch: str) -> list[dict[str, Any]]:
         """Draw compositions: the same ones for the same batch, in a resumed run too.
@@ -80,9 +88,12 @@ class Compositions:
         :param batch: a text that identifies the batch.
         """
         drawing = random.Random(f"compositions\x1f{batch}")
-        changed, kept = range(self._changed), range(self._changed, len(self.rows))
+        first, second = self._ends
+        changed, instructions, kept = range(first), range(first, second), range(second, len(self.rows))
         held = min(len(kept), round(_KEPT_SHARE * count)) if changed else min(len(kept), count)
-        places = drawing.sample(changed, min(len(changed), count - held)) + drawing.sample(kept, held)
+        typed = min(len(instructions), round(self._written * (count - held)))
+        places = drawing.sample(changed, min(len(changed), count - held - typed))
+        places += drawing.sample(instructions, typed) + drawing.sample(kept, held)
         return [self.rows[place] for place in places]
 
     def __len__(self) -> int:
@@ -112,7 +123,7 @@ def composed_vectors(rows: Sequence[Mapping[str, Any]], vectors: Vectors, rule: 
     phrases = normalize(vectors.of([phrase for _, phrase in parts]), dim=1)
     sums = sum_phrases(phrases, torch.tensor([number for number, _ in parts]), len(changed))
     queries = wanted[changed]
-    excludes = torch.tensor([rows[place]["kind"] == EXCLUSION for place in changed])
+    excludes = torch.tensor([rows[place]["kind"] != INCLUSION for place in changed])
     less = compose_vectors(queries, sums, rule.alpha, rule.orthogonal)
     more = compose_vectors(queries, sums, -rule.beta)
     return wanted.index_copy(0, torch.tensor(changed), torch.where(excludes[:, None], less, more))
@@ -121,6 +132,13 @@ def composed_vectors(rows: Sequence[Mapping[str, Any]], vectors: Vectors, rule: 
 def _wanted(row: Mapping[str, Any]) -> str:
     """Return the text whose vector the composition starts from."""
     return str(row["text"] if row["kind"] == KEPT else row["query"])
+
+
+def _some(places: list[int], texts: Sequence[str], most: int) -> list[int]:
+    """Choose at most so many places, by the hashes of their texts."""
+    if most >= len(places):
+        return places
+    return sorted(sorted(places, key=lambda place: _hash(texts[place]))[:most])
 
 
 def _hash(text: str) -> bytes:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from datasets import Dataset, DatasetDict, concatenate_datasets
+from datasets import Dataset, DatasetDict, Features, List, Value, concatenate_datasets
 
 from dualview.cards.errors import InputError
+from dualview.trainer.composition.cue_table import languages as cue_languages
+from dualview.trainer.composition.rule import split_exclusions
 from dualview.trainer.data.published import config_names, load_config, needed_split
 
 CONFIG = "compositions"
 #: Kinds of rows: phrases that the wording excludes or asks for, and texts that must stay where they are.
 EXCLUSION, INCLUSION, KEPT = "exclusion", "inclusion", "kept"
 KINDS = (EXCLUSION, INCLUSION, KEPT)
+#: Instructions of the training rows that exclude something; no dataset holds them in this form.
+WRITTEN = "written"
 COLUMNS = ("query", "phrases", "kind", "text")
+_TEXT = Value("string")
+_FEATURES = Features({"query": _TEXT, "phrases": List(_TEXT), "kind": _TEXT, "text": _TEXT})
 _REMEDY = "build it again with dualview build"
 
 
@@ -42,6 +48,27 @@ def load_compositions(names: Sequence[str], validation: bool) -> DatasetDict:
             parts.append(_checked(needed_split(splits, split, place), f"{place}, {split}"))
         found[split] = concatenate_datasets(parts)
     return DatasetDict(found)
+
+
+def written_exclusions(rows: Iterable[Mapping[str, Any]], template: str, languages: Sequence[str]) -> Dataset:
+    """Find the instructions that exclude something, and what: compositions in the words that people use.
+
+    :param rows: training rows, with ``query`` and ``instructions``.
+    :param template: joins a query and an instruction.
+    :param languages: of the rows; the first with a table of cues decides
+        (:func:`dualview.trainer.composition.rule.split_exclusions`).
+    :return: rows of the kind :data:`WRITTEN`, each text once; none where no language has a table.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    language = next((code for code in languages if code in cue_languages()), None)
+    for row in rows if language is not None else ():
+        for instruction in row["instructions"]:
+            split = split_exclusions(instruction, language or "", query=row["query"])
+            if split.excluded:
+                text = template.format(query=row["query"], instruction=instruction)
+                found[text] = {"query": split.wanted, "phrases": list(split.excluded), "kind": WRITTEN}
+    written = [{**row, "text": text} for text, row in found.items()]
+    return Dataset.from_dict({name: [row[name] for row in written] for name in COLUMNS}, features=_FEATURES)
 
 
 def _checked(rows: Dataset, place: str) -> Dataset:

@@ -17,7 +17,7 @@ from dualview.trainer.data.candidate_rows import (
     plain_rows,
     stream_candidate_rows,
 )
-from dualview.trainer.data.compositions import COLUMNS, load_compositions
+from dualview.trainer.data.compositions import COLUMNS, load_compositions, written_exclusions
 from dualview.trainer.data.fingerprint import fingerprint_of
 from dualview.trainer.data.mixtures import MIXTURES, mix
 from dualview.trainer.data.published import languages_of, load_config, load_rows, needed_split
@@ -90,10 +90,16 @@ def load_training_data(settings: TrainingSettings) -> DualViewData:
         training["plain"] = _plain(names, settings, len(training["dual_view"]))
         mixture["plain rows"] = len(training["plain"])
     fingerprint, compositions = fingerprint_of(loaded), None
+    languages = tuple(dict.fromkeys(code for name in names for code in languages_of(name)))
     if settings.compose_weight:
         compositions = load_compositions(names, validation=bool(settings.evaluations))
         fingerprint += f", compositions {fingerprint_of([compositions], COLUMNS)}"
         mixture["queries with phrases to compose"] = len(compositions["train"])
+        if settings.compose_instructions:
+            written = written_exclusions(training["dual_view"], settings.template, languages)
+            drawn = compositions["train"]
+            compositions["train"] = concatenate_datasets([drawn, written.cast(drawn.features)])
+            mixture["instructions to compose"] = len(written)
     weight_of = settings.source_weights.get
     levers = Counter(
         lever
@@ -107,7 +113,7 @@ def load_training_data(settings: TrainingSettings) -> DualViewData:
         example=(validation or train)[0][0],
         mixture=dict(mixture),
         fingerprint=fingerprint,
-        languages=tuple(dict.fromkeys(code for name in names for code in languages_of(name))),
+        languages=languages,
         levers=tuple(lever for lever, _ in levers.most_common(12)),
         compositions=compositions,
     )

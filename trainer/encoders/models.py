@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from sentence_transformers import CrossEncoder, SentenceTransformer
 
-from dualview.cards.errors import InputError
+from dualview.cards.errors import InputError, reason_of
 from dualview.cards.hub.errors import explain_known
 from dualview.trainer.encoders.base_kinds import complete_tokenizers
 from dualview.trainer.encoders.limits import check_max_tokens, limit_to_positions
@@ -78,10 +78,9 @@ def load_model(
     except (MemoryError, torch.OutOfMemoryError):
         raise
     except Exception as error:  # of the Hub, of a file's format, of pickled code that is not run, and others
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise InputError(
             explain_known(error, name)
-            or f"model {name}: cannot be loaded ({reason}); check the folder or Hub id"
+            or f"model {name}: cannot be loaded ({reason_of(error)}); check the folder or Hub id"
         ) from error
     complete_tokenizers(model, name)
     if len({weights.dtype for weights in model.parameters() if weights.is_floating_point()}) > 1:

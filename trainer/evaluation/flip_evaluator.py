@@ -13,8 +13,8 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.evaluation import BaseEvaluator
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
-from dualview.trainer.evaluation.benchmarks.published_sets import KIND_COLUMNS, benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.sets.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.sets.published_sets import KIND_COLUMNS, benchmark_from_rows
 from dualview.trainer.evaluation.measure_encoder import measure_encoder
 from dualview.trainer.evaluation.measured_figures import FIGURES
 
@@ -85,8 +85,8 @@ class FlipEvaluator(BaseEvaluator):
         SentenceTransformerTrainer(..., evaluator=evaluator)
 
     :param benchmark: rows of the config ``dual_view``, such as a ``datasets.Dataset``; or the candidate sets
-        that :func:`~dualview.trainer.evaluation.benchmarks.published_sets.benchmark_from_rows` made of them,
-        where query and instruction are not joined by a space.
+        that :func:`~dualview.trainer.evaluation.benchmarks.sets.published_sets.benchmark_from_rows` made of
+        them, where query and instruction are not joined by a space.
     :param name: a prefix for the metrics' names.
     :param batch_size: texts in a forward pass.
     :param cache: folder for the vectors of passages; useful where their encoder is not trained.

@@ -13,9 +13,9 @@ from dualview.cards.errors import InputError
 from dualview.cards.terminal import write_line
 from dualview.trainer.data.published import load_rows, needed_split
 from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
-from dualview.trainer.evaluation.benchmarks.local import read_benchmark
-from dualview.trainer.evaluation.benchmarks.mteb_tasks import PREFIX, load_mteb_benchmarks
-from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.folders.local import read_benchmark
+from dualview.trainer.evaluation.benchmarks.mteb.tasks import PREFIX, load_mteb_benchmarks
+from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.card_update import update_card
 from dualview.trainer.evaluation.comparison.compare_models import compare_models
 from dualview.trainer.evaluation.comparison.saved_runs import check_names, save_judgements

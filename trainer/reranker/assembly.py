@@ -9,7 +9,7 @@ from sentence_transformers.cross_encoder.trainer import CrossEncoderTrainer
 from dualview.trainer.data.training_data import DualViewData
 from dualview.trainer.encoders.embedding import UNLIMITED
 from dualview.trainer.encoders.layers import compile_layers, freeze, layer_rates, set_dropout
-from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.reranker.evaluator import RerankerEvaluator, check_reranker_metric
 from dualview.trainer.reranker.lists import ListCollator
 from dualview.trainer.reranker.loss import ListwiseLoss

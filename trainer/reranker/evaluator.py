@@ -10,7 +10,7 @@ from sentence_transformers import CrossEncoder
 from sentence_transformers.base.evaluation import BaseEvaluator
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.sets.candidate_sets import CandidateSets
 from dualview.trainer.evaluation.rankers.bm25_ranker import BM25Ranker
 from dualview.trainer.evaluation.rankers.cross_encoder_ranker import CrossEncoderRanker
 

@@ -14,7 +14,7 @@ from torch import nn
 from transformers import AutoConfig
 from transformers.utils import logging as transformers_logging
 
-from dualview.cards.errors import InputError
+from dualview.cards.errors import InputError, reason_of
 from dualview.cards.hub.errors import explain_known
 from dualview.trainer.encoders.base_kinds import complete_tokenizers
 from dualview.trainer.encoders.limits import check_max_tokens, limit_to_positions
@@ -84,10 +84,9 @@ def _errors_in_a_line(name: str) -> Iterator[None]:
     except (MemoryError, torch.OutOfMemoryError, InputError):
         raise
     except Exception as error:  # of the Hub, of a file's format, and others
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise InputError(
             explain_known(error, name)
-            or f"model {name}: cannot be loaded ({reason}); check the folder or Hub id"
+            or f"model {name}: cannot be loaded ({reason_of(error)}); check the folder or Hub id"
         ) from error
 
 

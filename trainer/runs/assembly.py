@@ -24,7 +24,7 @@ from dualview.trainer.encoders.embedding import UNLIMITED
 from dualview.trainer.encoders.layers import compile_layers, freeze, layer_rates, set_dropout
 from dualview.trainer.encoders.lora import add_lora
 from dualview.trainer.encoders.models import training_prompts
-from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator, check_metric
 from dualview.trainer.losses.cached import CachedDualViewLoss
 from dualview.trainer.losses.dual_view import DualViewLoss
@@ -167,7 +167,12 @@ def _base(
     if data.compositions is not None:
         steps = arguments.max_steps * settings.gradient_accumulation * arguments.world_size
         drawn = steps * settings.compositions
-        compositions = Compositions(data.compositions["train"], _rule(settings), most=drawn)
+        compositions = Compositions(
+            data.compositions["train"],
+            _rule(settings),
+            most=drawn,
+            written=settings.compose_instructions,
+        )
     with arguments.main_process_first(local=False, desc="base embeddings"):
         return base_embeddings(
             model,

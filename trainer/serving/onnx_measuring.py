@@ -11,7 +11,7 @@ from sentence_transformers import SentenceTransformer
 from dualview.cards.errors import InputError
 from dualview.cards.query_card import OnnxFile, OnnxLoss
 from dualview.trainer.data.published import load_rows, needed_split
-from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator
 from dualview.trainer.serving.onnx_encoder import with_onnx
 from dualview.trainer.serving.onnx_files import FULL, INT8

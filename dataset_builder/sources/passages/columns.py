@@ -31,6 +31,8 @@ class ColumnSettings:
     """Columns of a table that a user names; fields of nested objects are named like ``made.year``.
 
     :param text: column of the passage; None to look for one with a usual name, as for title and id.
+    :param title: column of the titles; empty where the passages have none.
+    :param docid: column of the ids; empty to number the rows instead.
     :param attributes: columns whose values tell passages apart; None to take those that can, empty for none.
     """
 
@@ -50,7 +52,7 @@ class ColumnSettings:
     def named(self) -> tuple[str, ...]:
         """All columns that are named."""
         names = (self.text, self.title, self.docid, *(self.attributes or ()))
-        return tuple(name for name in names if name is not None)
+        return tuple(name for name in names if name)
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,11 @@ def find_text(names: Iterable[str], settings: ColumnSettings) -> str:
 
 
 def find_title_and_id(names: Iterable[str], settings: ColumnSettings) -> tuple[str | None, str | None]:
-    """The columns with titles and ids; None where there is none with a usual name."""
+    """The columns with titles and ids; None where none has a usual name, or an empty one is given."""
     names = list(names)
-    return settings.title or _first_of(names, _TITLES), settings.docid or _first_of(names, _IDS)
+    title = _first_of(names, _TITLES) if settings.title is None else settings.title
+    docid = _first_of(names, _IDS) if settings.docid is None else settings.docid
+    return title or None, docid or None
 
 
 def _find_columns(row: Row, settings: ColumnSettings) -> _Columns:
@@ -166,10 +170,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"column with the passages; meta.body for a nested one (default: {', '.join(_TEXTS[:4])} …)",
     )
     group.add_argument(
-        "--title", metavar="COLUMN", help=f"column with their titles (default: {', '.join(_TITLES)})"
+        "--title",
+        metavar="COLUMN",
+        help=f"column with their titles, '' for none (default: {', '.join(_TITLES)})",
     )
     group.add_argument(
-        "--id", metavar="COLUMN", help=f"column with their ids (default: {', '.join(_IDS[:3])} …)"
+        "--id",
+        metavar="COLUMN",
+        help=f"column with their ids, '' to number the rows (default: {', '.join(_IDS[:3])} …)",
     )
     group.add_argument(
         "--attributes",

@@ -56,7 +56,7 @@ class PassageStore:
             else:
                 raise InputError(
                     f"{record.where}: has the id '{record.passage.docid}' of another passage again; give "
-                    "each its own, or name another column by --id"
+                    "each its own, name another column by --id, or number the rows by --id ''"
                 )
 
     def topics(self) -> Iterator[list[Record]]:

@@ -21,7 +21,7 @@ from dualview.dataset_builder.sources import beir
 from dualview.dataset_builder.sources.beir_files import find_beir_files
 from dualview.dataset_builder.sources.beir_settings import BeirSettings, add_arguments
 from dualview.dataset_builder.sources.text_settings import TextSettings
-from dualview.trainer.evaluation.benchmarks.layout import read_folder
+from dualview.trainer.evaluation.benchmarks.folders.layout import read_folder
 
 CORPUS = {
     "d1": ("Red pandas", "Red pandas eat bamboo leaves and live in trees of the Himalaya."),

@@ -27,6 +27,7 @@ def row(kind: str, text: str, query: str = "q", *phrases: str) -> dict[str, Any]
     return {"query": "" if kind == "kept" else query, "phrases": list(phrases), "kind": kind, "text": text}
 
 
+KINDS_LESS = ("exclusion", "written")
 ROWS = [
     row("exclusion", "x, no y", "x", "y"),
     row("kept", "not only x"),
@@ -75,6 +76,17 @@ def test_no_more_than_will_be_drawn_are_used_whatever_their_order() -> None:
     assert len(used) == 10 + 3
     again = Compositions(rows.select(range(102, -1, -1)), CompositionRule(), most=10)
     assert set(used.rows["text"]) == set(again.rows["text"])
+
+
+def test_a_share_of_the_draw_are_instructions_of_the_rows() -> None:
+    written = [row("written", f"x. Leave out {place}.", "x", str(place)) for place in range(40)]
+    rows = Dataset.from_list([*many(100, 30), *written])
+    drawn = Compositions(rows, CompositionRule(), most=80, written=0.25).draw(16, "batch")
+    kinds = [one["kind"] for one in drawn]
+    assert (kinds.count("written"), kinds.count("kept"), len(kinds)) == (4, 2, 16)
+    assert "written" not in Compositions(rows, CompositionRule()).rows["kind"]
+    of_both = [composed_vectors([row(kind, "t", "x", "y")], Axes(), CompositionRule()) for kind in KINDS_LESS]
+    torch.testing.assert_close(*of_both)
 
 
 def test_phrases_that_nothing_is_added_for_are_left_out() -> None:

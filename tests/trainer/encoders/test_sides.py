@@ -18,7 +18,7 @@ from dualview.cards.errors import InputError
 from dualview.trainer.batches.base_embeddings import base_embeddings
 from dualview.trainer.batches.collator import CandidateSetCollator
 from dualview.trainer.encoders.sides import is_split, modules_of, split_sides
-from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator
 from dualview.trainer.evaluation.rankers.text_encoder import model_key
 from dualview.trainer.losses.dual_view import DualViewLoss

@@ -13,7 +13,7 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import (
     KIND_FIGURES,
     SET_FIGURES,

@@ -8,8 +8,8 @@ import pytest
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 
-from dualview.trainer.evaluation.benchmarks.layout import read_folder
-from dualview.trainer.evaluation.benchmarks.local import LocalBenchmark, read_benchmark
+from dualview.trainer.evaluation.benchmarks.folders.layout import read_folder
+from dualview.trainer.evaluation.benchmarks.folders.local import LocalBenchmark, read_benchmark
 from dualview.trainer.evaluation.convert import main
 from dualview.trainer.evaluation.measure_encoder import measure_encoder
 

@@ -10,10 +10,10 @@ from typing import Any
 from dualview.cards.errors import InputError
 from dualview.cards.terminal import write_line
 from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
-from dualview.trainer.evaluation.benchmarks.evaluation_sets import EvaluationSet
-from dualview.trainer.evaluation.benchmarks.mteb_tasks import MtebBenchmark
-from dualview.trainer.evaluation.benchmarks.outcomes import SetOutcome, ViewOutcome
+from dualview.trainer.evaluation.benchmarks.mteb.tasks import MtebBenchmark
+from dualview.trainer.evaluation.benchmarks.sets.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.sets.evaluation_sets import EvaluationSet
+from dualview.trainer.evaluation.benchmarks.sets.outcomes import SetOutcome, ViewOutcome
 from dualview.trainer.evaluation.comparison.compared_figures import (
     ComparedFigure,
     compare_figures,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.sets.candidate_sets import CandidateSets
 from dualview.trainer.evaluation.comparison.significance import (
     Comparison,
     Resampled,

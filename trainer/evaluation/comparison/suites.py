@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.mteb_tasks import PREFIX
+from dualview.trainer.evaluation.benchmarks.mteb.tasks import PREFIX
 from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 from dualview.trainer.evaluation.comparison.significance import Interval
 

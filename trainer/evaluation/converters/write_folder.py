@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.local import read_benchmark
+from dualview.trainer.evaluation.benchmarks.folders.local import read_benchmark
 from dualview.trainer.new_folder import new_folder
 
 
 @dataclass
 class Converted:
-    """A converted benchmark; kinds and fields as in :mod:`dualview.trainer.evaluation.benchmarks.layout`.
+    """A converted benchmark.
+
+    Its kinds and fields are those of :mod:`dualview.trainer.evaluation.benchmarks.folders.layout`.
 
     :param documents: id -> title and text.
     :param queries: records with ``_id`` and ``text``.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
-from dualview.trainer.evaluation.benchmarks.evaluation_sets import (
+from dualview.trainer.evaluation.benchmarks.sets.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.sets.evaluation_sets import (
     EvaluationQuery,
     EvaluationSet,
     EvaluationView,

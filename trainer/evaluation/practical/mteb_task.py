@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.evaluation_sets import EvaluationView
-from dualview.trainer.evaluation.benchmarks.set_figures import first_figures, first_value
+from dualview.trainer.evaluation.benchmarks.sets.evaluation_sets import EvaluationView
+from dualview.trainer.evaluation.benchmarks.sets.set_figures import first_figures, first_value
 from dualview.trainer.evaluation.metrics import place_in_corpus
 from dualview.trainer.evaluation.practical.benchmark import practical_benchmark
 

@@ -11,7 +11,7 @@ from typing import Any
 from dualview.cards.errors import InputError
 from dualview.cards.text_files import read_objects
 from dualview.trainer.data.candidate_rows import passage_text
-from dualview.trainer.evaluation.benchmarks.folder_files import text_field
+from dualview.trainer.evaluation.benchmarks.folders.folder_files import text_field
 
 KINDS = ("exclusion", "inclusion", "both", "other")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sentence_transformers import CrossEncoder, SentenceTransformer
 
-from dualview.cards.errors import InputError
+from dualview.cards.errors import InputError, reason_of
 from dualview.trainer.encoders.models import load_model, resolve_model
 from dualview.trainer.evaluation.model_names import instruction_template
 from dualview.trainer.evaluation.rankers.bm25_ranker import BM25Ranker
@@ -110,9 +110,8 @@ def _load_cross_encoder(name: str, options: RankerOptions) -> Ranker:
     try:
         model = CrossEncoder(resolve_model(name), max_length=options.max_tokens)
     except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise InputError(
-            f"cross-encoder {name}: cannot be loaded ({reason}); check the folder or Hub id"
+            f"cross-encoder {name}: cannot be loaded ({reason_of(error)}); check the folder or Hub id"
         ) from error
     return CrossEncoderRanker(
         model,

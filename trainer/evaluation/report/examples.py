@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dualview.cards.text import one_line, shorten
-from dualview.trainer.evaluation.benchmarks.outcomes import SetOutcome, ViewOutcome
+from dualview.trainer.evaluation.benchmarks.sets.outcomes import SetOutcome, ViewOutcome
 from dualview.trainer.evaluation.comparison.compare_models import ComparedSets
 from dualview.trainer.evaluation.metrics import MRR_CUT
 

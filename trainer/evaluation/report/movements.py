@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dualview.trainer.evaluation.benchmarks.outcomes import Flip
+from dualview.trainer.evaluation.benchmarks.sets.outcomes import Flip
 from dualview.trainer.evaluation.comparison.compare_models import ComparedSets
 from dualview.trainer.evaluation.report.figure_tables import most_frequent
 

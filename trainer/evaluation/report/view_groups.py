@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from dualview.trainer.evaluation.benchmarks.evaluation_sets import EvaluationSet, EvaluationView
-from dualview.trainer.evaluation.benchmarks.outcomes import ViewOutcome
-from dualview.trainer.evaluation.benchmarks.set_figures import first_value
+from dualview.trainer.evaluation.benchmarks.sets.evaluation_sets import EvaluationSet, EvaluationView
+from dualview.trainer.evaluation.benchmarks.sets.outcomes import ViewOutcome
+from dualview.trainer.evaluation.benchmarks.sets.set_figures import first_value
 from dualview.trainer.evaluation.comparison.compare_models import ComparedSets
 from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure, QueryValues, seed_of
 from dualview.trainer.evaluation.report.figure_tables import figure_rows, most_frequent

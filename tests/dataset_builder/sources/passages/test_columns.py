@@ -41,6 +41,13 @@ def test_named_columns_may_be_nested() -> None:
     assert record.attributes == {"meta.tags": ("a", "b")}
 
 
+def test_an_empty_name_numbers_the_rows_and_takes_no_title() -> None:
+    first, second = read(
+        {"id": "a", "title": "T", "text": "One."}, {"id": "a", "text": "Two."}, docid="", title=""
+    )
+    assert [first.passage.docid, second.passage.docid, first.passage.title] == ["own-1", "own-2", ""]
+
+
 def test_rows_without_text_are_counted_and_ids_may_be_missing() -> None:
     tally = Tally()
     rows = [

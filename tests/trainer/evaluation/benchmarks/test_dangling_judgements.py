@@ -13,7 +13,7 @@ import pytest
 from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.__main__ import main
 from dualview.trainer.evaluation.api import Evaluation, evaluate
-from dualview.trainer.evaluation.benchmarks.local import read_benchmark
+from dualview.trainer.evaluation.benchmarks.folders.local import read_benchmark
 from tests.trainer.evaluation.benchmark_folders import followir
 
 HEADING = "query-id\tcorpus-id\tscore\n"

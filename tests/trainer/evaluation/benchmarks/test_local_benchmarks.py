@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
-from dualview.trainer.evaluation.benchmarks.local import read_benchmark
+from dualview.trainer.evaluation.benchmarks.folders.local import read_benchmark
+from dualview.trainer.evaluation.benchmarks.sets.candidate_sets import CandidateSets
 from dualview.trainer.evaluation.metrics import MissingQueryError, Run
 from tests.trainer.evaluation.benchmark_folders import Folder, candidate_sets, exclusion, followir, infosearch
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.local import read_benchmark
+from dualview.trainer.evaluation.benchmarks.folders.local import read_benchmark
 from tests.trainer.evaluation.benchmark_folders import candidate_sets, exclusion, followir, infosearch
 
 QUERY = {"_id": "q", "text": "?"}

@@ -9,7 +9,7 @@ from datasets import Dataset
 from sentence_transformers import SentenceTransformer
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.mteb_tasks import (
+from dualview.trainer.evaluation.benchmarks.mteb.tasks import (
     MtebBenchmark,
     benchmarks_of_task,
     load_mteb_benchmarks,

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
-from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.sets.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.metrics import CorpusPlace, InvalidScoreError, place_in_corpus
 
 

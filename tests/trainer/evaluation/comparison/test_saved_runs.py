@@ -11,9 +11,9 @@ import pytest
 
 from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.api import Evaluation, evaluate
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
-from dualview.trainer.evaluation.benchmarks.local import read_benchmark
-from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.folders.local import read_benchmark
+from dualview.trainer.evaluation.benchmarks.sets.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.comparison.saved_runs import check_names, save_judgements, save_run
 from tests.trainer.evaluation.benchmark_folders import exclusion, followir
 

@@ -11,7 +11,7 @@ from datasets import Dataset
 
 from dualview.trainer.evaluation import run as evaluation_run
 from dualview.trainer.evaluation.__main__ import main
-from dualview.trainer.evaluation.benchmarks.mteb_tasks import MtebBenchmark, benchmarks_of_task
+from dualview.trainer.evaluation.benchmarks.mteb.tasks import MtebBenchmark, benchmarks_of_task
 
 mteb = pytest.importorskip("mteb")
 TEXTS = {"a": "bees make honey", "b": "cats hunt mice", "c": "rain fills rivers"}

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dualview.trainer.evaluation.benchmarks.local import read_benchmark
+from dualview.trainer.evaluation.benchmarks.folders.local import read_benchmark
 from dualview.trainer.evaluation.convert import main
 from dualview.trainer.evaluation.rankers.ranker import Request
 

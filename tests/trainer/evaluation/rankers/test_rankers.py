@@ -9,7 +9,7 @@ import pytest
 from sentence_transformers import CrossEncoder, SentenceTransformer
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.published_sets import benchmark_from_rows
+from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.metrics import ranking
 from dualview.trainer.evaluation.rankers.bm25_ranker import BM25Ranker
 from dualview.trainer.evaluation.rankers.cross_encoder_ranker import CrossEncoderRanker

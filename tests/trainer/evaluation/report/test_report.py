@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
-from dualview.trainer.evaluation.benchmarks.evaluation_sets import (
+from dualview.trainer.evaluation.benchmarks.sets.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.sets.evaluation_sets import (
     EvaluationQuery,
     EvaluationSet,
     EvaluationView,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dualview.cards.errors import InputError
 from dualview.cards.text_files import read_objects
-from dualview.trainer.evaluation.benchmarks.folder_files import text_field
+from dualview.trainer.evaluation.benchmarks.folders.folder_files import text_field
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from dualview.cards.errors import InputError
 from dualview.trainer.data.candidate_rows import passage_text
 from dualview.trainer.evaluation.benchmarks.judged_rankings import JudgedRanking
-from dualview.trainer.evaluation.benchmarks.mteb_figures import figures_of_ranking, is_paired, task_figures
-from dualview.trainer.evaluation.benchmarks.mteb_replay import Replay, plain_scores
+from dualview.trainer.evaluation.benchmarks.mteb.figures import figures_of_ranking, is_paired, task_figures
+from dualview.trainer.evaluation.benchmarks.mteb.replay import Replay, plain_scores
 from dualview.trainer.evaluation.measured_figures import Figures
 from dualview.trainer.evaluation.metrics import Run
 from dualview.trainer.evaluation.rankers.ranker import Request

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from dualview.trainer.evaluation.benchmarks.evaluation_sets import (
+from dualview.trainer.evaluation.benchmarks.judged_rankings import JudgedRanking
+from dualview.trainer.evaluation.benchmarks.sets.evaluation_sets import (
     EvaluationQuery,
     EvaluationSet,
     EvaluationView,
 )
-from dualview.trainer.evaluation.benchmarks.judged_rankings import JudgedRanking
-from dualview.trainer.evaluation.benchmarks.set_figures import first_figures
+from dualview.trainer.evaluation.benchmarks.sets.set_figures import first_figures
 from dualview.trainer.evaluation.metrics import MRR_CUT
 from dualview.trainer.evaluation.rankers.ranker import Request, request_key
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dualview.trainer.evaluation.benchmarks.evaluation_sets import EvaluationSet, EvaluationView
+from dualview.trainer.evaluation.benchmarks.sets.evaluation_sets import EvaluationSet, EvaluationView
 from dualview.trainer.evaluation.metrics import CorpusPlace, Scores, rank_change, ranks_of, view_is_right
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dualview.trainer.evaluation.benchmarks.evaluation_sets import (
+from dualview.trainer.evaluation.benchmarks.judged_rankings import JudgedRanking
+from dualview.trainer.evaluation.benchmarks.sets.evaluation_sets import (
     EvaluationQuery,
     EvaluationSet,
 )
-from dualview.trainer.evaluation.benchmarks.judged_rankings import JudgedRanking
-from dualview.trainer.evaluation.benchmarks.outcomes import SetOutcome, outcome_of_set
-from dualview.trainer.evaluation.benchmarks.set_figures import add_outcome, chances_of_sets, count_in_words
-from dualview.trainer.evaluation.benchmarks.set_rankings import (
+from dualview.trainer.evaluation.benchmarks.sets.outcomes import SetOutcome, outcome_of_set
+from dualview.trainer.evaluation.benchmarks.sets.set_figures import (
+    add_outcome,
+    chances_of_sets,
+    count_in_words,
+)
+from dualview.trainer.evaluation.benchmarks.sets.set_rankings import (
     CUT,
     asked_rankings,
     corpus_key,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from dualview.trainer.evaluation.benchmarks.evaluation_sets import EvaluationSet, EvaluationView
-from dualview.trainer.evaluation.benchmarks.outcomes import SetOutcome
+from dualview.trainer.evaluation.benchmarks.sets.evaluation_sets import EvaluationSet, EvaluationView
+from dualview.trainer.evaluation.benchmarks.sets.outcomes import SetOutcome
 from dualview.trainer.evaluation.measured_figures import Figures
 from dualview.trainer.evaluation.metrics import CorpusPlace
 

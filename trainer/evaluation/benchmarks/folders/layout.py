@@ -46,11 +46,11 @@ from typing import Any
 from dualview.cards.errors import InputError
 from dualview.cards.judgements import Judgements, read_qrels
 from dualview.cards.text_files import find_file, read_json
-from dualview.trainer.evaluation.benchmarks.folder_files import (
+from dualview.trainer.evaluation.benchmarks.folders.folder_files import (
     read_documents,
     read_queries,
 )
-from dualview.trainer.evaluation.benchmarks.folder_views import View, read_candidates, read_views
+from dualview.trainer.evaluation.benchmarks.folders.folder_views import View, read_candidates, read_views
 
 #: Views that each query of a kind must have; the rest is checked by the kind itself.
 REQUIRED_VIEWS: dict[str, tuple[str, ...]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dualview.trainer.evaluation.benchmarks.layout import BenchmarkFolder
+from dualview.trainer.evaluation.benchmarks.folders.layout import BenchmarkFolder
 from dualview.trainer.evaluation.benchmarks.measures import (
     followir_figures,
     instructir_figures,

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from dualview.cards.errors import InputError
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
-from dualview.trainer.evaluation.benchmarks.evaluation_sets import (
+from dualview.trainer.evaluation.benchmarks.folders.layout import BenchmarkFolder
+from dualview.trainer.evaluation.benchmarks.sets.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.sets.evaluation_sets import (
     EvaluationQuery,
     EvaluationSet,
     EvaluationView,
 )
-from dualview.trainer.evaluation.benchmarks.layout import BenchmarkFolder
 
 
 def local_candidate_sets(folder: Path, read: BenchmarkFolder) -> CandidateSets:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from dualview.cards.errors import InputError
 from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
-from dualview.trainer.evaluation.benchmarks.folder_views import View
+from dualview.trainer.evaluation.benchmarks.folders.folder_views import View
+from dualview.trainer.evaluation.benchmarks.folders.layout import BenchmarkFolder, read_folder
+from dualview.trainer.evaluation.benchmarks.folders.local_figures import answerable, exclusions, local_figures
+from dualview.trainer.evaluation.benchmarks.folders.local_sets import local_candidate_sets
 from dualview.trainer.evaluation.benchmarks.judged_rankings import JudgedRanking
-from dualview.trainer.evaluation.benchmarks.layout import BenchmarkFolder, read_folder
-from dualview.trainer.evaluation.benchmarks.local_figures import answerable, exclusions, local_figures
-from dualview.trainer.evaluation.benchmarks.local_sets import local_candidate_sets
 from dualview.trainer.evaluation.measured_figures import Figures
 from dualview.trainer.evaluation.metrics import Run
 from dualview.trainer.evaluation.rankers.ranker import Request, request_key

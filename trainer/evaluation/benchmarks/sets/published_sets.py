@@ -8,8 +8,8 @@ from typing import Any
 
 from dualview.cards.errors import InputError
 from dualview.trainer.data.candidate_rows import NEEDED_COLUMNS, passage_text
-from dualview.trainer.evaluation.benchmarks.candidate_sets import CandidateSets
-from dualview.trainer.evaluation.benchmarks.evaluation_sets import (
+from dualview.trainer.evaluation.benchmarks.sets.candidate_sets import CandidateSets
+from dualview.trainer.evaluation.benchmarks.sets.evaluation_sets import (
     EvaluationQuery,
     EvaluationSet,
     EvaluationView,

@@ -1,0 +1,1 @@
+"""Benchmarks in folders of files: their layout, views and figures."""

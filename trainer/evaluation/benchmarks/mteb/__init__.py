@@ -1,0 +1,1 @@
+"""Tasks of mteb, replayed from rankings that are already made."""

@@ -1,0 +1,1 @@
+"""Sets of candidate passages: their views, rankings, outcomes and figures."""
