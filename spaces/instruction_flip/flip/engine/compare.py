@@ -115,8 +115,8 @@ def compare(
 
     :param progress: called with the model and the number of new passages encoded so far and in total.
     """
-    results = [
+    first, second = (
         run_model(example, encoder, partial(progress, encoder) if progress else None)
         for encoder in (base, trained)
-    ]
-    return Comparison(example, *results)
+    )
+    return Comparison(example, first, second)

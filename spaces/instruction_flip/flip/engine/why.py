@@ -48,8 +48,7 @@ def phrases(instruction: str) -> list[str]:
         parts[-1].append(word)
     # Words that lead nowhere belong to the phrase before them.
     if len(parts) > 1 and all(map(_leads, parts[-1])):
-        last = parts.pop()
-        parts[-1] += last
+        parts[-2:] = [parts[-2] + parts[-1]]
     while len(parts) > MAX_PHRASES:
         # Join the two neighbours that are shortest together.
         place = min(range(len(parts) - 1), key=lambda n: len(parts[n]) + len(parts[n + 1]))

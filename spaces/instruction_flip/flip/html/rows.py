@@ -58,7 +58,7 @@ def row_html(row: Row) -> str:
         f'<details class="flip-full"><summary><span class="flip-rank"><span class="flip-sr">Rank </span>'
         f'{row.place}</span><span class="flip-sr">Read </span><span class="flip-title" dir="auto">'
         f'{escape(title)}</span>{cut}{tags}{_move(row)}</summary><div class="flip-body">'
-        f'<p dir="auto">{_text(row.passage, row.read)}</p>'
+        f'<p dir="auto" tabindex="0">{_text(row.passage, row.read)}</p>'
         f'<p class="flip-score">Similarity {row.score:.3f} {why}</p></div></details></li>'
     )
 

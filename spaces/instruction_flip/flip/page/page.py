@@ -149,9 +149,10 @@ class _Wiring:
             **self.slow | {"show_progress": "hidden"},
         )
         computed.failure(None, self.rankings, self.rankings, js=_SAY_BUSY)
-        return computed.success(
+        swapped: Dependency = computed.success(
             self.fresh_do.swap, [self.fresh, self.current, self.shown], self.stage, **_LIGHT
         )
+        return swapped
 
     def _wire_gallery(self, gallery: GalleryTab) -> None:
         filters = [gallery.outcome, gallery.subject, gallery.words]

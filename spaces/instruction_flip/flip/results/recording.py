@@ -91,10 +91,12 @@ def read_recording(path: Path, examples: Sequence[Example]) -> Recording:
         row = content["results"].get(example.set_id)
         if row is None or row["text"] != fingerprint(example):
             continue
-        results = [
-            _unpacked(example, model, row[key]) for model, key in ((base, "base"), (trained, "trained"))
-        ]
-        comparisons[example.set_id] = Comparison(example, *results, is_recorded=True)
+        comparisons[example.set_id] = Comparison(
+            example,
+            _unpacked(example, base, row["base"]),
+            _unpacked(example, trained, row["trained"]),
+            is_recorded=True,
+        )
         if "reranked" in row:
             reranked[example.set_id] = row["reranked"]
     return Recording(comparisons, content["reranker"], reranked, content["command"])

@@ -204,7 +204,7 @@ def test_only_listed_second_models_run_where_a_list_is_given(minilm_path: Path, 
         assert pool.second(name) is pool.trained
     second = pool.second(display_name(BASE))
     assert second.role == SECOND_ROLE and second.reference == BASE
-    assert pool.second(SMALL_MODELS[0]).name == SMALL_MODELS[0]
+    assert pool.second(SMALL_MODELS[0]).linked_as == SMALL_MODELS[0]
     with pytest.raises(FlipError, match="does not run 'org/other'"):
         pool.second("org/other")
     with pytest.raises(FlipError, match="the limit is 300"):

@@ -51,6 +51,7 @@ def test_axe_finds_nothing_serious(visit: Visit, request: pytest.FixtureRequest)
 def test_axe_finds_nothing_serious_in_messages(visit: Visit) -> None:
     page = visit.open()
     page.get_by_role("tab", name="Your own text").click()
+    page.fill("#flip-own-query textarea", "")
     page.click("#flip-own")
     page.wait_for_selector("#flip-own-message .is-error")
     page.mouse.move(0, 0)
