@@ -87,12 +87,22 @@ class FormHandlers:
         except FlipError:
             return
 
-    def number(self, passages: str, wanted_a: int | None, wanted_b: int | None) -> tuple[Any, Any]:
-        """Return the passages as choices for what A and B should find."""
+    def number(
+        self,
+        passages: str,
+        wanted_a: int | None,
+        wanted_b: int | None,
+        before: list[tuple[str, int]] | None,
+    ) -> tuple[Any, Any, list[tuple[str, int]]]:
+        """Return the passages as choices for what A and B should find.
+
+        What was chosen stays if the passage with its number still begins as ``before``.
+        """
         choices = passage_choices(passages)
-        numbers = {number for _, number in choices}
-        first, second = (one if one in numbers else 0 for one in (wanted_a, wanted_b))
-        return gr.Dropdown(choices=choices, value=first), gr.Dropdown(choices=choices, value=second)
+        same = {number for name, number in choices if (name, number) in (before or [])}
+        first, second = (one if one in same else 0 for one in (wanted_a, wanted_b))
+        fields = (gr.Dropdown(choices=choices, value=one) for one in (first, second))
+        return *fields, choices
 
     def upload(self, event: gr.EventData) -> tuple[Any, str]:
         """Take the passages out of a file that the browser has read.
@@ -134,8 +144,9 @@ class FormHandlers:
         views = (example.views[0], example.views[max(shown, 1)])
         labels = [docids.index(view.wanted) + 1 if view.wanted in docids else 0 for view in views]
         text = join_passages([example.passage(docid).joined for docid in docids])
-        fields = [gr.Dropdown(choices=passage_choices(text), value=label) for label in labels]
-        return *question, text, *fields
+        choices = passage_choices(text)
+        fields = [gr.Dropdown(choices=choices, value=label) for label in labels]
+        return *question, text, *fields, choices
 
     def copy_question(self, current: Comparison | None, shown: int) -> tuple[str, str, str]:
         """Return query and instructions of the current example."""

@@ -30,6 +30,8 @@ from flip.page.tabs import (
     build_own_tab,
     build_search_tab,
 )
+from flip.text.inputs import passage_choices
+from flip.text.sample import SAMPLE
 
 #: Requests that may wait for a model; beyond this number the page shows that it is busy.
 QUEUE_SIZE = 32
@@ -171,10 +173,11 @@ class _Wiring:
         labels = [own.wanted_a, own.wanted_b]
         fields = [*own.question, own.passages, *labels]
         own.rank.click(self.form_do.own, [*fields, self.second], [*self.stage, own.message], **self.slow)
-        own.copy.click(self.form_do.copy_all, [self.current, self.shown], fields, **_LIGHT)
+        numbered = gr.State(passage_choices(SAMPLE.passages), time_to_live=SESSION_SECONDS)
+        own.copy.click(self.form_do.copy_all, [self.current, self.shown], [*fields, numbered], **_LIGHT)
         uploaded = own.upload.upload(self.form_do.upload, None, [own.passages, own.message], **_LIGHT)
         for changed in (own.passages.blur, uploaded.then):
-            changed(self.form_do.number, [own.passages, *labels], labels, **_LIGHT)
+            changed(self.form_do.number, [own.passages, *labels, numbered], [*labels, numbered], **_LIGHT)
             changed(
                 self.form_do.prepare,
                 [own.passages, self.second],

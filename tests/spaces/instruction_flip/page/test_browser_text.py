@@ -102,6 +102,8 @@ def test_a_passage_that_is_too_long_is_marked_where_it_is_cut(visit: Visit) -> N
         f"{PASSAGES}\n\nLong\n{'cake ' * 400}the end",
     )
     rank(visit)
+    # The example's labels do not judge other passages.
+    assert page.locator(".flip-tag").count() == 0
     note = page.locator("#flip-note").inner_text()
     assert "The models read the first 256 tokens of a passage; longer ones, marked “cut”: 1." in note
     row = page.locator(".flip-panel.is-trained .flip-card:has(.flip-cut-mark)")
