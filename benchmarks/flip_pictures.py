@@ -25,7 +25,7 @@ from flip_visiting import BASE, CHROMIUM, CHROMIUM_ARGUMENTS, SPACE, Server, Vis
 ANIMATION, THUMBNAIL = ROOT / "docs" / "flip.gif", SPACE / "thumbnail.png"
 #: Milliseconds of the slide at which a picture is taken, and for which the pictures at its ends stay.
 _MOMENTS, _STAY = (0, 50, 100, 150, 200, 250), 2500
-_WIDTH, _HEIGHT, _COLOURS = 1100, 620, 128
+_WIDTH, _HEIGHT, _COLOURS = 1200, 680, 64
 _SEEK = """(at) => document.getAnimations()
     .filter((one) => one.effect?.target?.matches?.('.flip-card'))
     .forEach((one) => { one.pause(); one.currentTime = at; })"""

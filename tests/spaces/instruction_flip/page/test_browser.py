@@ -27,7 +27,7 @@ def test_a_first_visit_shows_everything_above_the_fold_and_flips(visit: Visit) -
     assert last["y"] + last["height"] <= 800
     assert "held-out examples" in page.locator("#flip-scores").inner_text()
     assert page.locator("#flip-scores button").count() >= 2
-    described = page.locator("meta[property='og:description']").get_attribute("content")
+    described = page.locator("meta[property='og:description']").last.get_attribute("content")
     assert "pairs of opposite instructions" in described
     visit.picture("first-load")
     before, first = visit.order(), shown_view(visit)
