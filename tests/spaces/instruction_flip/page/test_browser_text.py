@@ -116,7 +116,7 @@ def test_no_opposite_is_said(visit: Visit) -> None:
     visit.open()
     write(visit, "sky", "Tell me about the sky", "", PASSAGES)
     visit.page.click("#flip-own-suggest")
-    assert "no constraint to reverse" in shown_message(visit, "flip-own-message")
+    assert "nothing that can surely be reversed" in shown_message(visit, "flip-own-message")
     assert visit.page.input_value("#flip-own-b textarea") == ""
 
 
