@@ -12,6 +12,7 @@ Design:
   "price and cost", but "trains to planes" is not "planes to trains".
 - Content words and turns are known for English only. Elsewhere, only the same words in the same order are the
   same.
+- The operators of search engines turn a text as words do: "< 1900" is not "> 1900".
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from dualview.dataset_builder.checks.languages import guess_languages
 from dualview.dataset_builder.checks.words import FILLERS, TURNS
 
 _TOKEN = re.compile(r"\w+(?:['\u2019]\w+)?")
+# A hyphen is one before a word alone: it is often a dash.
+_OPERATOR = re.compile(r"[+<>=\u00ac\u220b\u220c\u2260\u227a\u227b\u2a7d\u2a7e]|(?<!\S)\(?-(?=[\w)])")
 _MOST_EXTRA_WORDS = 2
 _FEWEST_COMMON_WORDS = 4
 _FEWEST_COMMON_SHARE = 0.3
@@ -34,6 +37,8 @@ _ARTICLES = frozenset({"a", "an", "the"})
 
 def means_the_same(text: str, other: str) -> bool:
     """Tell whether one instruction is the other in trivially different words."""
+    if _OPERATOR.findall(text) != _OPERATOR.findall(other):
+        return False
     if has_the_same_words(text, other):
         return True
     ours, theirs = _turns(text), _turns(other)
@@ -50,7 +55,7 @@ def means_the_same(text: str, other: str) -> bool:
 
 def has_the_same_words(text: str, other: str) -> bool:
     """Tell whether two instructions differ only in case and punctuation."""
-    return _tokens(text) == _tokens(other)
+    return _tokens(text) == _tokens(other) and _OPERATOR.findall(text) == _OPERATOR.findall(other)
 
 
 def _is_turned_by_swap(text: str, other: str) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dualview.dataset_builder.phrases.reading import (
     ADVERB,
@@ -37,8 +37,7 @@ _TITLE = re.compile(r"(?:G_)?[cNIdy](?:[_-][jXBcNIdy])*(?<=[cNIdy])")
 _YEAR = re.compile(r"(?<=[_.,])y(?=[_.,])")
 
 
-@dataclass(frozen=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A phrase of a passage.
 
     :ivar text: as the passage has it.
@@ -53,39 +52,49 @@ class Phrase:
     first: int
 
 
-def find_phrases(read: ReadPassage) -> list[Phrase]:
-    """The phrases of a passage behind its title, each once: names, terms, then years."""
-    found: dict[tuple[str, ...], Phrase] = {}
-    for kind, start, end in _spans(read):
-        stems = read.stems[start:end]
-        if stems not in found:
-            found[stems] = _phrase(read, kind, start, end)
-    return list(found.values())
+class Span(NamedTuple):
+    """The place of a phrase: most candidates are common words, and dropped before they are made phrases.
+
+    :ivar first: place of its first word; ``end`` is behind the last one.
+    """
+
+    kind: str
+    first: int
+    end: int
 
 
-def title_phrase(read: ReadPassage) -> Phrase | None:
+def find_spans(read: ReadPassage) -> dict[tuple[str, ...], Span]:
+    """The phrases of a passage behind its title by their stems, each once: names, terms, then years."""
+    found: dict[tuple[str, ...], Span] = {}
+    for span in _spans(read):
+        found.setdefault(read.stems[span.first : span.end], span)
+    return found
+
+
+def title_span(read: ReadPassage) -> Span | None:
     """The title as a phrase; None if it is too long, a sentence, or has no word that names anything."""
     end = read.title
     if not 0 < end <= _LONGEST_TITLE or not _TITLE.fullmatch(read.shape, 1, 2 * end):
         return None
     if not any(_names_something(flag) for flag in read.flags[:end]):
         return None
-    return _phrase(read, TITLE, 0, end)
+    return Span(TITLE, 0, end)
 
 
-def _spans(read: ReadPassage) -> Iterator[tuple[str, int, int]]:
-    """Kind, first word and end of the phrases behind the title."""
+def _spans(read: ReadPassage) -> Iterator[Span]:
+    """The phrases behind the title."""
     start = 2 * read.title
     for match in _NAME.finditer(read.shape, start):
         if (name := _name(read, match.start() // 2, match.end() // 2)) is not None:
-            yield NAME, *name
+            yield Span(NAME, *name)
     for match in _TERM.finditer(read.shape, start):
-        if _is_term(read, match.start() // 2, match.end() // 2):
-            yield TERM, match.start() // 2, match.end() // 2
+        first, end = match.start() // 2, match.end() // 2
+        if _is_term(read, first, end):
+            yield Span(TERM, first, end)
     for match in _YEAR.finditer(read.shape, start):
         place = match.start() // 2
         if _is_year(read.parts[2 * place], read.parts[2 * place + 2]):
-            yield YEAR, place, place + 1
+            yield Span(YEAR, place, place + 1)
 
 
 def _name(read: ReadPassage, first: int, end: int) -> tuple[int, int] | None:
@@ -105,8 +114,11 @@ def _name(read: ReadPassage, first: int, end: int) -> tuple[int, int] | None:
     # "Areflexia 90%" is a name and a share.
     if not 0 < end - first <= _LONGEST_NAME or (flags[end - 1] & DIGIT and read.parts[2 * end][:1] == "%"):
         return None
-    words = [word for word, flag in _words(read, first, end) if _names_something(flag)]
-    return (first, end) if any(len(word) >= _FEWEST_LETTERS or end - first > 1 for word in words) else None
+    if end - first == 1:
+        is_name = _names_something(flags[first]) and len(read.parts[2 * first + 1]) >= _FEWEST_LETTERS
+    else:
+        is_name = any(map(_names_something, flags[first:end]))
+    return (first, end) if is_name else None
 
 
 def _inside(read: ReadPassage, place: int) -> bool:
@@ -119,17 +131,22 @@ def _names_something(flag: int) -> bool:
 
 
 def _is_term(read: ReadPassage, start: int, end: int) -> bool:
-    flags = read.flags[start:end]
-    if all(flag & (CAPITAL | DIGIT) for flag in flags) or flags[-1] & (DIGIT | ENDING):
+    first, last = read.flags[start], read.flags[end - 1]
+    if last & (DIGIT | ENDING) or first & (ADVERB | DIGIT):
         return False
-    if flags[0] & (ADVERB | DIGIT):
-        return False
-    if len(flags) == 1 and len(read.parts[2 * start + 1]) < _FEWEST_LETTERS:
-        return False
+    if end - start == 1:
+        return (
+            len(read.parts[2 * start + 1]) >= _FEWEST_LETTERS
+            and not first & CAPITAL
+            and _names_something(first)
+        )
+    capital = lower = names = False
+    for flag in read.flags[start:end]:
+        capital = capital or bool(flag & CAPITAL)
+        lower = lower or not flag & (CAPITAL | DIGIT)
+        names = names or _names_something(flag)
     # "starring Anna Berger", "Berger returning"
-    if any(flag & CAPITAL for flag in flags) and (flags[0] | flags[-1]) & VERBAL:
-        return False
-    return any(map(_names_something, flags))
+    return lower and names and not (capital and (first | last) & VERBAL)
 
 
 def _is_year(before: str, behind: str) -> bool:
@@ -139,15 +156,12 @@ def _is_year(before: str, behind: str) -> bool:
     )
 
 
-def _words(read: ReadPassage, start: int, end: int) -> Iterator[tuple[str, int]]:
-    return zip(read.parts[2 * start + 1 : 2 * end : 2], read.flags[start:end], strict=True)
-
-
-def _phrase(read: ReadPassage, kind: str, start: int, end: int) -> Phrase:
-    stems = read.stems[start:end]
-    content = tuple(
-        stem for stem, flag in zip(stems, read.flags[start:end], strict=True) if not flag & FUNCTION
-    )
+def make_phrase(read: ReadPassage, span: Span) -> Phrase:
+    """The phrase at a place."""
+    kind, start, end = span
+    stems, flags = read.stems[start:end], read.flags[start:end]
+    # A list is made faster than a generator runs, and this is done for every phrase of every passage.
+    content = tuple([stem for stem, flag in zip(stems, flags, strict=True) if not flag & FUNCTION])
     text = " ".join("".join(read.parts[2 * start + 1 : 2 * end]).split())
     # Without the genitive at its end.
     text = text[:-2] if text.endswith(("'s", "\u2019s")) else text

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dualview.dataset_builder.phrases.candidates import (
     NAME,
     TERM,
     TITLE,
     Phrase,
-    find_phrases,
-    title_phrase,
+    Span,
+    find_spans,
+    make_phrase,
+    title_span,
 )
 from dualview.dataset_builder.phrases.frequencies import Frequencies
-from dualview.dataset_builder.phrases.reading import VERBAL, ReadPassage
+from dualview.dataset_builder.phrases.reading import VERBAL, ReadPassage, joined
 
 # Words behind the title that count as the opening: about the first sentence.
 _OPENING = 25
@@ -22,8 +24,7 @@ _MOST_COUNTED = 4
 _TELLS_MORE = 1.5
 
 
-@dataclass(frozen=True)
-class Weighed:
+class Weighed(NamedTuple):
     """A phrase with its part in its passage.
 
     :ivar count: how often the passage has it.
@@ -44,37 +45,46 @@ def choose_phrases(read: ReadPassage, frequencies: Frequencies, most: int) -> li
     Left out are words that many passages of the corpus have, terms of several words that no other passage has
     and this one has once (most are no fixed expressions), and capitalised words that are no names elsewhere.
     """
-    title = title_phrase(read)
-    weighed: dict[tuple[str, ...], Weighed] = {}
-    for phrase in ([title] if title else []) + find_phrases(read):
-        known = _weigh(phrase, read, frequencies)
-        if known is not None:
-            weighed.setdefault(phrase.stems, known)
-    return sorted(weighed.values(), key=lambda one: -one.weight)[:most]
+    found = find_spans(read)
+    weighed: dict[tuple[str, ...], _Candidate] = {}
+    title = title_span(read)
+    if title and (known := _weigh(title, read, frequencies)):
+        weighed[read.stems[: title.end]] = known
+    for stems, span in found.items():
+        if stems not in weighed and (known := _weigh(span, read, frequencies)):
+            weighed[stems] = known
+    chosen = sorted(weighed.values(), key=lambda one: -one.weight)[:most]
+    return [Weighed(make_phrase(read, one.span), one.count, one.about, one.weight) for one in chosen]
 
 
-def _weigh(phrase: Phrase, read: ReadPassage, frequencies: Frequencies) -> Weighed | None:
-    first, words = phrase.first, len(phrase.stems)
-    slots = read.slots[first : first + words]
-    frequency = frequencies.of_run(slots)
+class _Candidate(NamedTuple):
+    """The place of a phrase, weighed."""
+
+    span: Span
+    count: int
+    about: bool
+    weight: float
+
+
+def _weigh(span: Span, read: ReadPassage, frequencies: Frequencies) -> _Candidate | None:
+    kind, first, end = span
+    words = end - first
+    frequency = frequencies.of_run(read.slots[first:end])
     if frequencies.is_common(frequency):
         return None
-    count = read.count(phrase.stems)
-    if phrase.kind == TERM and count < 2 and (frequency < 2 if words > 1 else read.flags[first] & VERBAL):
+    stems = joined(read.stems[first:end])
+    count = read.joined.count(stems)
+    if kind == TERM and count < 2 and (frequency < 2 if words > 1 else read.flags[first] & VERBAL):
         return None
-    title = read.stems[: read.title]
-    if phrase.kind == NAME and words == 1:
-        part_of_title = len(title) > 1 and phrase.stems[0] in title
-        if part_of_title or not frequencies.is_capitalised(slots[0], read.cased_slots[first]):
+    in_title = stems in read.joined_title
+    if kind == NAME and words == 1:
+        part_of_title = read.title > 1 and in_title
+        if part_of_title or not frequencies.is_capitalised(read.slots[first], read.cased_slots[first]):
             return None
-    titled = phrase.kind == TITLE or _contains(title, phrase.stems)
+    titled = kind == TITLE or in_title
     # A single word that opens a text is as often a part of its setting.
-    opens = first < read.title + _OPENING and (words > 1 or phrase.kind != TERM)
+    opens = first < read.title + _OPENING and (words > 1 or kind != TERM)
     part = min(count, _MOST_COUNTED) + 2 * titled + opens
-    telling = 1 if words == 1 and phrase.kind == TERM else _TELLS_MORE
+    telling = 1 if words == 1 and kind == TERM else _TELLS_MORE
     weight = part * telling * frequencies.rarity(frequency)
-    return Weighed(phrase, count, titled or opens or count > 1, weight)
-
-
-def _contains(stems: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    return any(stems[at : at + len(wanted)] == wanted for at in range(len(stems) - len(wanted) + 1))
+    return _Candidate(span, count, titled or opens or count > 1, weight)

@@ -15,7 +15,8 @@ from dualview.dataset_builder.schema import SourceItem
 _Item = TypeVar("_Item", bound=SourceItem)
 _DEFAULT = "en"
 _OF_SCRIPT = {"CYRILLIC": "ru", "LATIN": _DEFAULT}
-_UNKNOWN = "und"
+#: The code of a language that cannot be told.
+UNKNOWN = "und"
 _READ_CHARACTERS = 2_000
 
 
@@ -54,10 +55,10 @@ def lexicon_of(language: str) -> Lexicon:
 
 
 def guess_language(text: str) -> str:
-    """The code of a text's language, ``und`` where it cannot be told; short texts are taken to be English."""
+    """The code of a text's language, :data:`UNKNOWN` if it cannot be told; short texts are English."""
     text = text[:_READ_CHARACTERS]
     guessed = guess_languages(text)
     if len(guessed) == 1:
         return next(iter(guessed))
     script = main_script(text)
-    return _DEFAULT if script is None or _DEFAULT in guessed else _OF_SCRIPT.get(script, _UNKNOWN)
+    return _DEFAULT if script is None or _DEFAULT in guessed else _OF_SCRIPT.get(script, UNKNOWN)

@@ -149,8 +149,18 @@ class ReadPassage:
 
     @cached_property
     def joined(self) -> str:
-        """The stems in one string, each with its own space before and after it."""
-        return f" {'  '.join(self.stems)} "
+        """The stems in one string, see :func:`joined`."""
+        return joined(self.stems)
+
+    @cached_property
+    def joined_title(self) -> str:
+        """The stems of the title in one string; without a title it contains nothing."""
+        return joined(self.stems[: self.title]) if self.title else ""
+
+    @cached_property
+    def normal_text(self) -> str:
+        """The text without regard to case and line breaks, with a space before and after each word."""
+        return f" {' '.join(self.text.casefold().split())} "
 
     @cached_property
     def known_stems(self) -> frozenset[str]:
@@ -185,7 +195,12 @@ class ReadPassage:
 
     def count(self, stems: Sequence[str]) -> int:
         """How often a phrase occurs."""
-        return self.joined.count(f" {'  '.join(stems)} ")
+        return self.joined.count(joined(stems))
+
+
+def joined(stems: Sequence[str]) -> str:
+    """Stems in one string, each with its own space before and after it, so that a phrase is a part of it."""
+    return f" {'  '.join(stems)} "
 
 
 def read_text(text: str, lexicon: Lexicon, title: str = "") -> ReadPassage:
@@ -194,10 +209,10 @@ def read_text(text: str, lexicon: Lexicon, title: str = "") -> ReadPassage:
     :param title: the text's beginning that is a title.
     """
     parts = _TOKEN.split(text)
-    facts = [lexicon[token] for token in parts[1::2]]
+    facts = list(map(lexicon.__getitem__, parts[1::2]))
     stems, flags, letters, slots, cased = zip(*facts, strict=True) if facts else ((), (), (), (), ())
     shape = [""] * len(parts)
-    shape[::2] = [lexicon.gaps[gap] for gap in parts[::2]]
+    shape[::2] = list(map(lexicon.gaps.__getitem__, parts[::2]))
     shape[1::2] = letters
     words = len(_TOKEN.findall(title)) if title else 0
     return ReadPassage(text, parts, stems, flags, slots, cased, "".join(shape), words)

@@ -12,6 +12,7 @@ from dualview.dataset_builder.phrases.word_lists import Words, load_words
 
 YEAR, AMOUNT, VERSION = KINDS = ("year", "amount", "version")
 _YEAR = re.compile(r"(?<![\w$\u20ac\u00a3#.,/-])(?:1[5-9]|20)\d\d(?![\w%/-]|[.,]\d)")
+_DIGIT = re.compile(r"\d")
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 
 
@@ -44,7 +45,7 @@ def read_values(text: str, words: Words) -> Values:
     found: dict[Quantity, set[float]] = defaultdict(set)
     for match in _YEAR.finditer(text):
         found[Quantity(YEAR)].add(float(match[0]))
-    if any(map(str.isdigit, text)):
+    if _DIGIT.search(text):
         for pattern, quantities in _patterns(words.language):
             for match in pattern.finditer(text):
                 quantity = quantities.get(match["unit"].casefold())

@@ -5,10 +5,9 @@ The slow test installs packages from the network, unless DUALVIEW_CLIENTS names 
 
 from __future__ import annotations
 
-import copy
 import json
-import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -16,16 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from sentence_transformers import SentenceTransformer
 
-from dualview.trainer.encoders.sides import split_sides
-from dualview.trainer.serving.exporting import export
+from tests.examples.environments import outside, python_with
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("serve_*.py"))
-#: A Python that has the packages already, for all examples that it can import; the others install theirs.
-OWN = "DUALVIEW_CLIENTS"
 LINE = re.compile(
     r"^(electric bicycle .*?) {2,}(.+ -?\d\.\d{3}, .+ -?\d\.\d{3}, .+ -?\d\.\d{3})$", re.MULTILINE
 )
@@ -45,24 +40,6 @@ def imports(script: Path) -> str:
     return lines.split("\nPASSAGES = ")[0]
 
 
-@pytest.fixture(scope="session")
-def exported(minilm: SentenceTransformer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A query encoder that differs from the base model, with ONNX files where they can be written."""
-    model = split_sides(copy.deepcopy(minilm))
-    generator = torch.Generator().manual_seed(0)
-    with torch.no_grad():
-        for weights in model[0].sub_modules["query"].parameters():
-            weights.add_(0.05 * weights.std(correction=0) * torch.randn(weights.shape, generator=generator))
-    folder = tmp_path_factory.mktemp("served")
-    model.save_pretrained(str(folder / "model"), create_model_card=False)
-    try:
-        import onnxruntime  # noqa: F401
-        import onnxscript  # noqa: F401
-    except ImportError:
-        return export(folder / "model", folder / "query").path
-    return export(folder / "model", folder / "query", onnx=True).path
-
-
 def expected(exported: Path, minilm: SentenceTransformer, query: str) -> dict[str, float]:
     """Return the cosine of a query to each passage, by the passage's title."""
     file = ROOT / "examples" / "data" / "bicycles.jsonl"
@@ -72,20 +49,6 @@ def expected(exported: Path, minilm: SentenceTransformer, query: str) -> dict[st
     return dict(zip([p["title"] for p in passages], (vectors @ wanted).tolist(), strict=True))
 
 
-def python_for(script: Path, folder: Path) -> str:
-    """Return a Python that can run a script, after it was installed if need be."""
-    own = os.environ.get(OWN, "")
-    for found in filter(None, own.split(os.pathsep)):
-        if subprocess.run([found, "-c", imports(script)], capture_output=True, check=False).returncode == 0:
-            return found
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    python = str(folder / "bin" / "python")
-    # The version of the tests, since the packages take any. With PIP_EXTRA_INDEX_URL it is the CPU's build.
-    torch_pin = f"torch=={torch.__version__.split('+')[0]}"
-    subprocess.run([python, "-m", "pip", "install", "-q", torch_pin, *requirements(script)], check=True)
-    return python
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("script", EXAMPLES, ids=lambda path: path.stem)
 def test_both_instructions_rank_as_the_two_encoders_do(
@@ -93,13 +56,18 @@ def test_both_instructions_rank_as_the_two_encoders_do(
 ) -> None:
     if script.stem == "serve_onnx" and not (exported / "onnx").is_dir():
         pytest.skip('no ONNX files without the extra "onnx"')
-    run = subprocess.run(
-        [python_for(script, tmp_path / "venv"), str(script), str(exported), "--base", str(minilm_path)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "HF_HUB_OFFLINE": "1", "ANONYMIZED_TELEMETRY": "False", "PYTHONPATH": ""},
-        check=False,
-    )
+    python = python_with(requirements(script), imports(script), tmp_path / "venv")
+    try:
+        run = subprocess.run(
+            [python, str(script), str(exported), "--base", str(minilm_path)],
+            capture_output=True,
+            text=True,
+            env=outside(),
+            check=False,
+        )
+    finally:
+        # Each holds a copy of PyTorch, and pytest keeps the folders of its last runs.
+        shutil.rmtree(tmp_path / "venv", ignore_errors=True)
     assert run.returncode == 0, run.stderr[-2000:]
     shown = LINE.findall(run.stdout)
     assert len(shown) == 2 and shown[0][0] != shown[1][0], run.stdout

@@ -21,7 +21,7 @@ from functools import cached_property
 from dualview.cards.errors import InputError
 from dualview.cards.terminal import write_line
 from dualview.cards.text import shorten
-from dualview.dataset_builder.phrases.corpus import guess_language
+from dualview.dataset_builder.phrases.corpus import UNKNOWN, guess_language
 from dualview.dataset_builder.phrases.word_lists import known_languages
 from dualview.dataset_builder.schema import AnswerSet, AttributedTopic
 from dualview.dataset_builder.sources.documents.tally import Tally
@@ -81,8 +81,10 @@ class PassageSource:
             choice.learn(record)
         language = self._language(store)
         if language not in known_languages():
+            what = "its language" if language == UNKNOWN else f"'{language}'"
             write_line(
-                f"{self.facts.name}: '{language}' has no table of words; names, years and numbers are used."
+                f"{self.facts.name}: {what} has no table of words; names, years and numbers are used. "
+                f"There are tables for {', '.join(known_languages())}."
             )
         found = _Found(self.facts, store, choice, language)
         for line in (*found.lines(tally), *tally.lines(), *choice.lines()):
@@ -94,7 +96,7 @@ class PassageSource:
         if self.facts.languages:
             return self.facts.languages[0]
         language = guess_language(" ".join(one.passage.encoded for one in store.first(_READ_TO_GUESS)))
-        if store.passages:
+        if store.passages and language != UNKNOWN:
             write_line(
                 f"{self.facts.name}: taken to be in the language '{language}'; --language names another."
             )
@@ -134,8 +136,9 @@ class _Found:
 
     def lines(self, tally: Tally) -> Iterator[str]:
         """What was read, and what was made of it."""
-        read = " and ".join(f"{count:,} {what}" for what, count in tally.read.items()) or "nothing"
-        yield f"{read} gave {self._store.passages:,} passages"
+        read = " and ".join(_counted(count, what) for what, count in tally.read.items())
+        gave = _counted(self._store.passages, "passages")
+        yield f"{read} gave {gave}" if read else "nothing in it could be read"
         topics, groups = self._in_topics, self._in_groups
         if topics:
             yield f"{topics['passages']:,} passages under headings, in {topics['topics']:,} topics"
@@ -163,7 +166,7 @@ class _Found:
             )
         if self._in_topics or self._in_groups:
             return
-        reasons = "; ".join(f"{count:,} {reason}" for reason, count in tally.left_out.items())
+        reasons = "; ".join(f"{reason} ({count:,})" for reason, count in tally.left_out.items())
         left = f" (left out: {reasons})" if reasons else ""
         if self._store.passages == 0:
             raise InputError(f"{name}: holds no passage{left}; give text, Markdown, HTML or a table")
@@ -196,6 +199,11 @@ class _Found:
             license=group.license,
             also=ALSO,
         )
+
+
+def _counted(count: int, things: str) -> str:
+    """A number of things that are named in the plural, such as "1 file"."""
+    return f"{count:,} {things.removesuffix('s') if count == 1 else things}"
 
 
 def _without_attributes(topic: AttributedTopic) -> AnswerSet:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from dualview.dataset_builder.phrases.corpus import Corpus
-from dualview.dataset_builder.phrases.reading import ReadPassage
 from dualview.dataset_builder.schema import (
     SPLITS,
     Evidence,
@@ -22,7 +21,7 @@ from dualview.dataset_builder.schema import (
 from dualview.dataset_builder.schema.evidence import MENTIONS, VALUES
 from dualview.dataset_builder.writers.contrasts.ranges import Range, find_ranges, kind_of
 from dualview.dataset_builder.writers.contrasts.reading import Known, Reader, read_query
-from dualview.dataset_builder.writers.contrasts.views import PhraseView, draw_view
+from dualview.dataset_builder.writers.contrasts.views import PhraseView, TellingPhrases, draw_view
 from dualview.dataset_builder.writers.contrasts.wording_table import (
     ABOVE,
     BELOW,
@@ -46,11 +45,11 @@ _ROUNDS = 4
 class _Task:
     """An item as it is written.
 
-    :ivar query: read; its words are no phrases.
+    :ivar known: its passages, read.
     """
 
     item: Item
-    query: ReadPassage
+    telling: TellingPhrases
     known: list[Known]
     table: Wordings
     split: str
@@ -100,7 +99,7 @@ class ContrastsWriter:
         language = self.corpus.language(item.source)
         query = read_query(item.query, language)
         known = self._reader.answers(item, language, query)
-        task = _Task(item, query, known, load_wordings(language), split)
+        task = _Task(item, TellingPhrases(query, split), known, load_wordings(language), split)
         written = 0
         for outcome in self._pairs(task):
             yield outcome
@@ -136,8 +135,8 @@ class ContrastsWriter:
         if draw.below(_RANGES) == 0 and (ranges := find_ranges(one, other)):
             return _range_pair(task, one, other, draw.pick(ranges), set_id, draw)
         table, split = task.table, task.split
-        original = draw_view(one, other, task.query, table, split, draw)
-        reverse = draw_view(other, one, task.query, table, split, draw)
+        original = draw_view(one, other, task.telling, table, split, draw)
+        reverse = original and draw_view(other, one, task.telling, table, split, draw)
         if original is None or reverse is None or original.text == reverse.text:
             return None
         others = (known for known in task.known if known is not one and known is not other)

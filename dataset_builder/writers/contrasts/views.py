@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from dualview.dataset_builder.phrases.candidates import TERM, YEAR, Phrase
 from dualview.dataset_builder.phrases.choosing import Weighed
@@ -57,41 +58,57 @@ class PhraseView:
         return self.wanted is not None and not _may_mention(self.wanted.phrase, known.read, known.read)
 
 
-def telling_phrases(one: Known, other: Known, query: ReadPassage, split: str, about: bool) -> list[Weighed]:
-    """Phrases of a passage that the other one mentions in no form and that are not the query's topic.
+class TellingPhrases:
+    """The phrases that tell the passages of an item apart, each looked for once.
 
-    :param about: only those that the passage is about, and does not merely mention.
+    :param query: its topic is no such phrase.
+    :param split: whose phrases are used.
     """
-    found: list[Weighed] = []
-    for weighed in one.phrases.get(split, ()):
-        phrase = weighed.phrase
-        if about and not weighed.about:
-            continue
-        if _may_mention(phrase, other.read, one.read) or _may_mention(phrase, query, one.read):
-            continue
-        found.append(weighed)
-        if len(found) == _CHOICE:
-            break
-    return found
+
+    def __init__(self, query: ReadPassage, split: str) -> None:
+        self._query = query
+        self._split = split
+        self._found: dict[tuple[Known, Known, bool], list[Weighed]] = {}
+
+    def of(self, one: Known, other: Known, about: bool) -> list[Weighed]:
+        """Phrases of a passage that the other one mentions in no form and that are not the query's topic.
+
+        :param about: only those that the passage is about, and does not merely mention.
+        """
+        asked = (one, other, about)
+        if asked not in self._found:
+            self._found[asked] = list(islice(self._find(one, other, about), _CHOICE))
+        return self._found[asked]
+
+    def _find(self, one: Known, other: Known, about: bool) -> Iterator[Weighed]:
+        for weighed in one.phrases.get(self._split, ()):
+            if (
+                (weighed.about or not about)
+                and not _may_mention(weighed.phrase, other.read, one.read)
+                and not _may_mention(weighed.phrase, self._query, one.read)
+            ):
+                yield weighed
 
 
 def draw_view(
-    wanted: Known, unwanted: Known, query: ReadPassage, table: Wordings, split: str, draw: Draw
+    wanted: Known, unwanted: Known, telling: TellingPhrases, table: Wordings, split: str, draw: Draw
 ) -> PhraseView | None:
     """A view that makes one passage relevant and the other not; None where no phrase tells them apart.
 
     About half of the views only exclude; what is excluded is something that the unwanted passage is about.
     """
-    mentioned = telling_phrases(wanted, unwanted, query, split, about=False)
-    # Whoever asks for a single word that a text has in passing has something else in mind.
-    present = [one for one in mentioned if one.about or one.phrase.kind != TERM or len(one.phrase.stems) > 1]
-    absent = telling_phrases(unwanted, wanted, query, split, about=True)
     drawn = draw.below(10)
     if drawn < _EXCLUDE:
+        absent = telling.of(unwanted, wanted, about=True)
         return _view(EXCLUSION, None, draw.pick(absent), table, split, draw) if absent else None
+    mentioned = telling.of(wanted, unwanted, about=False)
+    # Whoever asks for a single word that a text has in passing has something else in mind.
+    present = [one for one in mentioned if one.about or one.phrase.kind != TERM or len(one.phrase.stems) > 1]
     about = [phrase for phrase in present if phrase.about]
-    if absent and about and drawn >= _EXCLUDE + _INCLUDE:
-        return _view(BOTH, draw.pick(about), draw.pick(absent), table, split, draw)
+    if about and drawn >= _EXCLUDE + _INCLUDE:
+        absent = telling.of(unwanted, wanted, about=True)
+        if absent:
+            return _view(BOTH, draw.pick(about), draw.pick(absent), table, split, draw)
     return _view(INCLUSION, draw.pick(about or present), None, table, split, draw) if present else None
 
 
@@ -111,12 +128,9 @@ def _may_mention(phrase: Phrase, other: ReadPassage, one: ReadPassage) -> bool:
     """Tell whether a text may mention a phrase, also under a name that either text introduces for it."""
     if occurs(phrase, other):
         return True
-    forms = [*other_forms(phrase, one), *(other_forms(phrase, other) if other is not one else ())]
-    return any(_has_form(form, other) for form in forms)
+    return any(_has_form(form, other) for read in {one, other} for form in other_forms(phrase, read))
 
 
 def _has_form(form: str, read: ReadPassage) -> bool:
     words: Sequence[str] = form.casefold().split()
-    return f" {' '.join(words)} " in f" {' '.join(read.text.casefold().split())} " or (
-        len(words) == 1 and form in read.capitals
-    )
+    return f" {' '.join(words)} " in read.normal_text or (len(words) == 1 and form in read.capitals)

@@ -74,7 +74,8 @@ def load_wordings(language: str) -> Wordings:
 
 @cache
 def _behind_query(cues: tuple[str, ...]) -> tuple[str, ...]:
-    tails = (cue.removeprefix("{q}").lstrip(" ,-") for cue in cues if cue.startswith("{q}"))
+    # A hyphen before a space is a dash, and one before the phrase an operator.
+    tails = (cue.removeprefix("{q}").lstrip(" ,").removeprefix("- ") for cue in cues if cue.startswith("{q}"))
     return tuple(dict.fromkeys(tail for tail in tails if tail not in ("{t}", "+ {t}"))) or cues
 
 

@@ -65,6 +65,8 @@ DIFFERENT = [
     ("How common it is: no thanks.", "What can be done about it: no thanks."),
     ("Nur Texte über den Preis.", "Keine Texte über den Preis."),
     ("documentos con recetas", "documentos sin recetas"),
+    ("< 1900", "> 1900"),
+    ("-Αθήνα", "Αθήνα"),
 ]
 
 

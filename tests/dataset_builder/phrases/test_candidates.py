@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dualview.dataset_builder.phrases.candidates import NAME, TERM, YEAR, find_phrases, title_phrase
+from dualview.dataset_builder.phrases.candidates import NAME, TERM, YEAR, title_span
 from dualview.dataset_builder.phrases.corpus import lexicon_of
 from dualview.dataset_builder.phrases.reading import ReadPassage, read_text
+from tests.dataset_builder.phrases.finding import find_phrases
 
 Read = Callable[..., ReadPassage]
 
@@ -76,7 +77,7 @@ def test_a_title_is_a_phrase_unless_it_is_a_sentence_or_long(read: Read) -> None
         ("A very long title of quite many words indeed", False),
         ("", False),
     ):
-        assert (title_phrase(read("Some text.", title)) is not None) == is_phrase, title
+        assert (title_span(read("Some text.", title)) is not None) == is_phrase, title
 
 
 @given(st.text(max_size=300), st.text(max_size=40))

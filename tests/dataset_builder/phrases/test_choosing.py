@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dualview.dataset_builder.phrases.candidates import find_phrases
 from dualview.dataset_builder.phrases.choosing import choose_phrases
 from dualview.dataset_builder.phrases.dealing import phrase_split
 from dualview.dataset_builder.phrases.frequencies import Frequencies
 from dualview.dataset_builder.phrases.reading import ReadPassage
+from tests.dataset_builder.phrases.finding import find_phrases
 
 Read = Callable[..., ReadPassage]
 

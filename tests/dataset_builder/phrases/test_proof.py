@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from dualview.dataset_builder.phrases.candidates import find_phrases
 from dualview.dataset_builder.phrases.proof import occurs, other_forms
 from dualview.dataset_builder.phrases.reading import ReadPassage
+from tests.dataset_builder.phrases.finding import find_phrases
 
 Read = Callable[..., ReadPassage]
 

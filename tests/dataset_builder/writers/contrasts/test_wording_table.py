@@ -77,3 +77,4 @@ def test_a_language_without_a_table_has_operators() -> None:
     table = load_wordings("tlh")
     assert table.language == ANY_LANGUAGE
     assert not any(word.isalpha() for kind in KINDS for word in table.carriers[kind]["train"] if word)
+    assert {"-{t}", "!= {t}"} <= set(table.behind_query(EXCLUSION, "train"))
