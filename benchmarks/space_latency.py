@@ -35,7 +35,8 @@ from flip_visiting import BASE, CHROMIUM, CHROMIUM_ARGUMENTS, SPACE, Server, Vis
 # Resolves two frames after other cards are there: what the click asked for is on the screen then.
 _PAINTED = """(click) => new Promise((resolve) => {
     const shown = '#flip-rankings [data-link], #flip-rankings .flip-card';
-    const told = (node) => node.dataset.link + node.dataset.key + node.querySelector('h4').textContent;
+    const title = (node) => node.querySelector('.flip-title')?.textContent;
+    const told = (node) => node.dataset.link + node.dataset.key + title(node);
     const cards = () => [...document.querySelectorAll(shown)].map(told).join();
     const before = cards(), start = performance.now();
     const look = () => cards() === before ? requestAnimationFrame(look)

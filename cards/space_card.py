@@ -74,8 +74,16 @@ def read_space_facts(
             )
         # The Space runs without a dataset, so a placeholder for one is left out.
         metadata[name] = list(given) or [value for value in named if value not in placeholders]
+    if metadata.get("preload_from_hub"):
+        # Models that the Hub downloads before the Space starts: those that it shows.
+        metadata["preload_from_hub"] = list(metadata["models"])
     metadata["tags"] = list(dict.fromkeys([*(metadata.get("tags") or []), *TAGS]))
     return SpaceFacts(metadata, card.text, tuple(metadata["models"]), tuple(metadata["datasets"]))
+
+
+def thumbnail_url(path: str, repo_id: str) -> str:
+    """Return the address that the Hub needs for a picture in the Space's folder; an address stays."""
+    return path if "://" in path else f"{constants.ENDPOINT}/spaces/{repo_id}/resolve/main/{path}"
 
 
 def space_card_data(facts: SpaceFacts) -> SpaceCardData:

@@ -10,7 +10,7 @@ from dualview.cards.hub.changes import LocalFile
 from dualview.cards.hub.selection import linked_files, select_files
 from dualview.cards.hub.upload import Upload, read_text
 from dualview.cards.readme import FILE_NAME
-from dualview.cards.space_card import read_space_facts, render_space_card
+from dualview.cards.space_card import read_space_facts, render_space_card, thumbnail_url
 
 # A Space runs the files it finds, so modules and pages of an earlier version must be deleted. As in fnmatch,
 # the star also matches "/", so these patterns cover sub-folders too.
@@ -46,6 +46,8 @@ def space_upload(
     )
     where = str(folder / FILE_NAME)
     facts = read_space_facts(readme, tuple(selection.paths), where, models, datasets)
+    if thumbnail := facts.metadata.get("thumbnail"):
+        facts.metadata["thumbnail"] = thumbnail_url(str(thumbnail), repo_id)
     files = {file.path: file for file in selection.files}
     files[FILE_NAME] = LocalFile(FILE_NAME, render_space_card(facts, where).encode("utf-8"))
     return Upload(

@@ -17,24 +17,32 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import gradio as gr
-from flip.engine.compare import OpeningCache
 from flip.engine.corpus import Corpus
 from flip.engine.device import lender
-from flip.engine.models import display_name, named_base
+from flip.engine.locations import named_base
+from flip.engine.names import display_name
 from flip.engine.pool import SMALL_MODELS, ModelPool
+from flip.html.view import Links
 from flip.page.calls import HTTP_ERRORS
 from flip.page.no_uploads import NoUploads
 from flip.page.page import build_page
 from flip.page.sessions import SessionSweeper
 from flip.page.stage import Workbench
 from flip.page.style import CSS_FILE, theme
+from flip.results.kept import Results
+from flip.results.recording import RECORDED, read_recording
 from flip.text.examples import load_examples
 from flip.types import FlipError
 from huggingface_hub import metadata_load
 from starlette.middleware import Middleware
 
 README = Path(__file__).with_name("README.md")
+#: The owner of ids in the README that stand for those of whoever publishes the Space.
+PLACEHOLDER = "org/"
+#: The base model if the trained one's card cannot be read.
+DEFAULT_BASE = "sentence-transformers/all-MiniLM-L6-v2"
 SHIPPED_NOTE = "from the test split of the project's seeds, on which its models are not trained"
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 #: Visitors whose rankings are kept in memory; the earliest session is dropped first.
 MAX_SESSIONS = 300
 
@@ -98,30 +106,44 @@ def build(
     :raises FlipError: if a model or dataset is missing or unreadable.
     """
     base = base or named_base(model)
-    if base is None:
+    if base is None and Path(model).expanduser().exists():
         raise FlipError(f"the card of {display_name(model)!r} names no base model: give one with --base")
-    pool = ModelPool(base, model, allowed)
+    pool = ModelPool(base or DEFAULT_BASE, model, allowed)
     examples = load_examples(dataset)
     provenance = f"from the test split of {display_name(dataset)}" if dataset else SHIPPED_NOTE
-    opening = OpeningCache(examples, pool.base, pool.trained)
-    return Workbench(examples, pool, opening, Corpus(examples), provenance, address_on_the_hub())
+    recording = read_recording(RECORDED, examples)
+    reranked = sum(recording.reranked.values()) if recording.reranked else None
+    results = Results(examples, recording.comparisons, reranked, recording.command)
+    return Workbench(examples, pool, results, Corpus(examples), provenance, links(model, dataset))
 
 
-def address_on_the_hub() -> str:
-    """Return the address of the Space's page; empty if this is no Space."""
+def links(model: str, dataset: str | None) -> Links:
+    """Return what the page links to: ids on the Hub that are no placeholders."""
+    metadata = metadata_load(README) or {}
     space = os.environ.get("SPACE_ID", "")
-    return f"https://huggingface.co/spaces/{space}" if re.fullmatch(r"[\w.-]+/[\w.-]+", space) else ""
+    named = [model], [dataset] if dataset else list(metadata.get("datasets") or [])
+    models, datasets = (
+        tuple(one for one in found if _HUB_ID.fullmatch(one) and not one.startswith(PLACEHOLDER))
+        for found in named
+    )
+    return Links(models, datasets, space if _HUB_ID.fullmatch(space) else "")
 
 
 def warm_up(bench: Workbench) -> None:
-    """Find the opening example before the first visit, then encode the corpus in batches."""
+    """Rank the examples before the first visit, then encode the rest of the corpus in batches."""
     try:
-        bench.opening.get()
-        texts = [passage.joined for passage in bench.corpus.passages]
-        for encoder in (bench.pool.trained, bench.pool.base):
+        scored = bench.results.scored
+        texts = [passage.joined for example in scored for passage in example.passages]
+        for encoder in (bench.pool.base, bench.pool.trained):
             encoder.encode(texts, "passage")
+        for example in scored:
+            bench.run(example, None)
+        rest = [passage.joined for passage in bench.corpus.passages]
+        for encoder in (bench.pool.trained, bench.pool.base):
+            encoder.encode(rest, "passage")
     except FlipError as error:
-        sys.stderr.write(f"error: {error}\n")
+        # The log has the line already.
+        bench.results.trouble = error.sentence
 
 
 def launch(page: gr.Blocks, args: argparse.Namespace) -> str:

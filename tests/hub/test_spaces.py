@@ -62,6 +62,9 @@ def test_our_spaces_are_uploaded_as_they_are(connected: Hub, api: HfApi, capsys:
     for field in ("title", "sdk", "sdk_version", "python_version", "app_file", "license"):
         assert card.data[field] == own.data[field]
     assert own.text.strip() in card.text
+    if own.data.get("thumbnail"):
+        assert card.data.thumbnail == f"{connected.url}/spaces/org/{name}/resolve/main/thumbnail.png"
+        assert card.data.preload_from_hub == ["org/dualview-305m"]
     before = titles(connected, "spaces", f"org/{name}")
     assert main(command) == 0
     assert titles(connected, "spaces", f"org/{name}") == before == [f"Publish {name}", "initial commit"]

@@ -1,9 +1,11 @@
 """Rewrite examples.json from the test split of a dataset; a tool for maintainers of this Space.
 
-python -m flip.ship_examples DATASET [SET_ID[=AC] ...]
+python -m flip.ship_examples DATASET
 
-Without ids, the file keeps its sets and their instructions. ``=AC`` keeps only the first and the third
-instruction of a set; all its passages stay.
+Every query of the test split gives at most one example. All queries are taken that have a pair of opposites,
+of which each instruction rules out what the other one wants; it is the pair with the fewest words. Then come
+the shortest pairs of other queries that only say what is wanted, and of those that only exclude, as these are
+harder. How models rank them plays no part. Run flip.record afterwards.
 """
 
 from __future__ import annotations
@@ -12,50 +14,24 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
-from flip.text.examples import SHIPPED, load_examples, load_shipped
-from flip.types import Example, FlipError, letter
+from flip.text.examples import SHIPPED, are_opposites, load_sets, pairs_of, plainest
+from flip.types import Example, FlipError
+
+#: Pairs of each other kind.
+OTHERS = 12
 
 
-def pick(examples: Sequence[Example], selections: Sequence[str]) -> list[Example]:
-    """Select examples by set id, in the given order.
-
-    :param selections: set ids, each with ``=`` and the letters of its instructions if not all are kept.
-    :raises FlipError: if the dataset has no such set or instruction.
-    """
-    by_id = {example.set_id: example for example in examples}
-    picked = []
-    for selection in selections:
-        set_id, _, letters = selection.partition("=")
-        if set_id not in by_id:
-            raise FlipError(f"no set {set_id!r} in the test split: choose another")
-        example = by_id[set_id]
-        views = {letter(index): view for index, view in enumerate(example.views)}
-        kept = letters or "".join(views)
-        if len(kept) < 2 or not set(kept) <= set(views):
-            raise FlipError(
-                f"{selection!r}: the set has the instructions {''.join(views)}; choose two or more of them"
-            )
-        picked.append(replace(example, views=tuple(views[name] for name in kept)))
-    return picked
-
-
-def selections_of(shipped: Sequence[Example], examples: Sequence[Example]) -> list[str]:
-    """Return the set ids and letters that select the shipped examples, even after a change of wording.
-
-    :raises FlipError: if the dataset no longer has one of the sets.
-    """
-    by_id = {example.set_id: example for example in examples}
-    selections = []
-    for old in shipped:
-        if old.set_id not in by_id:
-            raise FlipError(f"no set {old.set_id!r} in the test split any more: give the sets to ship")
-        wanted = {view.wanted for view in old.views}
-        kept = [letter(n) for n, view in enumerate(by_id[old.set_id].views) if view.wanted in wanted]
-        selections.append(f"{old.set_id}={''.join(kept)}")
-    return selections
+def choose(pairs: Sequence[Example]) -> list[Example]:
+    """Choose the pairs to ship."""
+    found = [one for one in plainest(pairs) if are_opposites(one)]
+    for kind in ("inclusion", "exclusion"):
+        queries = {one.query for one in found}
+        others = [one for one in pairs if one.query not in queries]
+        found += plainest(one for one in others if all(view.kind == kind for view in one.views))[:OTHERS]
+    return found
 
 
 def write_shipped(path: Path, examples: Sequence[Example]) -> None:
@@ -79,13 +55,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("dataset", help="a dual-view dataset: a folder or a Hub id")
-    parser.add_argument("sets", nargs="*", metavar="SET_ID[=AC]")
     args = parser.parse_args(argv)
     try:
-        examples = load_examples(args.dataset)
-        picked = pick(examples, args.sets or selections_of(load_shipped(SHIPPED), examples))
+        picked = choose(pairs_of(load_sets(args.dataset)))
     except FlipError as error:
         sys.stderr.write(f"error: {error}\n")
+        return 2
+    if not picked:
+        sys.stderr.write("error: no two instructions of a set say what they want: give another dataset\n")
         return 2
     write_shipped(SHIPPED, picked)
     sys.stderr.write(f"Wrote {len(picked)} examples to {SHIPPED.name}.\n")

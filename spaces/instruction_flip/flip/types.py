@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 #: Origin of an example: the list, the user's own text, or a search in the corpus.
 Kind = Literal["example", "own", "search"]
+#: Index of the ranking for the bare query, beside the views' 0, 1, ...
+NEUTRAL = -1
 
 
 class FlipError(Exception):
@@ -37,11 +40,15 @@ class Passage:
 
 @dataclass(frozen=True)
 class View:
-    """One instruction and the passage that is relevant under it (None if unlabelled)."""
+    """One instruction and the passage that is relevant under it (None if unlabelled).
+
+    :param kind: what the instruction says: ``inclusion``, ``exclusion``, ``both`` or ``other``; may be empty.
+    """
 
     instruction: str
     wanted: str | None
     lever: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,17 @@ class Example:
     def levers(self) -> tuple[str, ...]:
         """Levers of the reversed views, without duplicates."""
         return tuple(dict.fromkeys(view.lever for view in self.views if view.lever))
+
+    @property
+    def subject(self) -> str:
+        """Heading in the gallery: the word before the number in ids of the shipped text, else the domain."""
+        found = re.match(r"(?:practical/)?([a-z]+)-[a-z]?\d{3}", self.set_id)
+        return found[1] if found else self.domain or "other"
+
+    @property
+    def words(self) -> int:
+        """Words of all instructions."""
+        return sum(len(view.instruction.split()) for view in self.views)
 
     @property
     def labelled(self) -> bool:
@@ -81,3 +99,8 @@ class Example:
 def letter(index: int) -> str:
     """Return the letter of a view on the page: A, B, C, ..."""
     return chr(ord("A") + index)
+
+
+def under(index: int) -> str:
+    """Return the words for a ranking's instruction: "A", or "no instruction"."""
+    return "no instruction" if index == NEUTRAL else letter(index)

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def obedient_path(minilm: SentenceTransformer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packaged encoder with a linear layer fitted to the shipped examples, so that it obeys them.
+    """The packaged encoder with a layer for queries that is fitted to the shipped examples, so that it obeys.
 
-    A real SentenceTransformer on disk, made in seconds. It is trained on the examples on purpose.
+    A real SentenceTransformer on disk, made in seconds. It is trained on the examples on purpose. Passages
+    are encoded as by the base model, so that the Space encodes them once.
     """
     import torch
     from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Router
     from sentence_transformers.models import Dense, Normalize
     from torch.nn.functional import cross_entropy, normalize
 
@@ -48,13 +50,14 @@ def obedient_path(minilm: SentenceTransformer, tmp_path_factory: pytest.TempPath
     layer = Dense(384, 384, bias=False, activation_function=torch.nn.Identity(), init_weight=torch.eye(384))
     optimizer = torch.optim.Adam(layer.parameters(), lr=3e-3)
     for _ in range(30):
-        scores = normalize(layer.linear(encoded[0])) @ normalize(layer.linear(encoded[1])).T
+        scores = normalize(layer.linear(encoded[0])) @ normalize(encoded[1]).T
         loss = cross_entropy(scores / 0.05, torch.tensor(wanted))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
     folder = tmp_path_factory.mktemp("models") / "obedient"
-    model = SentenceTransformer(modules=[minilm[0], minilm[1], layer, Normalize()], device="cpu")
+    router = Router.for_query_document([minilm[0], minilm[1], layer, Normalize()], list(minilm))
+    model = SentenceTransformer(modules=[router], device="cpu")
     model.save(str(folder), create_model_card=False)
     return folder
 

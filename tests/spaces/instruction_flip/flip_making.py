@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from flip.engine.compare import Comparison, ModelResult, run_model
+from flip.engine.roles import BASE_ROLE, TRAINED_ROLE
 from flip.types import Example, Passage, View
 
 
 class TableEncoder:
     """An encoder with given vectors."""
 
-    def __init__(self, vectors: Mapping[str, Sequence[float]], role: str = "Base model") -> None:
+    def __init__(self, vectors: Mapping[str, Sequence[float]], role: str = BASE_ROLE) -> None:
         self.name, self.role, self.linked_as = "table", role, "table"
         self._vectors = vectors
         self.asked: list[tuple[str, ...]] = []
@@ -35,10 +36,12 @@ def make_example(count: int = 3, wanted: tuple[int | None, int | None] = (0, 1),
     return Example("set-1", "query", views, passages, domain="places", source="seeds", **more)
 
 
-def make_result(example: Example, *orders: Sequence[int], role: str = "Base model") -> ModelResult:
+def make_result(example: Example, *orders: Sequence[int], role: str = BASE_ROLE) -> ModelResult:
     """A model that ranks the passages in these orders, one per view: ``(0, 2, 1)`` puts d0 first, then d2."""
     count = len(example.passages)
     vectors = {passage.joined: np.eye(count)[n] for n, passage in enumerate(example.passages)}
+    # Without an instruction, in the order of the passages.
+    vectors[example.query] = [1 - n / count for n in range(count)]
     for view, order in zip(example.views, orders, strict=True):
         vectors[f"{example.query} {view.instruction}"] = [1 - order.index(n) / count for n in range(count)]
     return run_model(example, TableEncoder(vectors, role))
@@ -48,6 +51,4 @@ def make_comparison(
     example: Example, base: Sequence[Sequence[int]], trained: Sequence[Sequence[int]]
 ) -> Comparison:
     """Both models over an example, each with one order per view."""
-    return Comparison(
-        example, make_result(example, *base), make_result(example, *trained, role="Dual-view model")
-    )
+    return Comparison(example, make_result(example, *base), make_result(example, *trained, role=TRAINED_ROLE))

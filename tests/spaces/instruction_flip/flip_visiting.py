@@ -114,9 +114,13 @@ class Visit:
         dialog.dismiss()
 
     def open(self, path: str = "") -> Page:
-        """Open the page and wait for the first ranking."""
+        """Open the page and wait until the models have ranked what it shows."""
         self.page.goto(self.server.url + path)
         self.page.wait_for_selector(".flip-panel.is-trained .flip-card")
+        self.page.wait_for_function(
+            "document.querySelector('#flip-note').innerText.includes('Ranked just now')"
+            " || document.querySelector('#flip-note').innerText.includes('not stored')"
+        )
         return self.page
 
     def order(self, kind: str = "trained") -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from flip.engine.models import named_base
+from flip.engine.locations import named_base
 from flip.engine.pool import SMALL_MODELS
 from flip.types import FlipError
 from flip_visiting import BASE, SPACE
@@ -86,7 +86,14 @@ def test_copied_links_of_a_space_lead_to_its_page(
     app: ModuleType, space: str, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SPACE_ID", space)
-    assert app.build(BASE, BASE, None).address == address
+    assert app.links("org/trained", None).address == address
+
+
+def test_placeholders_are_not_linked(app: ModuleType) -> None:
+    found = app.links("org/dualview-minilm", None)
+    assert (found.models, found.datasets, found.space) == ((), (), "")
+    found = app.links("someone/model", "someone/data")
+    assert (found.models, found.datasets) == (("someone/model",), ("someone/data",))
 
 
 @pytest.mark.parametrize(

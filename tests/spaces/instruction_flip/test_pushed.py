@@ -66,8 +66,8 @@ def test_the_pushed_space_runs_with_only_its_requirements(
             visit = Visit(context, server)
             visit.page.set_default_timeout(180_000)
             page = visit.open()
-            assert "org/base" in page.locator(".flip-board.is-base").inner_text()
-            assert "org/trained" in page.locator(".flip-board.is-trained").inner_text()
+            assert "org/base" in page.locator(".flip-panel.is-base").inner_text()
+            assert "org/trained" in page.locator(".flip-panel.is-trained").inner_text()
             before = visit.order()
             visit.flip()
             assert visit.order() != before

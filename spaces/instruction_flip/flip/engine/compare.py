@@ -1,10 +1,9 @@
-"""Comparison of two models on one example, computed live for the page."""
+"""Comparison of two models on one example."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -13,18 +12,24 @@ import numpy as np
 from flip.engine.device import Side
 from flip.engine.models import Progress
 from flip.engine.ranking import Ranking, p_mrr, rank, views_right
-from flip.types import Example
-
-#: Examples searched for the opening one, so that the page opens within seconds.
-OPENING_SEARCH = 24
+from flip.types import NEUTRAL, Example
 
 
-class TextEncoder(Protocol):
+class Named(Protocol):
+    """What the page calls a model."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def role(self) -> str: ...  # noqa: D102
+
+    @property
+    def linked_as(self) -> str: ...  # noqa: D102
+
+
+class TextEncoder(Named, Protocol):
     """Interface of a model."""
-
-    name: str
-    role: str
-    linked_as: str
 
     def encode(self, texts: Sequence[str], side: Side, progress: Progress | None = None) -> np.ndarray:
         """Return unit vectors, shape ``(len(texts), dim)``."""
@@ -41,11 +46,12 @@ ModelProgress = Callable[[TextEncoder, int, int], None]
 
 @dataclass(frozen=True)
 class ModelResult:
-    """Rankings of one model for an example, one per view."""
+    """Rankings of one model for an example: one for the bare query, and one per view."""
 
     role: str
     name: str
     linked_as: str
+    neutral: Ranking
     rankings: tuple[Ranking, ...]
     right: tuple[bool, ...] | None
     p_mrr: float | None
@@ -55,38 +61,51 @@ class ModelResult:
         """True if every view has its relevant passage at rank 1."""
         return self.right is not None and all(self.right)
 
+    def ranking(self, view: int) -> Ranking:
+        """Return the ranking under a view, or that of the bare query for ``NEUTRAL``."""
+        return self.neutral if view == NEUTRAL else self.rankings[view]
+
 
 @dataclass(frozen=True)
 class Comparison:
-    """Results of the base and the trained model on the same example."""
+    """Results of the base and the trained model on the same example.
+
+    :param is_recorded: True if they come with the Space and were not computed here.
+    :param cuts: passages that a model does not read to the end: characters, title included, that it reads.
+    :param tokens: the number of tokens of a passage that are read; 0 if it is not known.
+    """
 
     example: Example
     base: ModelResult
     trained: ModelResult
+    is_recorded: bool = False
+    cuts: Mapping[str, int] = field(default_factory=dict)
+    tokens: int = 0
+
+    @property
+    def start(self) -> int:
+        """The view to begin with: the first one that the base model obeys, so that the flip is the event."""
+        right = self.base.right or ()
+        return right.index(True) if True in right else 0
 
 
-@dataclass(frozen=True)
-class Opening:
-    """The first example of the page, and the result of the search for it."""
-
-    comparison: Comparison
-    searched: int
-    found: bool
+def judge(example: Example, model: Named, neutral: Ranking, rankings: tuple[Ranking, ...]) -> ModelResult:
+    """Return the rankings with what they say about obedience."""
+    right, figure = views_right(rankings, example.views), p_mrr(rankings, example.views)
+    return ModelResult(model.role, model.name, model.linked_as, neutral, rankings, right, figure)
 
 
 def run_model(example: Example, encoder: TextEncoder, progress: Progress | None = None) -> ModelResult:
-    """Rank the passages under every view.
+    """Rank the passages for the bare query and under every view.
 
-    All passages are encoded in one call, all instructed queries in another.
+    All passages are encoded in one call, all queries in another.
     """
     docids = [passage.docid for passage in example.passages]
     passages = encoder.encode([passage.joined for passage in example.passages], "passage", progress)
     instructed = [encoder.join(example.query, view.instruction) for view in example.views]
-    queries = encoder.encode(instructed, "query")
-    rankings = tuple(rank(query, passages, docids) for query in queries)
-    views = example.views
-    right, figure = views_right(rankings, views), p_mrr(rankings, views)
-    return ModelResult(encoder.role, encoder.name, encoder.linked_as, rankings, right, figure)
+    queries = encoder.encode([example.query, *instructed], "query")
+    neutral, *rankings = [rank(query, passages, docids) for query in queries]
+    return judge(example, encoder, neutral, tuple(rankings))
 
 
 def compare(
@@ -96,41 +115,8 @@ def compare(
 
     :param progress: called with the model and the number of new passages encoded so far and in total.
     """
-    results = [
+    first, second = (
         run_model(example, encoder, partial(progress, encoder) if progress else None)
         for encoder in (base, trained)
-    ]
-    return Comparison(example, *results)
-
-
-def find_opening(
-    examples: Sequence[Example], base: TextEncoder, trained: TextEncoder, limit: int = OPENING_SEARCH
-) -> Opening:
-    """Return the first example where the trained model obeys every instruction and the base does not.
-
-    If there is none among the first ``limit`` examples, return the first example.
-
-    :param examples: at least one.
-    """
-    searched = examples[:limit]
-    for example in searched:
-        comparison = compare(example, base, trained)
-        if comparison.trained.obeys_all and not comparison.base.obeys_all:
-            return Opening(comparison, len(searched), found=True)
-    return Opening(compare(examples[0], base, trained), len(searched), found=False)
-
-
-class OpeningCache:
-    """Cache of the opening example; concurrent callers wait for one search."""
-
-    def __init__(self, examples: Sequence[Example], base: TextEncoder, trained: TextEncoder) -> None:
-        self._examples, self._base, self._trained = examples, base, trained
-        self._lock = threading.Lock()
-        self._opening: Opening | None = None
-
-    def get(self) -> Opening:
-        """Return the opening example; after an error the next call tries again."""
-        with self._lock:
-            if self._opening is None:
-                self._opening = find_opening(self._examples, self._base, self._trained)
-            return self._opening
+    )
+    return Comparison(example, first, second)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import logging
-import re
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from flip.engine.device import Side, encode_texts, load, passages_key
+from flip.engine.locations import resolve_model
 from flip.engine.memory import Memory
+from flip.engine.missing import is_on_this_machine, why_missing
+from flip.engine.names import display_name, known_name
+from flip.engine.roles import BASE_ROLE, TRAINED_ROLE
 from flip.engine.template import fill, stored_template
 from flip.types import FlipError
 
@@ -27,75 +29,12 @@ logger = logging.getLogger(__name__)
 #: Called with the number of encoded texts and their total.
 Progress = Callable[[int, int], None]
 
+#: Seconds until a model that did not load is tried again.
+RETRY_SECONDS = 60.0
+#: The variable of a Space that names the model of each role.
+SETTINGS = {BASE_ROLE: "DUALVIEW_BASE", TRAINED_ROLE: "DUALVIEW_MODEL"}
 #: Texts encoded in one turn, before another thread may use the model.
 TURN = 32
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
-_MODEL_FILES = ("modules.json", "config.json")
-
-
-def resolve_model(reference: str) -> str:
-    """Resolve a model reference to a path or Hub id that SentenceTransformer can load.
-
-    :param reference: ``package:NAME/SUBPATH`` (a folder inside an installed Python package), a folder,
-        or a Hub id. The Hub is not asked here.
-    :raises FlipError: if the package or folder is missing, or contains no model.
-    """
-    if reference.startswith("package:"):
-        return str(_model_folder(_package_folder(reference), reference))
-    try:
-        path = Path(reference).expanduser()
-        is_here = path.exists()
-    except (OSError, ValueError, RuntimeError):  # too long, a null byte, an unknown home folder
-        is_here = False
-    if is_here:
-        return str(_model_folder(path, reference))
-    if _HUB_ID.fullmatch(reference):
-        return reference
-    raise FlipError(f"no model folder {reference!r}: train a model first, or give another folder or a Hub id")
-
-
-def _package_folder(reference: str) -> Path:
-    name, _, subpath = reference.removeprefix("package:").partition("/")
-    spec = importlib.util.find_spec(name) if name.isidentifier() else None
-    if spec is None or not spec.submodule_search_locations:
-        raise FlipError(f"no installed package {name!r} (from {reference!r}): install it, or give a folder")
-    return Path(next(iter(spec.submodule_search_locations))) / subpath
-
-
-def _model_folder(path: Path, reference: str) -> Path:
-    if not path.is_dir():
-        raise FlipError(f"no model folder {reference!r}: give a folder, package:NAME/SUBPATH or a Hub id")
-    if not any((path / name).is_file() for name in _MODEL_FILES):
-        raise FlipError(f"{reference!r} contains no model (neither {' nor '.join(_MODEL_FILES)})")
-    return path
-
-
-def display_name(reference: str) -> str:
-    """Return a short name for the page: at most the last two parts of a path."""
-    name = reference.removeprefix("package:")
-    parts = [part for part in Path(name).parts if part not in ("/", "..", ".")]
-    return "/".join(parts[-2:]) or name
-
-
-def named_base(reference: str) -> str | None:
-    """Return the base model from a model's card; None without a card or an entry for it.
-
-    :raises FlipError: as ``resolve_model``.
-    """
-    from huggingface_hub import hf_hub_download, metadata_load
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
-    location = resolve_model(reference)
-    card = Path(location) / "README.md"
-    try:
-        if not Path(location).is_dir():
-            card = Path(hf_hub_download(location, "README.md"))
-        found = (metadata_load(card) or {}).get("base_model")
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError, ValueError) as error:
-        logger.warning("cannot read the card of %s: %s", display_name(reference), error)
-        return None
-    first = found[0] if isinstance(found, list) and found else found
-    return first if isinstance(first, str) else None
 
 
 class Encoder:
@@ -120,10 +59,12 @@ class Encoder:
         :raises FlipError: as ``resolve_model``.
         """
         self.reference = reference
-        self.name = display_name(reference)
-        self.role = role
-        self.linked_as = linked_as or self.name
         self._location = resolve_model(reference)
+        self.name = known_name(reference, self._location)
+        self.role = role
+        self.linked_as = linked_as or display_name(reference)
+        #: What went wrong last, and until when nobody tries again.
+        self._failure: tuple[FlipError, float] | None = None
         self._template: str | None = None
         self._memory = memory if memory is not None else Memory()
         self._turn = threading.Lock()
@@ -150,6 +91,28 @@ class Encoder:
             known |= self._take_turn(dict(waiting[start : start + TURN]), side)
         return np.stack([known[key] for key in keys])
 
+    def cuts(self, texts: Sequence[str]) -> tuple[int, list[int | None]]:
+        """Find where the model stops reading long texts.
+
+        :return: the number of tokens that it reads, and for each text the number of characters that these
+            are, None if it reads the whole text.
+        :raises FlipError: if the model cannot be loaded.
+        """
+        with self._plain_errors():
+            model = self._load()
+            limit = int(model.max_seq_length or 0)
+            if not limit:
+                return 0, [None] * len(texts)
+            read = model.tokenizer(list(texts), truncation=True, max_length=limit).encodings
+        return limit, [
+            max((end for _, end in one.offsets), default=0) if one.overflowing else None for one in read
+        ]
+
+    @property
+    def is_loaded(self) -> bool:
+        """True if the model is in memory."""
+        return self._model is not None
+
     def join(self, query: str, instruction: str) -> str:
         """Return query and instruction as one text, in the template of the model's training."""
         if self._template is None:
@@ -162,8 +125,7 @@ class Encoder:
             return f"query of {self._location}"
         if not self._passages:
             with self._plain_errors():
-                self._model = self._model or load(self._location)
-                self._passages = f"passage of {passages_key(self._model)}"
+                self._passages = f"passage of {passages_key(self._load())}"
         return self._passages
 
     def _take_turn(self, texts: dict[bytes, str], side: Side) -> dict[bytes, np.ndarray]:
@@ -178,7 +140,7 @@ class Encoder:
 
     def _compute(self, texts: list[str], side: Side) -> np.ndarray:
         with self._plain_errors():
-            self._model = self._model or load(self._location)
+            self._load()
             vectors = encode_texts(self._location, texts, side)
         if not np.isfinite(vectors).all():
             raise FlipError(f"the model {self.name} returned values that are not finite; use another model")
@@ -186,15 +148,34 @@ class Encoder:
 
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
-        """Turn errors of the model into a FlipError that does not reveal its folder."""
+        """Turn errors of the model into a FlipError that does not reveal its folder.
+
+        After an error nobody waits for the Hub again for a while.
+        """
+        if self._failure is not None and time.monotonic() < self._failure[1]:
+            raise self._failure[0]
         try:
             yield
         except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, ImportError) as error:
-            logger.warning("cannot run %s: %s", self.name, error)
-            raise self._unusable() from error
+            found = self._unusable()
+            self._failure = found, time.monotonic() + RETRY_SECONDS
+            logger.warning("%s (%s)", found, type(error).__name__)
+            raise found from error
+
+    def _load(self) -> SentenceTransformer:
+        if self._model is None:
+            if not is_on_this_machine(self._location) and (why := self._missing()):
+                # Asked first, as the libraries try for half a minute and fill the log.
+                raise OSError(why)
+            self._model = load(self._location)
+        return self._model
+
+    def _missing(self) -> str:
+        return why_missing(self._location, SETTINGS.get(self.role, "the name"))
 
     def _unusable(self) -> FlipError:
+        why = "" if is_on_this_machine(self._location) else self._missing()
         return FlipError(
-            f"could not run the model {self.name}: check that it is a SentenceTransformer folder "
-            "or a Hub id you may read"
+            why
+            or f"Could not run the model {self.name}: check that it is a SentenceTransformer you may read."
         )

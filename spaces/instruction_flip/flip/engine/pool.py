@@ -8,12 +8,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from flip.engine.memory import Memory
-from flip.engine.models import Encoder, display_name
+from flip.engine.models import Encoder
+from flip.engine.names import display_name
+from flip.engine.roles import BASE_ROLE, SECOND_ROLE, TRAINED_ROLE
 from flip.types import FlipError
 
 logger = logging.getLogger(__name__)
 
-BASE_ROLE, TRAINED_ROLE, SECOND_ROLE = "Base model", "Dual-view model", "Second model"
 #: Second models kept in memory; the least recently used one is dropped first.
 KEPT_MODELS = 2
 MAX_REFERENCE_CHARS = 300
@@ -112,7 +113,13 @@ class ModelPool:
 
     def _is_trained(self, name: str) -> bool:
         # Where only listed models run, a guess of the folder's path is not confirmed.
-        return name == self.trained.name or (self.takes_any and name == self.trained.reference)
+        known = (self.trained.name, self.trained.linked_as)
+        return name in known or (self.takes_any and name == self.trained.reference)
+
+    @property
+    def is_ready(self) -> bool:
+        """True if the base and the trained model are in memory."""
+        return self.base.is_loaded and self.trained.is_loaded
 
     def named(self, model: str) -> Encoder:
         """Return the encoder for an API call: ``base``, ``trained`` or a second model.

@@ -10,9 +10,9 @@ import gradio as gr
 from flip.engine.compare import ModelResult, compare
 from flip.engine.ranking import TOP
 from flip.engine.ranking import rank as rank_passages
+from flip.html.words import what_happened
 from flip.page.replies import FlipReply, FoundPassage, ModelReply, RankedPassage, SearchReply
 from flip.page.stage import Workbench
-from flip.page.words import what_happened
 from flip.text.arguments import number_argument, text_argument, texts_argument
 from flip.text.inputs import MAX_INSTRUCTION_CHARS, MAX_QUERY_CHARS, make_example, make_passages, one_line
 from flip.types import Example, FlipError

@@ -21,7 +21,18 @@ _SEE = "See the API link at the bottom of the page."
 
 
 class PlainBlocks(gr.Blocks):
-    """Blocks that check the values of a call before its handler runs."""
+    """Blocks that check the values of a call before its handler runs.
+
+    The two texts are for programs that show links: a description, and the address of a picture.
+    """
+
+    simple_description = ""
+    thumbnail = ""
+
+    def get_config_file(self) -> Any:  # noqa: ANN401 - gradio's own type is not public
+        """Return the page's configuration, from which gradio fills the tags for shared links."""
+        texts = {"simple_description": self.simple_description, "thumbnail": self.thumbnail}
+        return {**super().get_config_file(), **texts}
 
     async def preprocess_data(
         self,

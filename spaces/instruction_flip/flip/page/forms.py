@@ -10,17 +10,19 @@ import gradio as gr
 
 from flip.engine.compare import Comparison
 from flip.engine.ranking import TOP
-from flip.page.handlers import KEEP, STALE
+from flip.engine.why import explain
+from flip.html.view import message_html
+from flip.html.why_view import why_html
+from flip.page.asked import KEEP, STALE
 from flip.page.stage import Workbench
-from flip.page.view import message_html
-from flip.text.inputs import clean, make_example, make_passages, split_passages
+from flip.text.inputs import clean, make_example, make_passages, passage_choices, split_passages
 from flip.text.opposite import suggest_opposite
 from flip.text.upload import check_size, join_passages, parse_passages
-from flip.types import Example, FlipError
+from flip.types import NEUTRAL, Example, FlipError
 
 NO_OPPOSITE = (
-    "Found no constraint to reverse, such as “only …”, “without …”, “before 2010”, "
-    "“at least 5” or “for beginners”. Write the opposite yourself."
+    "Found nothing that can surely be reversed, such as “its history, not its price”, “only …”, “without …”, "
+    "“before 2010” or “for beginners”. Write the opposite yourself."
 )
 
 
@@ -76,12 +78,31 @@ class FormHandlers:
 
     def prepare(self, passages: str, second: str) -> None:
         """Encode pasted passages while the user writes the query; errors are reported on submit."""
+        if not self._bench.pool.is_ready:
+            return
         try:
             texts = [passage.joined for passage in make_passages(split_passages(passages))]
             for encoder in (self._bench.pool.base, self._bench.pool.second(second)):
                 encoder.encode(texts, "passage")
         except FlipError:
             return
+
+    def number(
+        self,
+        passages: str,
+        wanted_a: int | None,
+        wanted_b: int | None,
+        before: list[tuple[str, int]] | None,
+    ) -> tuple[Any, Any, list[tuple[str, int]]]:
+        """Return the passages as choices for what A and B should find.
+
+        What was chosen stays if the passage with its number still begins as ``before``.
+        """
+        choices = passage_choices(passages)
+        same = {number for name, number in choices if (name, number) in (before or [])}
+        first, second = (one if one in same else 0 for one in (wanted_a, wanted_b))
+        fields = (gr.Dropdown(choices=choices, value=one) for one in (first, second))
+        return *fields, choices
 
     def upload(self, event: gr.EventData) -> tuple[Any, str]:
         """Take the passages out of a file that the browser has read.
@@ -120,9 +141,12 @@ class FormHandlers:
             # From a corpus search, copy only the passages shown on the page.
             rankings = [*current.trained.rankings, *current.base.rankings]
             docids = list(dict.fromkeys(docid for ranking in rankings for docid in ranking.docids[:TOP]))
-        views = (example.views[0], example.views[shown or 1])
-        labels = [docids.index(view.wanted) + 1 if view.wanted in docids else None for view in views]
-        return *question, join_passages([example.passage(docid).joined for docid in docids]), *labels
+        views = (example.views[0], example.views[max(shown, 1)])
+        labels = [docids.index(view.wanted) + 1 if view.wanted in docids else 0 for view in views]
+        text = join_passages([example.passage(docid).joined for docid in docids])
+        choices = passage_choices(text)
+        fields = [gr.Dropdown(choices=choices, value=label) for label in labels]
+        return *question, text, *fields, choices
 
     def copy_question(self, current: Comparison | None, shown: int) -> tuple[str, str, str]:
         """Return query and instructions of the current example."""
@@ -133,7 +157,7 @@ class FormHandlers:
         if current is None:
             raise gr.Error(STALE, print_exception=False)
         example = current.example
-        return example, example.query, example.views[0].instruction, example.views[shown or 1].instruction
+        return example, example.query, example.views[0].instruction, example.views[max(shown, 1)].instruction
 
     def _ranked(self, example: Example, second: str, progress: gr.Progress) -> tuple[Any, ...]:
         try:
@@ -141,6 +165,22 @@ class FormHandlers:
         except FlipError as error:
             return *KEEP, message_html(error.sentence, is_error=True)
         return *stage, message_html(f"Ranked {len(example.passages):,} passages; see above.")
+
+    def why(self, current: Comparison | None, shown: int, event: gr.EventData) -> Any:  # noqa: ANN401
+        """Say what each phrase of the instruction does to the passage whose button was clicked."""
+        number = str(getattr(event, "why", ""))
+        if current is None or shown == NEUTRAL or not number.isascii() or not number.isdigit():
+            raise gr.Error(STALE, print_exception=False)
+        if len(number) > 6 or int(number) >= len(current.example.passages):
+            raise gr.Error(STALE, print_exception=False)
+        passage = current.example.passages[int(number)]
+        pool = self._bench.pool
+        try:
+            encoders = (pool.base, pool.second("" if current.is_recorded else current.trained.linked_as))
+            effects = [(one.name, explain(current.example, one, shown, passage.docid)) for one in encoders]
+        except FlipError as error:
+            return message_html(error.sentence, is_error=True)
+        return why_html(passage, shown, effects)
 
 
 def _chosen_file(event: gr.EventData) -> tuple[str, bytes]:

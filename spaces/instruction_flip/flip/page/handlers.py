@@ -1,4 +1,7 @@
-"""Event handlers of the stage: open, choose, flip, and change the second model."""
+"""Event handlers of the stage: open, choose, flip, and change the second model.
+
+What is recorded or was computed is shown at once; what the models have to rank goes to ``FreshHandlers``.
+"""
 
 from __future__ import annotations
 
@@ -8,67 +11,59 @@ from typing import Any
 import gradio as gr
 
 from flip.engine.compare import Comparison
-from flip.page.gallery import PAGE, gallery_html, matching
+from flip.html.panels import rankings_html
+from flip.html.view import message_html
+from flip.html.words import chosen_because
+from flip.page.asked import KEEP, STALE, Asked
 from flip.page.link import Link, read_link, write_link
-from flip.page.stage import STAGE_SIZE, Stage, Workbench
-from flip.page.view import boards_html, message_html, rankings_html
-from flip.page.words import chosen_because
+from flip.page.stage import Workbench
 from flip.text.inputs import make_example
-from flip.types import Example, FlipError
-
-STALE = "This page is older than the server. Reload it."
-#: The stage, the reference of the second model, and the text in its field.
-Opened = tuple[Any, ...]
-#: An unchanged stage.
-KEEP = (gr.skip(),) * STAGE_SIZE
+from flip.types import NEUTRAL, Example, FlipError
 
 
 class StageHandlers:
-    """Handlers of the components above the tabs, of the gallery, and of the second model."""
+    """Handlers of the components above the tabs, and of the second model."""
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
 
-    def open(self, fragment: str | None, progress: gr.Progress = gr.Progress()) -> Opened:  # noqa: B008
+    def open(self, fragment: str | None) -> tuple[Any, ...]:
         """Show the state in the link, or the opening example if there is no link.
 
         :param fragment: the part of the address after the ``#``.
+        :return: stage, what the models have to rank, second model, and the name in its field.
         """
-        notes = []
+        notes: tuple[str, ...] = ()
         try:
             link = read_link(fragment)
             if link is not None:
-                return self._follow(link, progress)
+                return self._follow(link)
         except FlipError as error:
-            notes = [f"The link could not be followed. {error.sentence}"]
-        try:
-            opening = self._bench.opening.get()
-        except FlipError as error:
-            return *self._bench.failed_stage(error.sentence), "", None
-        notes.append(chosen_because(opening, len(self._bench.examples)))
-        return *self._bench.stage(opening.comparison, notes=notes), "", None
+            notes = (f"The link could not be followed. {error.sentence}",)
+        opening = self._bench.results.opening()
+        if opening is None:
+            return *self._bench.empty_stage(), Asked(None, notes=notes), "", None
+        asked = Asked(opening.comparison.example, notes=(*notes, chosen_because(opening)))
+        return *self._shown(asked), "", None
 
-    def _follow(self, link: Link, progress: gr.Progress) -> Opened:
+    def _follow(self, link: Link) -> tuple[Any, ...]:
         example, notes, pool = self._linked_example(link), [], self._bench.pool
         if link.base and link.base != pool.base.linked_as:
             notes.append(
-                f"The link was made with the base model {link.base}; this page uses {pool.base.name}."
+                f"The link was made with the base model {link.base}; this page uses {pool.base.linked_as}."
             )
-        wanted = link.model
+        wanted, second = link.model, ""
+        named: str | None = None
         if wanted and not pool.knows(wanted):
             # A link alone must not start a download: the name is filled in, and the user has to click.
             notes.append(
                 f"The link was made with the model {wanted}, which is not in use here. "
                 "You can choose it under “Another model”."
             )
-            second: str = ""
-            named: str | None = wanted
-        else:
-            second = "" if pool.second(wanted) is pool.trained else wanted
-            named = second or None
-        comparison = self._bench.run(example, second, progress)
-        view = min(link.view, len(comparison.example.views) - 1)
-        return *self._bench.stage(comparison, view, notes), second, named
+            named = wanted
+        elif wanted and pool.second(wanted) is not pool.trained:
+            second = named = wanted
+        return *self._shown(Asked(example, second, link.view, tuple(notes))), second, named
 
     def _linked_example(self, link: Link) -> Example:
         if link.example:
@@ -80,61 +75,51 @@ class StageHandlers:
             return self._bench.corpus.ask(link.query, *link.instructions)
         return make_example(link.query, *link.instructions, link.texts, *link.wanted)
 
-    def choose(
-        self,
-        second: str,
-        event: gr.EventData,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> Stage:
-        """Rank the example whose card was clicked."""
-        example = self._bench.example(str(getattr(event, "example", "")))
+    def show(self, example: Example | None, second: str) -> tuple[Any, ...]:
+        """Show an example, recorded if it was.
+
+        :return: stage, and what the models have to rank; None if it was computed here.
+        """
         if example is None:
             raise gr.Error(STALE, print_exception=False)
-        return self._run(example, second, progress)
+        return self._shown(Asked(example, second))
 
-    def surprise(
-        self,
-        domain: str | None,
-        lever: str | None,
-        words: str | None,
-        current: Comparison | None,
-        second: str,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> Stage:
-        """Rank a random example that matches the filters, different from the current one if possible."""
-        found = matching(self._bench.examples, domain, lever, words) or self._bench.examples
-        others = [example for example in found if current is None or example != current.example]
-        return self._run(random.choice(others or found), second, progress)
+    def _shown(self, asked: Asked) -> tuple[Any, ...]:
+        assert asked.example is not None
+        known = self._bench.known(asked.example, asked.second)
+        if known is None:
+            return *self._bench.empty_stage(), asked
+        stage = self._bench.stage(known, asked.view, asked.notes)
+        return *stage, asked if known.is_recorded else None
 
-    def narrow(self, domain: str | None, lever: str | None, words: str | None) -> str:
-        """Return the gallery for the filters."""
-        return gallery_html(matching(self._bench.examples, domain, lever, words))
+    def choose(self, second: str, event: gr.EventData) -> tuple[Any, ...]:
+        """Show the example whose card was clicked."""
+        return self.show(self._bench.example(str(getattr(event, "example", ""))), second)
 
-    def more(self, domain: str | None, lever: str | None, words: str | None, event: gr.EventData) -> str:
-        """Return the gallery with more cards."""
-        limit = str(getattr(event, "limit", ""))
-        shown = max(PAGE, int(limit)) if limit.isascii() and limit.isdigit() and len(limit) < 6 else PAGE
-        return gallery_html(matching(self._bench.examples, domain, lever, words), shown)
+    def fail(self, current: Comparison | None, second: str) -> tuple[Any, ...]:
+        """Show another example that the trained model gets wrong."""
+        found = self._bench.results.failures()
+        others = [one for one in found if current is None or one.set_id != current.example.set_id]
+        return self.show(random.choice(others or found or [None]), second)
 
-    def flip(self, current: Comparison | None, shown: int) -> tuple[int, int, str, str]:
-        """Show the next view.
+    def flip(self, current: Comparison | None, shown: int) -> tuple[int, int, str]:
+        """Show the next instruction.
 
-        :return: view for the switch, current view, boards, rankings.
+        :return: view for the switch, current view, rankings.
         """
         if current is None:
             raise gr.Error(STALE, print_exception=False)
-        following = (shown + 1) % len(current.example.views)
+        following = current.start if shown == NEUTRAL else (shown + 1) % len(current.example.views)
         return following, *self.turn_to(current, shown, following)
 
-    def turn_to(self, current: Comparison | None, shown: int, chosen: int | None) -> tuple[int, str, str]:
+    def turn_to(self, current: Comparison | None, shown: int, chosen: int | None) -> tuple[int, str]:
         """Show the chosen view.
 
-        :return: current view, boards, rankings.
+        :return: current view, rankings.
         """
-        if current is None or chosen is None or not 0 <= chosen < len(current.example.views):
+        if current is None or chosen is None or not NEUTRAL <= chosen < len(current.example.views):
             raise gr.Error(STALE, print_exception=False)
-        link = write_link(current, chosen)
-        return chosen, boards_html(current, chosen), rankings_html(current, shown, chosen, link)
+        return chosen, rankings_html(current, shown, chosen, write_link(current, chosen))
 
     def use_model(
         self,
@@ -158,9 +143,3 @@ class StageHandlers:
         second = "" if encoder is self._bench.pool.trained else encoder.linked_as
         message = f"Now comparing {self._bench.pool.base.name} and {encoder.name}."
         return *self._bench.stage(comparison, shown), second, message_html(message)
-
-    def _run(self, example: Example, second: str, progress: gr.Progress) -> Stage:
-        try:
-            return self._bench.stage(self._bench.run(example, second, progress))
-        except FlipError as error:
-            raise gr.Error(error.sentence, print_exception=False) from error

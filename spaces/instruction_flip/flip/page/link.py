@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlencode
 
 from flip.engine.compare import Comparison
 from flip.text.inputs import MAX_TOTAL_CHARS
-from flip.types import FlipError, letter
+from flip.types import NEUTRAL, FlipError, letter
 
 #: Chat and mail programs may cut off longer links.
 MAX_LINK_CHARS = 16_000
@@ -50,7 +50,7 @@ def write_link(comparison: Comparison, view: int) -> str | None:
     """Return the part of the address after the ``#``; None if the text is too long for a link."""
     example = comparison.example
     fields = {
-        "view": letter(view),
+        "view": "none" if view == NEUTRAL else letter(view),
         "base": comparison.base.linked_as,
         "model": comparison.trained.linked_as,
     }
@@ -81,7 +81,7 @@ def read_link(fragment: str | None) -> Link | None:
     if not fields.get("example") and not fields.get("text"):
         return None
     names: dict[str, Any] = {
-        "view": max(ord(fields.get("view", "A")[:1]) - ord("A"), 0),
+        "view": _view(fields.get("view", "A")),
         "base": fields.get("base", ""),
         "model": fields.get("model", ""),
     }
@@ -106,6 +106,10 @@ def read_link(fragment: str | None) -> Link | None:
     ):
         raise FlipError(_DAMAGED)
     return link
+
+
+def _view(name: str) -> int:
+    return NEUTRAL if name == "none" else max(ord(name[:1]) - ord("A"), 0)
 
 
 def _pack(content: dict[str, Any]) -> str:

@@ -12,6 +12,8 @@ CSS_FILE = _ASSETS / "style.css"
 STAGE_SCRIPT = (_ASSETS / "stage.js").read_text(encoding="utf-8")
 GALLERY_SCRIPT = (_ASSETS / "gallery.js").read_text(encoding="utf-8")
 UPLOAD_SCRIPT = (_ASSETS / "upload.js").read_text(encoding="utf-8")
+SCORES_SCRIPT = (_ASSETS / "scores.js").read_text(encoding="utf-8")
+NOTE_SCRIPT = (_ASSETS / "note.js").read_text(encoding="utf-8")
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Arial", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Noto Sans Mono", "monospace")
 

@@ -9,10 +9,10 @@ from typing import Any
 import gradio as gr
 
 from flip.engine.pool import ModelPool
-from flip.page.view import FLIP_HELP, P_MRR_HELP
-from flip.page.words import MINUS
-from flip.text.examples import ALL, domains, levers
-from flip.text.inputs import LIMITS
+from flip.html.help import RUN_IT, STEPS
+from flip.text.examples import ALL, subjects
+from flip.text.inputs import LIMITS, passage_choices
+from flip.text.sample import SAMPLE
 from flip.text.upload import MAX_FILE_BYTES, SUFFIXES
 from flip.types import Example
 
@@ -24,31 +24,13 @@ _FILE_FIELD = (
     f'data-limit="{MAX_FILE_BYTES}"></label>'
 )
 
-HOW_TO_READ = f"""
-**The switch** changes only the instruction. Both models rank the same passages for *query + instruction* by
-cosine similarity. All results on this page are computed live.
-
-**A coloured tag** marks the passage that is relevant under an instruction. It should be at rank 1 when its
-instruction is on. **▲ +** and **▼ {MINUS}** show the ranks gained and lost in the last flip.
-
-**The chart** has one column per instruction and one line per passage, which connects its ranks. A line that
-ends in a letter is the passage relevant under that instruction: a model that obeys has **A** at the top of
-column A and **B** at the top of column B. If all lines are level, the instruction changed nothing.
-
-**Flip** is {FLIP_HELP.split(": ", 1)[1]} With two passages and two instructions, a random ranking gets this
-right one time in four; a model that ignores instructions never does.
-
-**p-MRR** {P_MRR_HELP.split(": ", 1)[1]} For a set with more than two instructions, it is the mean over the
-changes from A to each other instruction.
-"""
-
 
 @dataclass(frozen=True)
 class GalleryTab:
     """Components of the gallery."""
 
-    domain: gr.Dropdown
-    lever: gr.Dropdown
+    outcome: gr.Radio
+    subject: gr.Dropdown
     words: gr.Textbox
     surprise: gr.Button
     cards: gr.HTML
@@ -74,8 +56,8 @@ class OwnForm(Form):
 
     passages: gr.Textbox
     upload: gr.HTML
-    wanted_a: gr.Number
-    wanted_b: gr.Number
+    wanted_a: gr.Dropdown
+    wanted_b: gr.Dropdown
 
 
 @dataclass(frozen=True)
@@ -88,34 +70,36 @@ class ModelTab:
     message: gr.HTML
 
 
-def build_example_tab(examples: Sequence[Example], cards: str, script: str) -> GalleryTab:
-    """Build the gallery.
+def build_example_tab(examples: Sequence[Example], script: str) -> GalleryTab:
+    """Build the gallery; cards and counts are filled in when the page is opened.
 
-    :param cards: HTML of the first cards.
     :param script: JavaScript that turns a click on a card into an event.
     """
-    with gr.Tab("Examples"):
+    with gr.Tab("Examples", id="examples"):
+        outcome = gr.Radio(
+            [("all", ALL)], value=ALL, label="Both instructions followed by", elem_id="flip-outcome"
+        )
         with gr.Row(elem_classes="flip-form"):
-            domain = gr.Dropdown([ALL, *domains(examples)], value=ALL, label="Domain", min_width=130)
-            lever = gr.Dropdown([ALL, *levers(examples)], value=ALL, label="Lever", min_width=130)
-            words = gr.Textbox(label="Words", placeholder="in query or instructions", min_width=130)
+            subject = gr.Dropdown([ALL, *subjects(examples)], value=ALL, label="Subject", min_width=130)
+            words = gr.Textbox(label="Words", placeholder="in search or instructions", min_width=130)
             surprise = gr.Button("Random", elem_id="flip-random", min_width=110, scale=0)
-        gallery = gr.HTML(cards, elem_id="flip-gallery", **PLAIN | {"js_on_load": script})
-    return GalleryTab(domain, lever, words, surprise, gallery)
+        gallery = gr.HTML(elem_id="flip-gallery", **PLAIN | {"js_on_load": script})
+    return GalleryTab(outcome, subject, words, surprise, gallery)
 
 
 def build_own_tab(script: str) -> OwnForm:
-    """Build the form for own text.
+    """Build the form for own text, filled with an example.
 
     Passages come first, so that they are encoded while the user writes the rest.
 
     :param script: JavaScript that reads a chosen file and turns it into an event.
     """
-    with gr.Tab("Your own text"):
+    with gr.Tab("Your own text", id="own"):
         with gr.Row(elem_classes="flip-form"):
             upload = gr.HTML(_FILE_FIELD, elem_id="flip-upload", **PLAIN | {"js_on_load": script})
             copy = gr.Button("Start from the example above", min_width=180, elem_id="flip-copy")
         passages = gr.Textbox(
+            SAMPLE.passages,
             label="Passages, with a blank line between them",
             info=f"A short first line is the title. Limits: {LIMITS}; files up to {MAX_FILE_BYTES:,} bytes. "
             "In .jsonl, each line is a string or has the fields “text” and, optionally, “title”; in .csv, "
@@ -125,18 +109,18 @@ def build_own_tab(script: str) -> OwnForm:
             elem_id="flip-own-passages",
         )
         question, suggest = _question("flip-own")
+        for field, text in zip(question, (SAMPLE.query, *SAMPLE.instructions), strict=True):
+            field.value = text
         with gr.Row():
-            wanted_a = gr.Number(
-                None,
-                label="Number of the passage that A should find (0: not given)",
-                precision=0,
-                min_width=200,
-            )
-            wanted_b = gr.Number(
-                None,
-                label="Number of the passage that B should find (0: not given)",
-                precision=0,
-                min_width=200,
+            wanted_a, wanted_b = (
+                gr.Dropdown(
+                    passage_choices(SAMPLE.passages),
+                    value=number,
+                    label=f"Passage that {name} should find",
+                    min_width=200,
+                    elem_id=f"flip-wanted-{name.lower()}",
+                )
+                for name, number in zip("AB", SAMPLE.wanted, strict=True)
             )
         rank = gr.Button("Rank these passages", variant="primary", elem_id="flip-own")
         message = gr.HTML(elem_id="flip-own-message", **PLAIN)
@@ -148,7 +132,7 @@ def build_search_tab(count: int) -> Form:
 
     :param count: number of passages in the corpus.
     """
-    with gr.Tab("Search a corpus"):
+    with gr.Tab("Search all passages", id="search"):
         gr.HTML(
             f'<p class="flip-note">One query over all {count:,} passages of the examples, under two '
             "instructions: the top ten for each, and the rank changes between them.</p>",
@@ -168,7 +152,7 @@ def build_model_tab(pool: ModelPool) -> ModelTab:
         info = "A folder, package:NAME/SUBPATH or the Hub id of any SentenceTransformer."
     else:
         info = "Choose one from the list. If you run the app yourself, it takes any SentenceTransformer."
-    with gr.Tab("Another model"):
+    with gr.Tab("Another model", id="model"):
         reference = gr.Dropdown(
             list(pool.suggestions),
             value=None,
@@ -184,15 +168,22 @@ def build_model_tab(pool: ModelPool) -> ModelTab:
     return ModelTab(reference, use, back, message)
 
 
-def build_reading_tab() -> None:
-    """Build the explanations."""
-    with gr.Tab("How to read it"):
-        gr.Markdown(HOW_TO_READ)
+def build_help_tab(script: str) -> gr.HTML:
+    """Build the explanations.
+
+    :param script: JavaScript that turns a click on an example into an event.
+    :return: the component for what is followed and what not yet.
+    """
+    with gr.Tab("How it works", id="help"):
+        gr.HTML(STEPS, **PLAIN)
+        limits = gr.HTML(elem_id="flip-limits", **PLAIN | {"js_on_load": script})
+        gr.Markdown(RUN_IT)
+    return limits
 
 
 def _question(form: str) -> tuple[list[gr.Textbox], gr.Button]:
     """Build the fields for a query and two instructions, with ids that start with ``form``."""
-    query = gr.Textbox(label="Query", max_lines=2, elem_id=f"{form}-query")
+    query = gr.Textbox(label="Search", max_lines=2, elem_id=f"{form}-query")
     with gr.Row():
         first = gr.Textbox(label="Instruction A", lines=2, max_lines=6, min_width=240, elem_id=f"{form}-a")
         second = gr.Textbox(

@@ -78,6 +78,19 @@ def make_passages(texts: Sequence[str]) -> tuple[Passage, ...]:
     return tuple(passages)
 
 
+def passage_choices(text: str | None) -> list[tuple[str, int]]:
+    """Return the passages of pasted text as choices: number and first words, and the number; 0 for none."""
+    try:
+        texts = split_passages(text)[:MAX_PASSAGES]
+    except FlipError:
+        texts = []
+    named = [
+        (f"{number}: {' '.join(one.split(chr(10), 1)[0].split())[:60]}", number)
+        for number, one in enumerate(texts, 1)
+    ]
+    return [("not given", 0), *named]
+
+
 def check_question(
     query: str | None, instruction_a: str | None, instruction_b: str | None
 ) -> tuple[str, str, str]:

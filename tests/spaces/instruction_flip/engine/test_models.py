@@ -13,9 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from flip.engine import device, models
+from flip.engine.locations import resolve_model
 from flip.engine.memory import MAX_DIMENSIONS, Memory
-from flip.engine.models import Encoder, display_name, resolve_model
-from flip.engine.pool import BASE_ROLE, KEPT_MODELS, SECOND_ROLE, SMALL_MODELS, ModelPool
+from flip.engine.models import Encoder
+from flip.engine.names import display_name
+from flip.engine.pool import KEPT_MODELS, SMALL_MODELS, ModelPool
+from flip.engine.roles import BASE_ROLE, SECOND_ROLE
 from flip.types import FlipError
 from flip_visiting import BASE
 from sentence_transformers import SentenceTransformer
@@ -178,7 +181,7 @@ def test_a_model_that_does_not_load_is_told_without_its_folder(tmp_path: Path) -
     folder = tmp_path / "secret" / "org" / "broken"
     folder.mkdir(parents=True)
     (folder / "config.json").write_text("{}")
-    with pytest.raises(FlipError, match="could not run the model org/broken") as caught:
+    with pytest.raises(FlipError, match="Could not run the model") as caught:
         Encoder(str(folder)).encode(["x"], "query")
     assert "secret" not in str(caught.value)
 
@@ -201,7 +204,7 @@ def test_only_listed_second_models_run_where_a_list_is_given(minilm_path: Path, 
         assert pool.second(name) is pool.trained
     second = pool.second(display_name(BASE))
     assert second.role == SECOND_ROLE and second.reference == BASE
-    assert pool.second(SMALL_MODELS[0]).name == SMALL_MODELS[0]
+    assert pool.second(SMALL_MODELS[0]).linked_as == SMALL_MODELS[0]
     with pytest.raises(FlipError, match="does not run 'org/other'"):
         pool.second("org/other")
     with pytest.raises(FlipError, match="the limit is 300"):

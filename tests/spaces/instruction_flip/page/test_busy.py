@@ -12,12 +12,12 @@ import httpx
 import numpy as np
 import pytest
 from flip.engine import models
-from flip.engine.compare import OpeningCache
 from flip.engine.corpus import Corpus
 from flip.engine.pool import ModelPool
 from flip.page import page as flip_page
 from flip.page.stage import Workbench
 from flip.page.style import CSS_FILE, theme
+from flip.results.kept import Results
 from flip.text.examples import load_examples
 from flip_visiting import BASE, Server, Visit
 from gradio_client import Client
@@ -52,8 +52,7 @@ def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stuck]:
     monkeypatch.setitem(flip_page._MODELS, "concurrency_limit", 1)
     examples = load_examples(None)
     pool = ModelPool(BASE, BASE, None)
-    opening = OpeningCache(examples, pool.base, pool.trained)
-    page = flip_page.build_page(Workbench(examples, pool, opening, Corpus(examples), "shipped"))
+    page = flip_page.build_page(Workbench(examples, pool, Results(examples, {}), Corpus(examples), "shipped"))
     _, space.url, _ = page.launch(
         server_name="127.0.0.1",
         prevent_thread_lock=True,

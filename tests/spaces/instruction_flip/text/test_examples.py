@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from flip import ship_examples
 from flip.engine.corpus import Corpus
-from flip.text.examples import domains, levers, load_examples, load_shipped
+from flip.text.examples import load_examples, load_sets, load_shipped, subjects
 from flip.types import FlipError, Passage
 from flip_making import make_example
 
@@ -32,6 +32,9 @@ def row(set_id: str, reversed_docid: str, lever: str, others: list[str], **more:
         "lever": lever,
         "domain": None,
         "source": "seeds",
+        "kind": "inclusion",
+        "reversed_kind": "inclusion",
+        "writer": {"kind": "replay"},
     } | more
 
 
@@ -40,7 +43,8 @@ def folder(tmp_path: Path) -> Path:
     rows = [
         row("three", "b", "region", ["c"]),
         row("three", "c", "time", ["b"]),
-        row("two", "b", "region", [], domain="food"),
+        row("two", "b", "region", [], domain="food")
+        | {"kind": "both", "reversed_kind": "both", "writer": {"kind": "facets"}},
     ]
     data = tmp_path / "data" / "dual_view"
     data.mkdir(parents=True)
@@ -58,9 +62,13 @@ def test_the_shipped_examples_are_whole() -> None:
         wanted = [view.wanted for view in example.views]
         assert len(set(wanted)) == len(wanted) >= 2
         assert all(docid and example.passage(docid).text for docid in wanted)
-        assert len(example.passages) >= 4
-        assert example.domain and example.levers
-    assert len(domains(examples)) > 5 and len(levers(examples)) > 5
+        assert len(example.views) == 2 and len(example.passages) >= 2
+    assert len({example.query for example in examples}) == len(examples)
+    assert len(subjects(examples)) > 5
+    kinds = [example.views[0].kind for example in examples]
+    # Opposites first, then the other kinds, which are harder.
+    assert kinds == sorted(kinds, key=["opposite", "inclusion", "exclusion"].index)
+    assert kinds.count("opposite") > 40
 
 
 def test_no_shipped_example_is_trained_on() -> None:
@@ -80,31 +88,31 @@ def test_no_shipped_example_is_trained_on() -> None:
 def test_examples_are_shipped_from_a_dataset(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shipped = folder / "examples.json"
     monkeypatch.setattr(ship_examples, "SHIPPED", shipped)
-    assert ship_examples.main([str(folder), "three=AC", "two"]) == 0
-    three, two = load_shipped(shipped)
-    assert [view.wanted for view in three.views] == ["a", "c"]
-    assert len(three.passages) == 4
-    assert two == next(example for example in load_examples(str(folder)) if example.set_id == "two")
+    assert ship_examples.main([str(folder)]) == 0
+    two, three = load_shipped(shipped)
+    # The pair by rule is one of opposites; of the set with three instructions, a pair is taken.
+    assert (two.set_id, three.set_id) == ("two", "three")
+    assert [view.kind for view in two.views] == ["opposite"] * 2
+    assert [view.wanted for view in three.views] == ["b", "c"] and len(three.passages) == 4
     before = shipped.read_bytes()
     assert ship_examples.main([str(folder)]) == 0
     assert shipped.read_bytes() == before
 
 
-@pytest.mark.parametrize(
-    ("selection", "message"),
-    [("four", "no set 'four'"), ("two=A", "choose two or more"), ("two=AX", "has the instructions AB")],
-)
-def test_what_cannot_be_shipped_is_told(
-    folder: Path, selection: str, message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert ship_examples.main([str(folder), selection]) == 2
+def test_what_cannot_be_shipped_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ship_examples.main([str(folder / "nothing")]) == 2
     told = capsys.readouterr().err
-    assert message in told and told.count("\n") == 1
+    assert "no dataset folder" in told and told.count("\n") == 1
 
 
-def test_rows_of_one_set_are_one_example_and_sets_of_two_come_first(folder: Path) -> None:
+def test_one_card_a_query_with_the_plainest_pair(folder: Path) -> None:
     two, three = load_examples(str(folder))
-    assert (two.set_id, three.set_id) == ("two", "three")
+    assert [example.set_id for example in (two, three)] == ["two", "three"]
+    assert [view.instruction for view in three.views] == ["want b", "want c"]
+
+
+def test_rows_of_one_set_are_one_example(folder: Path) -> None:
+    three, two = load_sets(str(folder))
     assert [(view.instruction, view.wanted, view.lever) for view in three.views] == [
         ("the original one", "a", ""),
         ("want b", "b", "region"),

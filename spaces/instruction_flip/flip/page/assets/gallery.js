@@ -1,4 +1,4 @@
-// Runs once, as the on-load script of the gallery.
+// Runs once, as the on-load script of the gallery, and of the list of what is not yet followed.
 
 // 1. A click on a card becomes the event "select", a click on the button below the cards the event "input".
 element.addEventListener("click", (event) => {
@@ -21,6 +21,13 @@ function markExample() {
     card.setAttribute("aria-current", String(card.dataset.example === shown));
   }
 }
+
+// 3. A random example comes into view like a chosen one.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#flip-random")) {
+    document.getElementById("flip-query")?.scrollIntoView({ block: "start", behavior: "instant" });
+  }
+});
 
 document.addEventListener("flip-shown", markExample);
 watch("value", () => requestAnimationFrame(markExample));

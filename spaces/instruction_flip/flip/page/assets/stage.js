@@ -2,13 +2,11 @@
 
 // 1. Gradio gives every radio button its own name; one name per group makes the arrow keys work.
 function groupRadios() {
-  for (const id of ["flip-switch", "flip-tab"]) {
-    const group = document.getElementById(id);
-    group?.setAttribute("role", "radiogroup");
-    group?.setAttribute("aria-label", id === "flip-switch" ? "Instruction" : "Model to show");
-    for (const input of group?.querySelectorAll("input") ?? []) {
-      input.name = id;
-    }
+  const group = document.getElementById("flip-switch");
+  group?.setAttribute("role", "radiogroup");
+  group?.setAttribute("aria-label", "Instruction");
+  for (const input of group?.querySelectorAll("input") ?? []) {
+    input.name = "flip-switch";
   }
 }
 
@@ -76,7 +74,57 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// 5. Passages that were opened stay open after a flip.
+let opened = { set: "", keys: new Set() };
+
+function openAgain() {
+  const pair = element.querySelector("[data-link]");
+  const set = `${pair?.dataset.set}`;
+  if (opened.set !== set) {
+    opened = { set, keys: new Set() };
+  }
+  for (const card of element.querySelectorAll(".flip-card")) {
+    card.querySelector("details").open = opened.keys.has(card.dataset.key);
+  }
+}
+
+element.addEventListener("toggle", (event) => {
+  const card = event.target.closest?.(".flip-full")?.closest(".flip-card");
+  if (card) {
+    opened.keys[event.target.open ? "add" : "delete"](card.dataset.key);
+  }
+}, true);
+
+// 6. "Why here?" becomes the event "select"; the answer comes into view.
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-why]");
+  if (button) {
+    trigger("select", { why: button.dataset.why });
+    const answer = document.getElementById("flip-why");
+    new MutationObserver((changes, observer) => {
+      const told = answer.querySelector("section, p");
+      if (told) {
+        observer.disconnect();
+        told.scrollIntoView({ block: "nearest", behavior: "instant" });
+      }
+    }).observe(answer, { childList: true, subtree: true });
+  }
+});
+
+// 7. The skip link moves there without changing the address, which holds the state of the page.
+document.addEventListener("click", (event) => {
+  const skip = event.target.closest?.("[data-skip]");
+  if (skip) {
+    event.preventDefault();
+    const target = document.getElementById(skip.dataset.skip);
+    target.tabIndex = -1;
+    target.focus();
+    target.scrollIntoView({ block: "start", behavior: "instant" });
+  }
+});
+
 function settle() {
+  openAgain();
   slide();
   writeAddress();
   requestAnimationFrame(() => {

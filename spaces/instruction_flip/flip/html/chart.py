@@ -10,7 +10,7 @@ from html import escape
 
 from flip.engine.compare import ModelResult
 from flip.engine.ranking import TOP
-from flip.page.words import passage_name
+from flip.html.words import passage_name
 from flip.types import Example, letter
 
 _LEFT, _STEP, _TOP, _RIGHT = 30, 118, 26, 30

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from flip.engine.compare import Opening
-from flip.page.words import MINUS, chosen_because, figure, origin, passage_name, verdict, what_happened
-from flip.types import Passage
+from flip.html.words import (
+    MINUS,
+    chosen_because,
+    computed,
+    figure,
+    headline,
+    origin,
+    passage_name,
+    under_headline,
+    verdict,
+    what_happened,
+)
+from flip.results.opening import Opening
+from flip.types import NEUTRAL, Passage
 from flip_making import make_comparison, make_example, make_result
 
 
@@ -52,18 +65,16 @@ def test_of_many_passages_new_ones_among_the_first_are_counted_and_deep_moves_ar
 @pytest.mark.parametrize(
     ("right", "said"),
     [
-        ((True, True), "Obeys both instructions"),
-        ((True, False), "Obeys only A"),
-        ((False, False), "Obeys neither instruction"),
-        ((True, True, True), "Obeys all 3 instructions"),
-        ((True, False, True), "Obeys only A and C of 3"),
-        ((False, False, False), "Obeys none of 3 instructions"),
+        ((True, True), "Follows both"),
+        ((True, False), "Follows only A"),
+        ((False, False), "Follows neither"),
+        ((True, True, True), "Follows all 3"),
+        ((True, False, True), "Follows only A and C of 3"),
+        ((False, False, False), "Follows none of 3"),
         (None, None),
     ],
 )
 def test_verdicts(right: tuple[bool, ...] | None, said: str | None) -> None:
-    from dataclasses import replace
-
     example = make_example()
     assert verdict(replace(make_result(example, (0, 1, 2), (1, 0, 2)), right=right)) == said
 
@@ -81,17 +92,35 @@ def test_long_names_are_cut_at_a_word() -> None:
 
 
 def test_the_rule_of_the_opening_is_stated() -> None:
+    comparison = make_comparison(make_example(), [(0, 1, 2), (0, 1, 2)], [(0, 1, 2), (1, 0, 2)])
+    assert "3 of 12 examples look like this" in chosen_because(Opening(comparison, 3, 12))
+    assert "The first of 12 examples: in none does" in chosen_because(Opening(comparison, 0, 12))
+
+
+def test_the_headline_says_what_is_on_top_and_what_was_wanted() -> None:
     example = make_example()
-    comparison = make_comparison(example, [(0, 1, 2), (0, 1, 2)], [(0, 1, 2), (1, 0, 2)])
-    assert "first of 12 examples where the dual-view model obeys every instruction" in chosen_because(
-        Opening(comparison, 12, found=True), 12
-    )
-    assert "the first 12 include none where" in chosen_because(Opening(comparison, 12, found=False), 50)
+    base = make_result(example, (0, 1, 2), (0, 2, 1))
+    assert headline(example, base, None, 0) == "On top: “title 0”"
+    assert headline(example, base, 0, 1) == "Still “title 0”"
+    assert under_headline(example, base, 0, 1) == "B wants “title 1”, at rank 3."
+    trained = make_result(example, (0, 1, 2), (1, 0, 2))
+    assert headline(example, trained, 0, 1) == "Now “title 1”"
+    assert under_headline(example, trained, 0, 1) == "B wants this one."
+    assert headline(example, trained, 1, NEUTRAL) == "Now “title 0”"
+    assert under_headline(example, trained, 1, NEUTRAL) == "That is the order for the search alone."
+
+
+def test_it_is_said_what_was_recorded_and_what_is_missing() -> None:
+    comparison = make_comparison(make_example(), [(0, 1, 2)] * 2, [(0, 1, 2)] * 2)
+    assert computed(comparison) == "Ranked just now by the models on this server."
+    recorded = replace(comparison, is_recorded=True)
+    assert computed(recorded).startswith("Recorded: ranked earlier by table and table.")
+    assert computed(recorded, "The Hub cannot be reached.").endswith(" The Hub cannot be reached.")
 
 
 def test_the_source_is_stated() -> None:
     comparison = make_comparison(make_example(), [(0, 1, 2)] * 2, [(0, 1, 2)] * 2)
-    assert origin(comparison, "shipped") == "Example set-1 · domain: places · lever: region · shipped"
+    assert origin(comparison, "shipped") == "Example set-1, shipped."
     own = make_comparison(make_example(kind="own"), [(0, 1, 2)] * 2, [(0, 1, 2)] * 2)
     assert "not stored" in origin(own, "shipped")
     search = make_comparison(make_example(kind="search"), [(0, 1, 2)] * 2, [(0, 1, 2)] * 2)

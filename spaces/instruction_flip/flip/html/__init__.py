@@ -1,0 +1,1 @@
+"""HTML of the page. All text from outside is escaped."""

@@ -1,0 +1,1 @@
+"""Results of comparisons: counts, the pair to open on, and the recording."""
