@@ -106,13 +106,10 @@ def fill_prompt(
     """
     shown = {name: _shown(value, passage_characters) for name, value in data.items()}
     fence = _fence(shown)
-    template = _template(task)
-    fenced = functools.partial(_fenced, fence)
-    ours = {"fence": fence, "fenced": fenced, "levers": LEVERS, "letters": _LETTERS}
-    context = template.new_context({"example": None, "style": None, **(said or {}), **shown, **ours})
-    system, user, answer = (
-        "".join(template.blocks[name](context)).strip() for name in ("system", "user", "answer")
-    )
+    said = {"example": None, "style": None, **(said or {})}
+    system, answer = _constant(task, json.dumps(said["example"]))
+    ours = {"fence": fence, "fenced": functools.partial(_fenced, fence), "letters": _LETTERS}
+    (user,) = _render(task, ("user",), {**said, **shown, **ours})
     return Prompt(task, prompt_version(task), (("system", system), ("user", user)), fence, answer)
 
 
@@ -161,6 +158,22 @@ def _fence(shown: Mapping[str, object]) -> str:
         number, place = divmod(number, len(_LETTERS))
         letters += _LETTERS[place].lower()
     return f"data-{letters}"
+
+
+@functools.lru_cache(maxsize=256)
+def _constant(task: str, example: str) -> tuple[str, ...]:
+    """Fill the parts that are the same for all items: rules and task, and the form of the answer.
+
+    :param example: as JSON.
+    """
+    said = {"example": json.loads(example), "levers": LEVERS, "letters": _LETTERS}
+    return _render(task, ("system", "answer"), said)
+
+
+def _render(task: str, blocks: Sequence[str], values: Mapping[str, object]) -> tuple[str, ...]:
+    template = _template(task)
+    context = template.new_context(dict(values))
+    return tuple("".join(template.blocks[name](context)).strip() for name in blocks)
 
 
 @functools.cache
