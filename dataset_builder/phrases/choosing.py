@@ -27,14 +27,14 @@ _TELLS_MORE = 1.5
 class Weighed(NamedTuple):
     """A phrase with its part in its passage.
 
-    :ivar count: how often the passage has it.
+    :ivar times: how often the passage has it.
     :ivar about: whether the passage is about it and does not only mention it: it is in the title, opens the
         passage, or comes more than once; a single word that is no name does not open a passage.
     :ivar weight: count and place, times the rarity in the corpus.
     """
 
     phrase: Phrase
-    count: int
+    times: int
     about: bool
     weight: float
 
@@ -54,14 +54,14 @@ def choose_phrases(read: ReadPassage, frequencies: Frequencies, most: int) -> li
         if stems not in weighed and (known := _weigh(span, read, frequencies)):
             weighed[stems] = known
     chosen = sorted(weighed.values(), key=lambda one: -one.weight)[:most]
-    return [Weighed(make_phrase(read, one.span), one.count, one.about, one.weight) for one in chosen]
+    return [Weighed(make_phrase(read, one.span), one.times, one.about, one.weight) for one in chosen]
 
 
 class _Candidate(NamedTuple):
     """The place of a phrase, weighed."""
 
     span: Span
-    count: int
+    times: int
     about: bool
     weight: float
 

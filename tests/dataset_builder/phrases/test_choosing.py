@@ -22,7 +22,7 @@ def test_rare_phrases_come_first_and_common_words_not_at_all(read: Read) -> None
     assert frequencies.passages == 202
     chosen = choose_phrases(own, frequencies, 5)
     assert [one.phrase.text for one in chosen] == ["Genoa", "gout"]
-    assert [one.count for one in chosen] == [2, 2] and all(one.about for one in chosen)
+    assert [one.times for one in chosen] == [2, 2] and all(one.about for one in chosen)
 
 
 def test_a_capitalised_word_is_no_name_where_it_is_mostly_in_lower_case(read: Read) -> None:

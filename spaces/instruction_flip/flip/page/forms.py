@@ -101,8 +101,7 @@ class FormHandlers:
         choices = passage_choices(passages)
         same = {number for name, number in choices if (name, number) in (before or [])}
         first, second = (one if one in same else 0 for one in (wanted_a, wanted_b))
-        fields = (gr.Dropdown(choices=choices, value=one) for one in (first, second))
-        return *fields, choices
+        return gr.Dropdown(choices=choices, value=first), gr.Dropdown(choices=choices, value=second), choices
 
     def upload(self, event: gr.EventData) -> tuple[Any, str]:
         """Take the passages out of a file that the browser has read.
