@@ -2,6 +2,7 @@
 
     python benchmarks/passages.py ../shared/data                     # 100,000 passages
     python benchmarks/passages.py ../shared/data --passages 20000
+    python benchmarks/passages.py ../shared/data --write corpus.jsonl   # for benchmarks/contrasts.py
 
 The corpus is that of the films and of MedQuAD, again and again with changes until there are so many passages.
 Memory is the largest that the process has held; the first figure is that of the program without a corpus.
@@ -37,14 +38,14 @@ def main(args: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("data", type=Path, help=f"folder with {' and '.join(_CORPORA)}")
     parser.add_argument("--passages", type=int, default=100_000, metavar="N")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the corpus there, measure nothing")
     given = parser.parse_args(args)
+    if given.write is not None:
+        _write(given.write, given)
+        return 0
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "corpus.jsonl"
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(
-                f"{json.dumps(row, ensure_ascii=False)}\n"
-                for row in islice(_rows(given.data), given.passages)
-            )
+        _write(path, given)
         (source,) = open_sources(str(path), TextSettings(language="en"))
         sys.stdout.write(f"start: {_memory()} MiB\n")
         for reading in ("first", "second"):
@@ -55,6 +56,13 @@ def main(args: Sequence[str] | None = None) -> int:
                 f"{time.perf_counter() - wall:.0f} s in all, {_memory()} MiB\n"
             )
     return 0
+
+
+def _write(path: Path, given: argparse.Namespace) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(
+            f"{json.dumps(row, ensure_ascii=False)}\n" for row in islice(_rows(given.data), given.passages)
+        )
 
 
 def _rows(data: Path) -> Iterator[dict[str, object]]:
