@@ -111,7 +111,7 @@ def test_passages_beyond_the_prompt_are_no_negatives(tmp_path):
 @pytest.mark.parametrize(
     ("model", "name"),
     [
-        ("/home/me/models/tiny.gguf", "tiny.gguf"),
+        ("/models/tiny.gguf", "tiny.gguf"),
         ("C:\\models\\tiny.gguf", "tiny.gguf"),
         ("../tiny.gguf", "tiny.gguf"),
         ("org/name", "org/name"),
