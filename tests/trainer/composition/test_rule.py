@@ -113,9 +113,16 @@ def test_a_table_is_all_that_a_language_takes(
     assert (found.wanted, found.excluded) == (wanted, excluded)
 
 
+EVERYDAY = re.compile(
+    r"\b(no|not|without|except|excluding|exclude|apart|other|leave|avoid|avoiding|nothing|minus|omit|skip)\b"
+)
+
+
 @pytest.mark.parametrize("phrase", ["Anna Berger", "solar power"])
 def test_finds_the_phrase_of_most_wordings(phrase: str) -> None:
-    wordings = [wording for split in EXCLUSIONS.values() for wording in split]
+    # The wordings of training have many more cues than the rule's table, which holds what people type.
+    wordings = [wording for split in EXCLUSIONS.values() for wording in split if EVERYDAY.search(wording)]
+    assert len(wordings) > 60
     found = 0
     for wording in wordings:
         text = wording.replace("{q}", "old harbours of Italy").replace("{t}", phrase)
