@@ -9,7 +9,7 @@ from datasets import Dataset, DatasetDict, Features, List, Value, concatenate_da
 
 from dualview.cards.errors import InputError
 from dualview.trainer.composition.cue_table import languages as cue_languages
-from dualview.trainer.composition.rule import split_exclusions
+from dualview.trainer.composition.rule import SplitText, split_exclusions
 from dualview.trainer.data.published import config_names, load_config, needed_split
 
 CONFIG = "compositions"
@@ -59,16 +59,20 @@ def written_exclusions(rows: Iterable[Mapping[str, Any]], template: str, languag
         (:func:`dualview.trainer.composition.rule.split_exclusions`).
     :return: rows of the kind :data:`WRITTEN`, each text once; none where no language has a table.
     """
-    found: dict[str, dict[str, Any]] = {}
-    language = next((code for code in languages if code in cue_languages()), None)
-    for row in rows if language is not None else ():
-        for instruction in row["instructions"]:
-            split = split_exclusions(instruction, language or "", query=row["query"])
-            if split.excluded:
-                text = template.format(query=row["query"], instruction=instruction)
-                found[text] = {"query": split.wanted, "phrases": list(split.excluded), "kind": WRITTEN}
-    written = [{**row, "text": text} for text, row in found.items()]
-    return Dataset.from_dict({name: [row[name] for row in written] for name in COLUMNS}, features=_FEATURES)
+    found: dict[str, SplitText] = {}
+    for language in [code for code in languages if code in cue_languages()][:1]:
+        for row in rows:
+            for instruction in row["instructions"]:
+                split = split_exclusions(instruction, language, query=row["query"])
+                if split.excluded:
+                    found[template.format(query=row["query"], instruction=instruction)] = split
+    columns = {
+        "query": [split.wanted for split in found.values()],
+        "phrases": [list(split.excluded) for split in found.values()],
+        "kind": [WRITTEN] * len(found),
+        "text": list(found),
+    }
+    return Dataset.from_dict(columns, features=_FEATURES)
 
 
 def _checked(rows: Dataset, place: str) -> Dataset:
