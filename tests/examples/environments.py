@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,11 +17,24 @@ READY = "DUALVIEW_CLIENTS"
 OUTSIDE = {"HF_HUB_OFFLINE": "1", "ANONYMIZED_TELEMETRY": "False", "PYTHONPATH": ""}
 
 
-def python_with(requirements: Sequence[str], probe: str, folder: Path) -> str:
-    """Return a Python that has some packages, after they were installed into a folder if need be.
+def output_of(arguments: Sequence[str | Path], requirements: Sequence[str], probe: str, folder: Path) -> str:
+    """Run a program with a Python that has some packages, and return what it prints.
 
-    :param probe: a program that ends without an error where they are there.
+    :param arguments: of that Python.
+    :param probe: a program that ends without an error where the packages are there.
+    :param folder: where they are installed if need be; it is removed in the end.
     """
+    try:
+        command = [_python_with(requirements, probe, folder), *map(str, arguments)]
+        run = subprocess.run(command, capture_output=True, text=True, env=outside(), check=False)
+    finally:
+        # Each holds a copy of PyTorch, and pytest keeps the folders of its last runs.
+        shutil.rmtree(folder, ignore_errors=True)
+    assert run.returncode == 0, run.stderr[-2000:]
+    return run.stdout
+
+
+def _python_with(requirements: Sequence[str], probe: str, folder: Path) -> str:
     for found in filter(None, os.environ.get(READY, "").split(os.pathsep)):
         run = subprocess.run([found, "-c", probe], capture_output=True, check=False, env=outside())
         if run.returncode == 0:

@@ -6,8 +6,6 @@ The slow test installs them from the network, unless DUALVIEW_CLIENTS names Pyth
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +13,7 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from dualview.trainer.serving.exporting import export
-from tests.examples.environments import outside, python_with
+from tests.examples.environments import output_of
 
 #: What pip is asked for, and the beginnings of the version that it must give.
 RELEASES = {"sentence-transformers==5.7.0": "5.7.", "sentence-transformers>=6,<7": "6."}
@@ -46,19 +44,8 @@ def test_a_release_gives_the_vectors_of_the_trained_model(
         f"({RELEASES[release]!r})"
     )
     exported = export(trained, tmp_path / "query", queries=QUERIES).path
-    python = python_with([release], probe, tmp_path / "venv")
-    try:
-        run = subprocess.run(
-            [python, "-c", PROGRAM, str(exported), *QUERIES],
-            capture_output=True,
-            text=True,
-            env=outside(),
-            check=False,
-        )
-    finally:
-        shutil.rmtree(tmp_path / "venv", ignore_errors=True)
-    assert run.returncode == 0, run.stderr[-2000:]
-    found = json.loads(run.stdout.splitlines()[-1])
+    printed = output_of(["-c", PROGRAM, exported, *QUERIES], [release], probe, tmp_path / "venv")
+    found = json.loads(printed.splitlines()[-1])
     assert found["version"].startswith(RELEASES[release])
     wanted = SentenceTransformer(str(trained), device="cpu").encode_query(QUERIES)
     np.testing.assert_allclose(found["encode"], wanted, atol=1e-5)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -17,7 +15,7 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from tests.examples.environments import outside, python_with
+from tests.examples.environments import output_of
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("serve_*.py"))
@@ -56,21 +54,10 @@ def test_both_instructions_rank_as_the_two_encoders_do(
 ) -> None:
     if script.stem == "serve_onnx" and not (exported / "onnx").is_dir():
         pytest.skip('no ONNX files without the extra "onnx"')
-    python = python_with(requirements(script), imports(script), tmp_path / "venv")
-    try:
-        run = subprocess.run(
-            [python, str(script), str(exported), "--base", str(minilm_path)],
-            capture_output=True,
-            text=True,
-            env=outside(),
-            check=False,
-        )
-    finally:
-        # Each holds a copy of PyTorch, and pytest keeps the folders of its last runs.
-        shutil.rmtree(tmp_path / "venv", ignore_errors=True)
-    assert run.returncode == 0, run.stderr[-2000:]
-    shown = LINE.findall(run.stdout)
-    assert len(shown) == 2 and shown[0][0] != shown[1][0], run.stdout
+    arguments = [script, exported, "--base", minilm_path]
+    printed = output_of(arguments, requirements(script), imports(script), tmp_path / "venv")
+    shown = LINE.findall(printed)
+    assert len(shown) == 2 and shown[0][0] != shown[1][0], printed
     for query, found in shown:
         cosines = expected(exported, minilm, query)
         top = {title: float(score) for title, score in re.findall(r"(?:^|, )(.+?) (-?\d\.\d{3})", found)}

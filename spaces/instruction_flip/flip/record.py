@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from flip.engine.compare import Comparison, compare
 from flip.engine.locations import named_base, resolve_model
 from flip.engine.models import Encoder
 from flip.engine.roles import BASE_ROLE, TRAINED_ROLE
-from flip.results.outcomes import OUTCOMES, tally
+from flip.results.outcomes import OUTCOMES, outcome_of, tally
 from flip.results.recording import RECORDED, Recording, write_recording
 from flip.text.examples import SHIPPED, load_shipped
 from flip.types import Example, FlipError
@@ -55,6 +56,20 @@ def rerank(examples: Sequence[Example], reference: str) -> dict[str, bool]:
             firsts.append(best[1].docid == view.wanted)
         obeyed[example.set_id] = all(firsts)
     return obeyed
+
+
+def by_kind(comparisons: Iterable[Comparison]) -> Iterator[str]:
+    """Count the outcomes of each kind of examples, and the instructions that each model obeys, in words."""
+    kinds: dict[str, list[Comparison]] = {}
+    for one in comparisons:
+        kinds.setdefault(one.example.views[0].kind, []).append(one)
+    for kind, some in kinds.items():
+        found = Counter(map(outcome_of, some))
+        told = ", ".join(f"{outcome} {found[outcome]}" for outcome in OUTCOMES)
+        base = sum(sum(one.base.right or ()) for one in some)
+        trained = sum(sum(one.trained.right or ()) for one in some)
+        views = sum(len(one.example.views) for one in some)
+        yield f"{kind} {len(some)}: {told}; instructions right {base} and {trained} of {views}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -98,6 +113,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"{args.out.name}: {counts.total} examples; both instructions obeyed: {counts.base_name} "
             f"{counts.base}, {counts.trained_name} {counts.trained}{with_reranker}. By outcome: {told}.\n"
         )
+        for line in by_kind(comparisons.values()):
+            sys.stderr.write(f"  {line}\n")
     return 0
 
 
