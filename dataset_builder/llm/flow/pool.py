@@ -102,7 +102,7 @@ class Pool:
             elif outcome.reason == "rate_limit":
                 sender.slots.refused(slot.sent_in)
             if outcome.reason != "empty_reply" and not outcome.made_room:
-                opens = breaker.failed(outcome)
+                opens = breaker.failed(outcome, sender.slots.in_flight)
                 if breaker.is_open and (opens or slot.alone) and not self._is_hopeless():
                     write_line(breaker.explain(has_others=self._has_others(sender)))
         self._serve_soon()

@@ -105,13 +105,15 @@ class Tries:
                     raise
                 tries -= 1
                 continue
+            # It never reached the server; where the server stays away, the breaker ends all of them.
+            unsent = outcome.away and not outcome.not_ready
             is_empty = outcome.reason == "empty_reply"
             held_back = outcome.remedy == "again" and sender.breaker.is_open and not is_empty
             if outcome.made_room or held_back:
                 tries -= 1
                 continue
             most = _MAX_EMPTY if is_empty else self._most
-            if outcome.remedy == "refused" or tries >= most:
+            if outcome.remedy == "refused" or (tries >= most and not unsent):
                 sender.watch.show(request, outcome)
                 raise RequestFailedError(outcome, tries)
             await asyncio.sleep(self._backoff.seconds(tries, outcome.retry_after))
