@@ -122,7 +122,7 @@ def _explain(error: Exception, server: Server) -> Failure:
         return _explain_status(error.response)
     if isinstance(error, TlsError):
         return Failure("stop", "tls", str(error))
-    if isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout)):
+    if isinstance(error, httpx2.ConnectError):
         return Failure("again", "connection", str(error) or type(error).__name__, gone=True, away=True)
     if isinstance(error, (TimeoutError, InferenceTimeoutError, httpx2.TimeoutException)):
         late = f"no reply within {server.timeout:g} s; a longer --timeout or a lower --concurrency may help"

@@ -34,6 +34,7 @@ from dualview.dataset_builder.llm.wire.tls import explain_tls
 #: Bytes of a response after unpacking, at most. The longest replies of today's models have some 200 kB.
 MAX_BODY = 16 * 2**20
 _MAX_REDIRECTS = 3
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # Seconds for a connection. Only a host that is off, or a firewall, leaves one waiting for longer.
 _CONNECTING = 15.0
 _OUR_IDS = "dualview-"
@@ -98,7 +99,8 @@ class AiohttpClient(httpx2.AsyncClient):
                     return response
                 url = response
         except aiohttp.ConnectionTimeoutError as error:
-            raise httpx2.ConnectTimeout(f"no connection within {_CONNECTING:g} s", request=request) from error
+            # Not as a time-out, which would blame the model.
+            raise httpx2.ConnectError(f"no connection within {_CONNECTING:g} s", request=request) from error
         except (TimeoutError, aiohttp.ServerTimeoutError) as error:
             raise httpx2.ReadTimeout("no answer in time", request=request) from error
         except aiohttp.ClientProxyConnectionError as error:
@@ -195,4 +197,4 @@ def _open_socket(address: tuple[Any, ...]) -> socket.socket:
 
 
 def _encode(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
