@@ -93,6 +93,44 @@ def test_a_cluster_that_loses_a_machine_builds_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_two_servers_are_shared_by_two_actors_and_one_of_them_may_fail(tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    common = ["build", "--source", "seeds:sets", "--writer", "endpoint", "--dialect", "openai"]
+    common += ["--concurrency", str(IN_FLIGHT)]
+    local, spread = tmp_path / "local" / "set", tmp_path / "spread" / "set"
+    with listening(Behaviour(bad=0.2)) as (_, url):
+        assert main([*common, "--base-url", url, "--out", str(local)]) == 0
+    slow = {"bad": 0.2, "latency": 0.2}
+    with listening(Behaviour(**slow)) as (good, first), listening(Behaviour(**slow)) as (bad, second):
+        flags = [*common, "--base-url", first, "--base-url", second, "--out", str(spread)]
+        build = subprocess.Popen(
+            [sys.executable, "-m", "dataset_builder", *flags, "--engine", "ray", "--ray-workers", "2"],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+        )
+        try:
+            wait_for(lambda: bad.answered.total() > 50 or build.poll() is not None, 300)
+            bad.behaviour.status = 503
+            others = good.answered.total()
+            wait_for(lambda: good.answered.total() > others + 100 or build.poll() is not None, 200)
+            bad.behaviour.status = None
+            answered = bad.answered.total()
+            _, errors = build.communicate(timeout=400)
+        finally:
+            build.terminate()
+    assert build.returncode == 0, errors
+    assert "the others go on" in errors and "answers again" in errors
+    assert contents(spread) == contents(local)
+    # Each is used as far as it may, and the one that failed is used again.
+    assert IN_FLIGHT / 2 < max(good.most_in_flight, bad.most_in_flight) <= IN_FLIGHT
+    assert bad.answered.total() > answered
+    # What one server has answered is not asked of the other.
+    assert good.answered.total() + bad.answered.total() == len(good.answered | bad.answered)
+
+
+@pytest.mark.slow
 def test_what_a_cluster_cannot_do_is_one_line(tmp_path: Path) -> None:
     """Of a flag that only the actors use, and of an address where nobody is."""
     pytest.importorskip("ray")

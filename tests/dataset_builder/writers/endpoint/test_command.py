@@ -238,7 +238,7 @@ def test_the_writer_s_own_model_judges_on_the_same_servers(build, serve, tmp_pat
     ("more", "says"),
     [
         ((), "give --base-url, or --provider and --model"),
-        (("--base-url", "http://127.0.0.1:9/v1"), "name one with --model"),
+        (("--base-url", "http://127.0.0.1:9/v1"), "start it, or check --base-url"),
         (("--base-url", "http://127.0.0.1:9/v1", "--model", "m"), "does not answer"),
         (("--base-url", "here", "--model", "m"), "is not a URL"),
         (
