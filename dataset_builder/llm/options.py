@@ -126,7 +126,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         default=32,
         metavar="N",
         help="requests in flight to each server, at most; an eighth at first, and more while the server "
-        "keeps up (default: %(default)s)",
+        "keeps up; no more than llama.cpp has slots (default: %(default)s)",
     )
     limits.add_argument(
         "--requests-per-minute", type=_positive, metavar="N", help="to each server (default: no limit)"

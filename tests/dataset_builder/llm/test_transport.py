@@ -4,13 +4,15 @@ import asyncio
 import contextlib
 import json
 import re
+import socket
 import time
 from pathlib import Path
 
 import pytest
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.llm.connection import KEY_VARIABLE, find_server
+from dualview.dataset_builder.llm.connection import KEY_VARIABLE, find_server, open_client
+from dualview.dataset_builder.llm.failures import explain_failure
 from dualview.dataset_builder.llm.flow.tries import RequestFailedError
 from dualview.dataset_builder.llm.wire import transport
 from dualview.dataset_builder.llm.wire.proxies import Proxy, find_proxy
@@ -197,6 +199,32 @@ def test_connections_do_not_linger(tmp_path):
 
     left, _ = ask(tmp_path, Behaviour(), use)
     assert left == 0
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux leaves such a connection waiting")
+def test_a_host_that_does_not_even_refuse_is_away_and_not_slow(monkeypatch):
+    """As behind a firewall: here, nobody accepts what the system has queued."""
+    monkeypatch.setattr(transport, "_CONNECTING", 0.2)
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for queued in (first, second):
+            queued.setblocking(False)
+            queued.connect_ex(full.getsockname())
+        server = find_server(f"http://127.0.0.1:{full.getsockname()[1]}/v1", None, 30)
+
+        async def ask_once():
+            client = open_client(server)
+            try:
+                await client.complete(messages=[{"role": "user", "content": "hello"}], model="m")
+            except Exception as error:
+                return explain_failure(error, server)
+            finally:
+                await client.close()
+
+        failure = asyncio.run(ask_once())
+    assert failure is not None and failure.away and failure.reason == "connection"
+    assert failure.detail == "no connection within 0.2 s"
 
 
 @pytest.mark.parametrize("name", ["x-hf-warning", "x-error-message", "x-request-id"])
