@@ -17,7 +17,7 @@ from benchmarks.paper_small.jobs import MODEL, Job
 from benchmarks.paper_small.measuring import measure, test_benchmarks, validation_benchmarks
 from dualview.trainer.batches.collator import CandidateSetCollator
 from dualview.trainer.data.training_data import load_training_data
-from dualview.trainer.encoders.precision import has_bfloat16
+from dualview.trainer.encoders.precision import computes_in_bfloat16
 from dualview.trainer.evaluation.rankers.load_ranker import RankerOptions, load_ranker
 from dualview.trainer.runs.base_model import load_base_model
 from dualview.trainer.runs.run_folder import RunFolder
@@ -94,14 +94,13 @@ def settings_of(job: Job, texts: str, work: Path) -> TrainingSettings:
             "out": str(work / "models" / job.training_key(texts)),
             "base_cache": str(work / "vectors"),
             "seed": job.seed,
-            "precision": precision_here(),
         }
     )
 
 
 def precision_here() -> str:
-    """The faster precision of this machine, which is no matter of the experiment: seeds differ by more."""
-    return "bf16" if has_bfloat16("cpu") else "fp32"
+    """What ``auto`` is on this machine, which is no matter of the experiment: seeds differ by more."""
+    return "bf16" if computes_in_bfloat16("auto", "cpu") else "fp32"
 
 
 def _trained_facts(settings: TrainingSettings) -> dict[str, Any]:
