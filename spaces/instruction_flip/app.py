@@ -23,14 +23,14 @@ from flip.engine.locations import named_base
 from flip.engine.names import display_name
 from flip.engine.pool import SMALL_MODELS, ModelPool
 from flip.html.view import Links
-from flip.page.calls import HTTP_ERRORS
-from flip.page.no_uploads import NoUploads
 from flip.page.page import build_page
-from flip.page.sessions import SessionSweeper
 from flip.page.stage import Workbench
 from flip.page.style import CSS_FILE, theme
 from flip.results.kept import Results
 from flip.results.recording import RECORDED, read_recording
+from flip.server.calls import HTTP_ERRORS
+from flip.server.no_uploads import NoUploads
+from flip.server.sessions import SessionSweeper
 from flip.text.examples import load_examples
 from flip.types import FlipError
 from huggingface_hub import metadata_load

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import gradio as gr
 import pytest
-from flip.page import sessions
-from flip.page.sessions import SessionSweeper
+from flip.server import sessions
+from flip.server.sessions import SessionSweeper
 from gradio_client import Client
 
 
