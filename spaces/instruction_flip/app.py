@@ -26,6 +26,7 @@ from flip.html.view import Links
 from flip.page.page import build_page
 from flip.page.stage import Workbench
 from flip.page.style import CSS_FILE, theme
+from flip.page.warm_up import warm_up
 from flip.results.kept import Results
 from flip.results.recording import RECORDED, read_recording
 from flip.server.calls import HTTP_ERRORS
@@ -127,23 +128,6 @@ def links(model: str, dataset: str | None) -> Links:
         for found in named
     )
     return Links(models, datasets, space if _HUB_ID.fullmatch(space) else "")
-
-
-def warm_up(bench: Workbench) -> None:
-    """Rank the examples before the first visit, then encode the rest of the corpus in batches."""
-    try:
-        scored = bench.results.scored
-        texts = [passage.joined for example in scored for passage in example.passages]
-        for encoder in (bench.pool.base, bench.pool.trained):
-            encoder.encode(texts, "passage")
-        for example in scored:
-            bench.run(example, None)
-        rest = [passage.joined for passage in bench.corpus.passages]
-        for encoder in (bench.pool.trained, bench.pool.base):
-            encoder.encode(rest, "passage")
-    except FlipError as error:
-        # The log has the line already.
-        bench.results.trouble = error.sentence
 
 
 def launch(page: gr.Blocks, args: argparse.Namespace) -> str:
