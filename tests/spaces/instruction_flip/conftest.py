@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,6 +62,17 @@ def obedient_path(minilm: SentenceTransformer, tmp_path_factory: pytest.TempPath
     model = SentenceTransformer(modules=[router], device="cpu")
     model.save(str(folder), create_model_card=False)
     return folder
+
+
+@pytest.fixture(scope="session")
+def app() -> ModuleType:
+    """The module app.py of the demo."""
+    # A unique module name, as other Spaces have an app.py too.
+    spec = importlib.util.spec_from_file_location("flip_app", SPACE / "app.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

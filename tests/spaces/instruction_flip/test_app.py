@@ -27,16 +27,6 @@ SETTINGS = (
 )
 
 
-@pytest.fixture(scope="module")
-def app() -> ModuleType:
-    # A unique module name, as other Spaces have an app.py too.
-    spec = importlib.util.spec_from_file_location("flip_app", SPACE / "app.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SETTINGS:
