@@ -119,12 +119,16 @@ def build(
 
 
 def links(model: str, dataset: str | None) -> Links:
-    """Return what the page links to: ids on the Hub that are no placeholders."""
+    """Return what the page links to: ids on the Hub that are no placeholders, and no folders here."""
     metadata = metadata_load(README) or {}
     space = os.environ.get("SPACE_ID", "")
     named = [model], [dataset] if dataset else list(metadata.get("datasets") or [])
     models, datasets = (
-        tuple(one for one in found if _HUB_ID.fullmatch(one) and not one.startswith(PLACEHOLDER))
+        tuple(
+            one
+            for one in found
+            if _HUB_ID.fullmatch(one) and not one.startswith(PLACEHOLDER) and not Path(one).exists()
+        )
         for found in named
     )
     return Links(models, datasets, space if _HUB_ID.fullmatch(space) else "")
