@@ -36,6 +36,7 @@ import httpx2
 from beside import compare
 from pipeline import MadeUpSets
 
+from dualview.dataset_builder.event_loop import rare_collections
 from dualview.dataset_builder.llm import connection
 from dualview.dataset_builder.llm.client import LlmClient
 from dualview.dataset_builder.llm.connection import find_server
@@ -115,7 +116,8 @@ async def _ask(url: str, args: argparse.Namespace) -> None:
         cpu, started = time.process_time(), time.perf_counter()
         # As the build does, more items wait than requests may be in flight.
         full = asyncio.ensure_future(_when_full(client, args.in_flight))
-        await asyncio.gather(*(_write(sets, writer) for _ in range(2 * args.in_flight)))
+        with rare_collections():
+            await asyncio.gather(*(_write(sets, writer) for _ in range(2 * args.in_flight)))
         seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
         asked = client.used()["requests"]
         await writer.close()

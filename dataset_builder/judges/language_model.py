@@ -31,7 +31,8 @@ from dualview.dataset_builder.judges.relevance_questions import (
 )
 from dualview.dataset_builder.judges.replies import read_numbers, read_probability, read_word
 from dualview.dataset_builder.judges.views import View, views_of
-from dualview.dataset_builder.llm.client import LlmClient, NotAskedError, RequestFailedError
+from dualview.dataset_builder.llm.client import LlmClient, NotAskedError
+from dualview.dataset_builder.llm.flow.tries import RequestFailedError
 from dualview.dataset_builder.llm.messages import LlmReply, LlmRequest
 from dualview.dataset_builder.llm.model_names import published_name
 from dualview.dataset_builder.llm.prompts import prompt_version

@@ -8,16 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
-from dualview.cards.errors import InputError
 from dualview.dataset_builder.llm.budget import Budget, Price, estimate_tokens
 from dualview.dataset_builder.llm.connection import Server
-from dualview.dataset_builder.llm.failures import Failure
 from dualview.dataset_builder.llm.flow.breaker import Breaker
 from dualview.dataset_builder.llm.flow.pool import Pool
 from dualview.dataset_builder.llm.flow.sending import Limits, Sender
+from dualview.dataset_builder.llm.flow.tries import Dialogue, RequestFailedError, Tries, Used
 from dualview.dataset_builder.llm.ledger import Ledger
 from dualview.dataset_builder.llm.messages import LlmFailure, LlmReply, LlmRequest
 from dualview.dataset_builder.llm.pacing import Backoff, RateLimit
@@ -25,39 +23,10 @@ from dualview.dataset_builder.llm.stopping import Together
 
 #: Names the outcome of a reply, for the ledger and the report.
 Label = Callable[[LlmReply], str]
-# An empty reply is paid for: one more try, not all of them.
-_MAX_EMPTY = 2
-
-
-class RequestFailedError(Exception):
-    """A request without an answer: the server refused it, or failed on every try.
-
-    It is asked again the next time.
-
-    :ivar reason: one word in snake case, see :class:`Failure`.
-    :ivar is_refused: the server or the model would refuse it again.
-    """
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.detail)
-        self.reason = failure.reason
-        self.is_refused = failure.remedy == "refused"
 
 
 class NotAskedError(Exception):
     """The ledger has no reply, and the client may not ask."""
-
-
-@dataclass
-class _Used:
-    """Tokens that the tries of one request have used."""
-
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-    def add(self, outcome: LlmReply | Failure) -> None:
-        self.prompt_tokens += outcome.prompt_tokens
-        self.completion_tokens += outcome.completion_tokens
 
 
 class LlmClient:
@@ -68,8 +37,7 @@ class LlmClient:
     :param concurrency: requests in flight, at most; with ``requests``, ``tokens`` and ``breaker`` as in
         :class:`Limits`.
     :param others: further servers with the same model, each with its dialect and limits.
-    :param max_tries: tries after which a request counts as failed. Tries that a breaker holds back do not
-        count.
+    :param max_tries: as in :class:`Tries`.
     :param ledger_only: answer from the ledger, and ask nothing.
     """
 
@@ -95,29 +63,30 @@ class LlmClient:
         self.ledger = ledger
         servers = [(server, dialect, Limits(concurrency, requests, tokens, breaker)), *others]
         self._senders = [Sender(of, model, form, limits, price) for of, form, limits in servers]
-        self._pool = Pool(self._senders)
-        self._max_tries = max_tries
+        self._tries = Tries(Pool(self._senders), max_tries, backoff or Backoff())
         self._price = price
         self._budget = budget or Budget()
-        self._backoff = backoff or Backoff()
         self._ledger_only = ledger_only
         self._asking: dict[str, asyncio.Future[LlmReply]] = {}
         self._together = Together()
         self._used: Counter[str] = Counter()
 
-    async def ask(self, request: LlmRequest, label: Label | None = None) -> LlmReply:
+    async def ask(
+        self, request: LlmRequest, label: Label | None = None, dialogue: Dialogue | None = None
+    ) -> LlmReply:
         """Find the reply to a request: in the ledger where it has one, else from the server.
 
         Two tasks with the same request share one reply.
 
         :param label: names the outcome that the ledger keeps beside the reply; ``replied`` without it.
+        :param dialogue: what the request belongs to: one that follows another goes before all that wait.
         :raises RequestFailedError: if this request got no answer.
         :raises NotAskedError: if the ledger has none and only it may be used.
         :raises InputError: if no request will get a reply: the server is gone, refuses the key, or the budget
             is spent; or if the ledger cannot be read or written. All other requests stop as well.
         """
         with self._together.joined():
-            reply = await self._find_or_ask(request, label)
+            reply = await self._find_or_ask(request, label, dialogue)
         self._used.update(
             requests=1, prompt_tokens=reply.prompt_tokens, completion_tokens=reply.completion_tokens
         )
@@ -161,7 +130,9 @@ class LlmClient:
         for sender in self._senders:
             await sender.close()
 
-    async def _find_or_ask(self, request: LlmRequest, label: Label | None) -> LlmReply:
+    async def _find_or_ask(
+        self, request: LlmRequest, label: Label | None, dialogue: Dialogue | None
+    ) -> LlmReply:
         key = request.key(self.model)
         reply = self.ledger.find(key)
         if reply is not None:
@@ -174,7 +145,7 @@ class LlmClient:
         future: asyncio.Future[LlmReply] = asyncio.get_running_loop().create_future()
         self._asking[key] = future
         try:
-            reply = await self._ask_within_budget(key, request, label)
+            reply = await self._ask_within_budget(key, request, label, dialogue)
             future.set_result(reply)
             return reply
         except BaseException as error:
@@ -187,69 +158,31 @@ class LlmClient:
         finally:
             del self._asking[key]
 
-    async def _ask_within_budget(self, key: str, request: LlmRequest, label: Label | None) -> LlmReply:
+    async def _ask_within_budget(
+        self, key: str, request: LlmRequest, label: Label | None, dialogue: Dialogue | None
+    ) -> LlmReply:
         prompt_tokens = estimate_tokens(request)
         longest = self._cost(prompt_tokens, request.max_tokens) or 0.0
         held = (longest, prompt_tokens + request.max_tokens)
         await self._budget.hold(*held)
-        used = _Used()
+        used = Used()
         try:
-            reply = await self._try(key, request, used)
+            reply = await self._tries.until_answered(request, used, dialogue)
             self.ledger.record_reply(key, request, self.model, reply, label(reply) if label else "replied")
             return reply
+        except RequestFailedError as error:
+            self._record_failure(key, request, error, used)
+            raise
         finally:
             cost = self._cost(used.prompt_tokens, used.completion_tokens) or 0.0
             await self._budget.settle(*held, cost, used.prompt_tokens + used.completion_tokens)
 
+    def _record_failure(self, key: str, request: LlmRequest, error: RequestFailedError, used: Used) -> None:
+        cost = self._cost(used.prompt_tokens, used.completion_tokens)
+        failure = LlmFailure(
+            error.reason, str(error), error.tries, used.prompt_tokens, used.completion_tokens, cost
+        )
+        self.ledger.record_failure(key, request, self.model, failure)
+
     def _cost(self, prompt_tokens: int, completion_tokens: int) -> float | None:
         return None if self._price is None else self._price.of(prompt_tokens, completion_tokens)
-
-    async def _try(self, key: str, request: LlmRequest, used: _Used) -> LlmReply:
-        tries, failed_on = 0, None
-        while True:
-            slot = await self._pool.take(avoid=failed_on)
-            sender = slot.sender
-            try:
-                outcome = await sender.send(request)
-            except BaseException:
-                self._pool.give_back(slot)
-                raise
-            self._pool.finish(slot, outcome)
-            used.add(outcome)
-            tries += 1
-            if isinstance(outcome, LlmReply):
-                sender.watch.answered()
-                return replace(outcome, attempts=tries)
-            failed_on = sender
-            try:
-                sender.watch.failed(outcome)
-            except InputError as error:
-                if not self._pool.leave(sender, str(error)):
-                    raise
-                tries -= 1
-                continue
-            is_empty = outcome.reason == "empty_reply"
-            held_back = outcome.remedy == "again" and sender.breaker.is_open and not is_empty
-            if outcome.made_room or held_back:
-                tries -= 1
-                continue
-            most = _MAX_EMPTY if is_empty else self._max_tries
-            if outcome.remedy == "refused" or tries >= most:
-                self._give_up(key, request, outcome, tries, used, sender)
-            await asyncio.sleep(self._backoff.seconds(tries, outcome.retry_after))
-
-    def _give_up(
-        self, key: str, request: LlmRequest, failure: Failure, tries: int, used: _Used, sender: Sender
-    ) -> None:
-        """Keep a failure in the ledger, show the first of its kind, and raise it."""
-        cost = self._cost(used.prompt_tokens, used.completion_tokens)
-        self.ledger.record_failure(
-            key,
-            request,
-            self.model,
-            LlmFailure(
-                failure.reason, failure.detail, tries, used.prompt_tokens, used.completion_tokens, cost
-            ),
-        )
-        sender.watch.show(request, failure)
-        raise RequestFailedError(failure)

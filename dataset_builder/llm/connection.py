@@ -121,18 +121,24 @@ def open_connections() -> httpx2.AsyncClient:
     return AiohttpClient()
 
 
-async def get_json(server: Server, path: str) -> object:
-    """Ask for a path beside the chat route, such as ``models``.
+async def get_json(server: Server, path: str, timeout: float | None = None) -> object:
+    """Ask for a path beside the chat route, such as ``models``, or beside ``/v1``, such as ``../props``.
 
+    :param timeout: in seconds; None for the server's own.
     :raises httpx2.HTTPError: if the server does not answer, or with an error.
     :raises ValueError: if the response is no JSON.
     """
     assert server.base_url is not None
     root = server.base_url.rstrip("/").removesuffix("/chat/completions")
     root = root if root.endswith("/v1") else f"{root}/v1"
+    beside = path.removeprefix("../")
+    if beside != path:
+        root = root.removesuffix("/v1")
     async with open_connections() as client:
         response = await client.get(
-            f"{root}/{path}", headers={"authorization": f"Bearer {server.key}"}, timeout=server.timeout
+            f"{root}/{beside}",
+            headers={"authorization": f"Bearer {server.key}"},
+            timeout=timeout or server.timeout,
         )
         response.raise_for_status()
         return response.json()

@@ -2,6 +2,8 @@
 
 A second try is a *repair* where the form of the reply was wrong, and a *rewrite* where the instruction broke
 a rule: then the temperature is raised, since a model tends to repeat itself. The ledger counts them apart.
+It is sent right after the first, before all other questions: the server still has the whole first one in its
+cache.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from dualview.dataset_builder.llm.client import LlmClient, RequestFailedError
+from dualview.dataset_builder.llm.client import LlmClient
+from dualview.dataset_builder.llm.flow.tries import Dialogue, RequestFailedError
 from dualview.dataset_builder.llm.messages import LlmReply, LlmRequest, Message
 from dualview.dataset_builder.llm.prompts import SCHEMAS, Prompt
 
@@ -75,7 +78,10 @@ async def converse(
 
     :param read: reads a reply; called once for each.
     """
-    verdict, reply = await _ask(client, prompt.task, prompt.version, prompt.messages, subject, sampling, read)
+    dialogue = Dialogue()
+    verdict, reply = await _ask(
+        client, prompt.task, prompt.version, prompt.messages, subject, sampling, read, dialogue
+    )
     if verdict.outcome in _FINAL or reply is None:
         return verdict
     again = REPAIR if verdict.outcome in _OF_FORM else REWRITE
@@ -88,6 +94,7 @@ async def converse(
         subject,
         sampling.warmed(again),
         lambda reply: _taken(read(reply)),
+        dialogue,
     )
     return second if second.outcome == WRITTEN else _taken(verdict, second)
 
@@ -116,6 +123,7 @@ async def _ask(
     subject: str,
     sampling: Sampling,
     read: Callable[[LlmReply], Verdict[T]],
+    dialogue: Dialogue,
 ) -> tuple[Verdict[T], LlmReply | None]:
     request = LlmRequest(
         task=task,
@@ -134,7 +142,7 @@ async def _ask(
         return verdicts[0].outcome
 
     try:
-        reply = await client.ask(request, label)
+        reply = await client.ask(request, label, dialogue)
     except RequestFailedError as error:
         return Verdict(error.reason, problem=f"the server gave no reply: {error}"), None
     # A reply from the ledger had its label long ago.

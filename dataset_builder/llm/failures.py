@@ -33,6 +33,8 @@ _STOP = {
 }
 # A server or a gateway that is there, while its model is not ready yet.
 _NOT_READY = (429, 502, 503, 504)
+# Of these, the ones that do not depend on the request: 504 may be the time that its answer takes.
+_AWAY = (502, 503)
 # llama-server's words, with status 500, for JSON that `max_tokens` cut off.
 _CUT_OFF = "does not match the expected"
 # Characters of a server's words that are looked at, and that are shown.
@@ -67,6 +69,7 @@ class Failure:
     :param retry_after: seconds for which the server asks to be left alone, or None.
     :param gone: the fault seems to be the server's state rather than this one request.
     :param not_ready: the server, or a gateway before it, answers that it cannot serve yet.
+    :param away: no request can succeed for now: nothing listens at the address, or the model is being loaded.
     :param made_room: the request was given up for older ones; the server may be at work on those.
     :param prompt_tokens: tokens that the server has counted for the try, and ``completion_tokens`` likewise.
     """
@@ -77,6 +80,7 @@ class Failure:
     retry_after: float | None = None
     gone: bool = False
     not_ready: bool = False
+    away: bool = False
     made_room: bool = False
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -116,11 +120,13 @@ def retry_after_seconds(value: str | None) -> float | None:
 def _explain(error: Exception, server: Server) -> Failure:
     if isinstance(error, (HfHubHTTPError, httpx2.HTTPStatusError)):
         return _explain_status(error.response)
+    if isinstance(error, TlsError):
+        return Failure("stop", "tls", str(error))
+    if isinstance(error, httpx2.ConnectError):
+        return Failure("again", "connection", str(error) or type(error).__name__, gone=True, away=True)
     if isinstance(error, (TimeoutError, InferenceTimeoutError, httpx2.TimeoutException)):
         late = f"no reply within {server.timeout:g} s; a longer --timeout or a lower --concurrency may help"
         return Failure("again", "timeout", late, gone=True, made_room=isinstance(error, MadeRoomError))
-    if isinstance(error, TlsError):
-        return Failure("stop", "tls", str(error))
     if isinstance(error, (httpx2.UnsupportedProtocol, RedirectError)):
         return Failure("stop", "connection", str(error))
     if isinstance(error, httpx2.RemoteProtocolError):
@@ -148,7 +154,13 @@ def _explain_status(response: httpx2.Response) -> Failure:
     if status in _AGAIN or status >= 500:
         not_ready = status in _NOT_READY
         return Failure(
-            "again", "server_error", f"status {status}{words}", wait, gone=not_ready, not_ready=not_ready
+            "again",
+            "server_error",
+            f"status {status}{words}",
+            wait,
+            gone=not_ready,
+            not_ready=not_ready,
+            away=status in _AWAY,
         )
     return Failure("refused", "refused", f"status {status}{words}")
 

@@ -7,7 +7,6 @@ they name the same ledger.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from dualview.dataset_builder.llm.flow.breaker import Breaker
 from dualview.dataset_builder.llm.flow.sending import Limits
 from dualview.dataset_builder.llm.ledger import Ledger
 from dualview.dataset_builder.llm.pacing import RateLimit
-from dualview.dataset_builder.llm.servers.facts import AUTO, find_common_model, find_dialects
+from dualview.dataset_builder.llm.servers.facts import AUTO, find_common_model, find_dialects, find_slots
 
 
 @dataclass(frozen=True)
@@ -124,15 +123,16 @@ def open_llm_client(settings: ClientSettings, run: LlmRun, role: Role = WRITER) 
         find_server(url, settings.provider, settings.timeout, role)
         for url in (settings.base_url, *settings.more_urls)
     ]
-    model = settings.model or _known_model(servers, settings)
+    model = settings.model or _known_model(servers, settings, run.ledger)
     price = read_price(settings.prices, model) if settings.prices else None
     _check_budget(settings, model, price)
     dialects = find_dialects(
         servers, model, run.ledger, settings.dialect, settings.patience, ask=not settings.ledger_only
     )
+    slots = find_slots(servers, settings.concurrency, ask=not settings.ledger_only)
     first, *others = [
-        (server, dialect, _limits(server, settings, run))
-        for server, dialect in zip(servers, dialects, strict=True)
+        (server, dialect, _limits(server, settings, run, at_once))
+        for server, dialect, at_once in zip(servers, dialects, slots, strict=True)
     ]
     return LlmClient(
         first[0],
@@ -148,9 +148,9 @@ def open_llm_client(settings: ClientSettings, run: LlmRun, role: Role = WRITER) 
     )
 
 
-def _limits(server: Server, settings: ClientSettings, run: LlmRun) -> Limits:
+def _limits(server: Server, settings: ClientSettings, run: LlmRun, at_once: int) -> Limits:
     return Limits(
-        settings.concurrency,
+        at_once,
         run.rate_limit(server.name, "requests", settings.requests_per_minute),
         run.rate_limit(server.name, "tokens", settings.tokens_per_minute),
         Breaker(f"the server {server.name}", patience=settings.patience),
@@ -162,7 +162,7 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _known_model(servers: Sequence[Server], settings: ClientSettings) -> str:
+def _known_model(servers: Sequence[Server], settings: ClientSettings, ledger: Ledger) -> str:
     role = servers[0].role
     if servers[0].base_url is None:
         raise InputError(f"a provider has many models; name one with {role.flags}model")
@@ -170,7 +170,7 @@ def _known_model(servers: Sequence[Server], settings: ClientSettings) -> str:
         raise InputError(
             f"--ledger-only sends no request: name the model of the replies with {role.flags}model"
         )
-    model, server = asyncio.run(find_common_model(servers, settings.patience))
+    model, server = find_common_model(servers, ledger, settings.patience)
     write_line(f"{role.name}: {server.name} has the model {model}.")
     return model
 

@@ -29,3 +29,16 @@ def test_the_first_error_is_the_only_one_that_is_told(delay: float, caplog: pyte
         list(waiting.in_order(range(4), fail, window=4))
     gc.collect()
     assert not caplog.records
+
+
+def test_the_garbage_collector_works_as_before_when_the_loop_has_ended() -> None:
+    usual = gc.get_threshold()
+    with Waiting() as outer:
+        assert gc.get_freeze_count() > 0
+        assert gc.get_threshold()[0] > usual[0]
+        with Waiting():
+            pass
+        assert gc.get_freeze_count() > 0
+        assert list(outer.in_order([1], lambda it: asyncio.sleep(0, it), 1)) == [1]
+    assert gc.get_freeze_count() == 0
+    assert gc.get_threshold() == usual

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from dualview.dataset_builder.llm.client import LlmClient, RequestFailedError
+from dualview.dataset_builder.llm.client import LlmClient
 from dualview.dataset_builder.llm.connection import KEY_VARIABLE, find_server
 from dualview.dataset_builder.llm.flow.breaker import Breaker
+from dualview.dataset_builder.llm.flow.tries import RequestFailedError
 from dualview.dataset_builder.llm.ledger import Ledger
 from dualview.dataset_builder.llm.messages import LlmReply, LlmRequest
 from dualview.dataset_builder.llm.pacing import Backoff

@@ -13,8 +13,9 @@ class Breaker:
     """Opens when one request after the other fails, and closes with the first answer.
 
     :param name: of the server, for the messages.
-    :param after: failures in a row, of any requests, that open the circuit. Before the first success, a
-        quarter of that is enough where the server seems not to be there: it may still load its model.
+    :param after: failures in a row, of any requests, that open the circuit. A quarter of that is enough
+        where the server seems not to be there, before the first success (it may still load its model) and
+        for a request alone (it would have no tries left before the circuit opens).
     :param patience: seconds without a single success after which there is no hope.
     :param first_pause: seconds until the first try; the pause doubles from try to try, up to
         ``longest_pause``.
@@ -66,9 +67,10 @@ class Breaker:
         self.is_open = self.is_hopeless = False
         return was_open
 
-    def failed(self, failure: Failure) -> bool:
+    def failed(self, failure: Failure, others: int = 1) -> bool:
         """Note a failure; enough of them in a row open the circuit.
 
+        :param others: requests that are still in flight.
         :returns: true if this one opens it.
         """
         now = time.monotonic()
@@ -77,7 +79,7 @@ class Breaker:
         self._in_a_row += 1
         self._why = failure.detail
         self._pause = max(self._pause, failure.retry_after or 0.0)
-        early = failure.gone and not self._worked_before
+        early = (failure.gone and not self._worked_before) or (failure.away and not others)
         if self.is_open:
             self.is_hopeless = now >= self._failing_since + self.patience
             return False

@@ -1,7 +1,9 @@
 """Servers of one model: a request goes where there is room, and a server that fails is left for a while.
 
-The requests wait in one line. Whoever frees a slot hands it to the first of the line, so that the order in
-which requests are made is the order in which they are sent.
+The requests wait in one line. Who frees a slot hands it to the first of the line, so that the order in which
+requests are made is the order in which they are sent. A request that follows another one, such as the second
+try of a question, goes before all that wait, and to the same server: its cache still holds the beginning of
+both. A slot is handed on in the next round of the event loop, so that whoever read the reply may ask at once.
 """
 
 from __future__ import annotations
@@ -32,6 +34,15 @@ class Slot:
     alone: bool
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """A request that waits for its slot; see :meth:`Pool.take`."""
+
+    slot: asyncio.Future[Slot]
+    avoid: Sender | None
+    follows: Sender | None
+
+
 class Pool:
     """Gives requests their slots on the servers.
 
@@ -40,19 +51,24 @@ class Pool:
 
     def __init__(self, senders: Sequence[Sender]) -> None:
         self._senders = list(senders)
-        self._line: deque[tuple[asyncio.Future[Slot], Sender | None]] = deque()
+        self._line: deque[_Waiting] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def take(self, avoid: Sender | None = None) -> Slot:
+    async def take(self, avoid: Sender | None = None, follows: Sender | None = None) -> Slot:
         """Wait for a slot.
 
         :param avoid: a server that is taken only where no other has room.
+        :param follows: the server that answered what this request follows.
         :raises InputError: if no server has answered for the whole patience.
         """
-        if not self._line and (slot := self._find(avoid)) is not None:
+        if (follows is not None or not self._line) and (slot := self._find(avoid, follows)) is not None:
             return slot
         waiting: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
-        self._line.append((waiting, avoid))
+        place = _Waiting(waiting, avoid, follows)
+        if follows is None:
+            self._line.append(place)
+        else:
+            self._line.appendleft(place)
         self._serve()
         try:
             return await waiting
@@ -86,10 +102,10 @@ class Pool:
             elif outcome.reason == "rate_limit":
                 sender.slots.refused(slot.sent_in)
             if outcome.reason != "empty_reply" and not outcome.made_room:
-                opens = breaker.failed(outcome)
+                opens = breaker.failed(outcome, sender.slots.in_flight)
                 if breaker.is_open and (opens or slot.alone) and not self._is_hopeless():
                     write_line(breaker.explain(has_others=self._has_others(sender)))
-        self._serve()
+        self._serve_soon()
 
     def leave(self, sender: Sender, why: str) -> bool:
         """Leave a server for good.
@@ -111,13 +127,18 @@ class Pool:
     def _has_others(self, sender: Sender) -> bool:
         return any(other is not sender and not other.breaker.is_open for other in self._senders)
 
+    def _serve_soon(self) -> None:
+        if self._line:
+            asyncio.get_running_loop().call_soon(self._serve)
+
     def _serve(self) -> None:
         """Hand slots to those who wait; where only time helps, look again then."""
         while self._line:
-            waiting, avoid = self._line[0]
+            first = self._line[0]
+            waiting = first.slot
             if waiting.done():
                 self._line.popleft()
-            elif (slot := self._find(avoid)) is not None:
+            elif (slot := self._find(first.avoid, first.follows)) is not None:
                 self._line.popleft()
                 waiting.set_result(slot)
             elif self._is_hopeless():
@@ -129,13 +150,15 @@ class Pool:
                 self._look_again()
                 return
 
-    def _find(self, avoid: Sender | None) -> Slot | None:
+    def _find(self, avoid: Sender | None, follows: Sender | None) -> Slot | None:
         """A slot on the server with most room, or one to try a server alone whose pause is over."""
         if self._is_hopeless():
             return None
         ready = [it for it in self._senders if not it.breaker.is_open and it.slots.room > 0]
         if ready:
-            sender = max(ready, key=lambda it: (it is not avoid, it.slots.room / it.slots.limit))
+            sender = max(
+                ready, key=lambda it: (it is not avoid, it is follows, it.slots.room / it.slots.limit)
+            )
             return Slot(sender, sender.slots.take(), alone=False)
         for sender in self._senders:
             breaker = sender.breaker

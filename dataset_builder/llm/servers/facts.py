@@ -14,14 +14,20 @@ from dualview.cards.terminal import write_line
 from dualview.dataset_builder.llm.connection import Server
 from dualview.dataset_builder.llm.dialects import PLAIN
 from dualview.dataset_builder.llm.ledger import Ledger
-from dualview.dataset_builder.llm.servers.probe import describe_dialect, find_dialect, find_model, list_models
+from dualview.dataset_builder.llm.servers.probe import (
+    count_slots,
+    describe_dialect,
+    find_dialect,
+    find_model,
+    list_models,
+)
 from dualview.dataset_builder.llm.servers.speed import Speed, remember_speed
 
 #: The value of ``--dialect`` that has each server probed.
 AUTO = "auto"
 
 
-async def find_common_model(servers: Sequence[Server], patience: float) -> tuple[str, Server]:
+def find_common_model(servers: Sequence[Server], ledger: Ledger, patience: float) -> tuple[str, Server]:
     """Find the first model that the first server lists, which the others must list as well.
 
     :param patience: seconds to wait for a server that is not ready; with several servers, for the first one
@@ -29,14 +35,21 @@ async def find_common_model(servers: Sequence[Server], patience: float) -> tuple
     :returns: the model, and the server that listed it first.
     :raises InputError: if no server lists a model, or one lists others only.
     """
+    known = _has_answered(servers[0], ledger)
+    model, first = asyncio.run(_find_common_model(servers, patience, known))
+    ledger.remember(_answered(first), "yes")
+    return model, first
+
+
+async def _find_common_model(servers: Sequence[Server], patience: float, known: bool) -> tuple[str, Server]:
     if len(servers) == 1:
-        return await find_model(servers[0], patience), servers[0]
+        return await find_model(servers[0], patience, known), servers[0]
     listed = await asyncio.gather(*(list_models(server, 0.0) for server in servers), return_exceptions=True)
     ready = [
         (server, names) for server, names in zip(servers, listed, strict=True) if isinstance(names, list)
     ]
     if not ready:
-        return await find_model(servers[0], patience), servers[0]
+        return await find_model(servers[0], patience, known), servers[0]
     first, (model, *_) = ready[0]
     for server, names in ready[1:]:
         if model not in names:
@@ -76,15 +89,49 @@ def find_dialects(
     return [usual if it is None else it for it in found]
 
 
+def find_slots(servers: Sequence[Server], most: int, ask: bool) -> list[int]:
+    """How many requests may be in flight to each server: ``most``, or its slots where it has fewer.
+
+    It is asked for each time, since a server may come back with other slots.
+
+    :param ask: False where no request may be sent.
+    """
+    if not ask:
+        return [most] * len(servers)
+
+    async def count() -> list[int | None]:
+        return await asyncio.gather(*map(count_slots, servers))
+
+    found = asyncio.run(count())
+    for server, slots in zip(servers, found, strict=True):
+        if slots is not None and slots < most:
+            write_line(
+                f"{server.role.name}: {server.name} works on {slots} at once, so that no more are sent "
+                "(--concurrency)."
+            )
+    return [most if slots is None else min(slots, most) for slots in found]
+
+
 def _find(server: Server, model: str, ledger: Ledger, patience: float) -> str:
     fact = json.dumps(["dialect", server.name, model])
     known = ledger.recall(fact)
     if known is None:
         speeds: list[Speed] = []
-        known = asyncio.run(find_dialect(server, model, patience, speeds.append))
+        before = _has_answered(server, ledger)
+        known = asyncio.run(find_dialect(server, model, patience, speeds.append, before))
         ledger.remember(fact, known)
+        ledger.remember(_answered(server), "yes")
         if speeds:
             # The first reply may have waited for the model to be loaded.
             remember_speed(ledger, server.name, model, min(speeds, key=lambda speed: speed.seconds_of(100)))
     write_line(f"{server.role.name}: {server.name} {describe_dialect(known)} (--dialect {known}).")
     return known
+
+
+def _answered(server: Server) -> str:
+    """The name under which the ledger keeps that a server has answered."""
+    return json.dumps(["answered", server.name])
+
+
+def _has_answered(server: Server, ledger: Ledger) -> bool:
+    return ledger.recall(_answered(server)) is not None

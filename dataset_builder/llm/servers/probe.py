@@ -7,34 +7,30 @@ chance.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Mapping
 
 from dualview.cards.errors import InputError
-from dualview.cards.terminal import printable, write_line
+from dualview.cards.terminal import printable
 from dualview.dataset_builder.llm.connection import Server, get_json, open_client
 from dualview.dataset_builder.llm.dialects import DIALECTS, PLAIN, schema_arguments
-from dualview.dataset_builder.llm.failures import Failure, explain_failure
-from dualview.dataset_builder.llm.pacing import duration
+from dualview.dataset_builder.llm.failures import Failure
 from dualview.dataset_builder.llm.replies.completion import count_reply_tokens, first_text
 from dualview.dataset_builder.llm.servers.speed import Speed
+from dualview.dataset_builder.llm.servers.waiting import no_answer, persist
 from dualview.dataset_builder.llm.wire.chat import ChatClient
 
-T = TypeVar("T")
 #: Seconds to wait for a server that is not ready.
 PATIENCE = 900.0
 # The dialect of most servers comes first; the one to which the client bends every schema comes last.
 _ORDER = ("openai", "llamacpp", "vllm", "tgi")
-_TRIES = 4
-_PAUSE = 0.5  # seconds before the second try, growing
-_LONGEST_PAUSE = 5.0
 # Enough for a reasoning model to come to its answer.
 _MAX_TOKENS = 512
 _LONGEST_NAME = 500
+# Seconds for an address that most servers do not have.
+_SOON = 5.0
 _MEANINGS = {
     "openai": "enforces schemas in OpenAI's form",
     "llamacpp": "enforces schemas in llama.cpp's form",
@@ -46,11 +42,16 @@ assert set(_ORDER) == set(DIALECTS)
 
 
 async def find_dialect(
-    server: Server, model: str, patience: float = PATIENCE, note: Callable[[Speed], None] | None = None
+    server: Server,
+    model: str,
+    patience: float = PATIENCE,
+    note: Callable[[Speed], None] | None = None,
+    known: bool = False,
 ) -> str:
     """Find the first dialect in which the server obeys a schema; ``plain`` if it obeys none.
 
     :param patience: seconds to wait for a server that answers that it is not ready.
+    :param known: the server has answered before: if nothing listens there now, it is waited for as well.
     :param note: is told how long each reply took.
     :raises InputError: if the server does not answer, or cannot be used at all.
     """
@@ -58,13 +59,14 @@ async def find_dialect(
     try:
         last: Failure | None = None
         for dialect in _ORDER:
-            obeyed = await _obeys(client, server, model, dialect, patience, note)
+            obeyed = await _obeys(client, server, model, dialect, patience, note, known)
+            known = True
             if obeyed is True:
                 return dialect
             last = obeyed if isinstance(obeyed, Failure) else None
         if last is not None:
             # Every form of schema was an error; the request itself may be one as well.
-            plain = await _obeys(client, server, model, PLAIN, patience, note)
+            plain = await _obeys(client, server, model, PLAIN, patience, note, known)
             if isinstance(plain, Failure):
                 raise InputError(f"the server {server.name} answers no request: {plain.detail}")
         return PLAIN
@@ -72,19 +74,22 @@ async def find_dialect(
         await client.close()
 
 
-async def find_model(server: Server, patience: float = PATIENCE) -> str:
+async def find_model(server: Server, patience: float = PATIENCE, known: bool = False) -> str:
     """Find the first model that the server lists.
 
     :param patience: seconds to wait for a server that answers that it is not ready.
+    :param known: as in :func:`find_dialect`.
     :raises InputError: if it lists none.
     """
-    return (await list_models(server, patience))[0]
+    return (await list_models(server, patience, known))[0]
 
 
-async def list_models(server: Server, patience: float = PATIENCE) -> list[str]:
+async def list_models(server: Server, patience: float = PATIENCE, known: bool = False) -> list[str]:
     """List the models of a server whose names are plain; see :func:`find_model`."""
     flag = f"{server.role.flags}model"
-    listed = await _persist(lambda: get_json(server, "models"), server, patience)
+    listed = await persist(lambda: get_json(server, "models"), server, patience, known)
+    if isinstance(listed, Failure) and listed.gone:
+        raise no_answer(server, listed)
     if isinstance(listed, Failure):
         raise InputError(
             f"the server {server.name} does not list its models ({listed.detail}); check "
@@ -100,6 +105,21 @@ async def list_models(server: Server, patience: float = PATIENCE) -> list[str]:
     if plain:
         return plain
     raise InputError(f"the server {server.name} lists no model with a plain name; name one with {flag}")
+
+
+async def count_slots(server: Server) -> int | None:
+    """The number of requests that a server of llama.cpp works on at once; None where it does not say.
+
+    Others would wait in the server, where a second try cannot go before them.
+    """
+    if server.base_url is None:
+        return None
+    try:
+        told = await get_json(server, "../props", _SOON)
+    except Exception:  # other servers know no such address, and answer in any way
+        return None
+    slots = told.get("total_slots") if isinstance(told, Mapping) else None
+    return slots if isinstance(slots, int) and not isinstance(slots, bool) and slots > 0 else None
 
 
 def describe_dialect(dialect: str) -> str:
@@ -119,6 +139,7 @@ async def _obeys(
     dialect: str,
     patience: float,
     note: Callable[[Speed], None] | None,
+    known: bool,
 ) -> bool | Failure:
     """Check that a reply has the one form that the schema allows; a failure where there is no reply.
 
@@ -146,45 +167,14 @@ async def _obeys(
             note(Speed(time.monotonic() - started, count_reply_tokens(completion, text)))
         return text
 
-    text = await _persist(ask, server, patience)
+    text = await persist(ask, server, patience, known)
     if isinstance(text, str):
         return _is_object(text, word)
     if text.remedy == "stop":
         raise InputError(f"the server {server.name} cannot be used: {text.detail}")
     if text.gone:
-        raise InputError(
-            f"the server {server.name} does not answer ({text.detail}); start it, or check "
-            f"{server.role.flags}base-url"
-        )
+        raise no_answer(server, text)
     return text
-
-
-async def _persist(ask: Callable[[], Awaitable[T]], server: Server, patience: float) -> T | Failure:
-    """Try some times, or while patience lasts where the server is not ready; returns the last failure."""
-    started, tries, told = time.monotonic(), 0, False
-    while True:
-        try:
-            return await ask()
-        except Exception as error:  # the client lets through whatever a strange body does to it
-            failure = explain_failure(error, server)
-        tries += 1
-        left = patience - (time.monotonic() - started)
-        waits = failure.not_ready and left > 0
-        final = failure.remedy != "again" or (
-            failure.reason == "server_error" and not failure.gone and tries > 1
-        )
-        if final or (tries >= _TRIES and not waits):
-            return failure
-        if waits and tries >= _TRIES and not told:
-            told = True
-            write_line(
-                f"the server {server.name} is not ready ({failure.detail}): waiting for it up to "
-                f"{duration(patience)} (--patience). Ctrl-C stops now."
-            )
-        pause = (
-            failure.retry_after if failure.retry_after is not None else min(_LONGEST_PAUSE, _PAUSE * tries)
-        )
-        await asyncio.sleep(min(pause, max(left, 0.0)) if waits else pause)
 
 
 def _is_object(content: str, word: str) -> bool:

@@ -34,6 +34,9 @@ from dualview.dataset_builder.llm.wire.tls import explain_tls
 #: Bytes of a response after unpacking, at most. The longest replies of today's models have some 200 kB.
 MAX_BODY = 16 * 2**20
 _MAX_REDIRECTS = 3
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+# Seconds for a connection. Only a host that is off, or a firewall, leaves one waiting for longer.
+_CONNECTING = 15.0
 _OUR_IDS = "dualview-"
 # The others are not for us: `huggingface_hub` even shows one of them on the terminal as it comes.
 _KEPT_HEADERS = ("content-type", "retry-after")
@@ -88,13 +91,16 @@ class AiohttpClient(httpx2.AsyncClient):
         request = self._requests.get(url)
         if request is None:
             request = self._requests[url] = httpx2.Request(method, url)
-        limit = aiohttp.ClientTimeout(total=timeout)
+        limit = aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECTING)
         try:
             for _hop in range(_MAX_REDIRECTS + 1):
                 response = await self._send(method, url, body, dict(headers or {}), limit, request)
                 if isinstance(response, httpx2.Response):
                     return response
                 url = response
+        except aiohttp.ConnectionTimeoutError as error:
+            # Not as a time-out, which would blame the model.
+            raise httpx2.ConnectError(f"no connection within {_CONNECTING:g} s", request=request) from error
         except (TimeoutError, aiohttp.ServerTimeoutError) as error:
             raise httpx2.ReadTimeout("no answer in time", request=request) from error
         except aiohttp.ClientProxyConnectionError as error:
@@ -191,4 +197,4 @@ def _open_socket(address: tuple[Any, ...]) -> socket.socket:
 
 
 def _encode(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")

@@ -31,7 +31,12 @@ def choose_example(query: str, domain: str | None) -> Mapping[str, Any] | None:
     """
     asked = _content(query)
     return next(
-        (it for it in EXAMPLES if it["domain"] != domain and not asked & _content(str(it["query"]))), None
+        (
+            it
+            for it, its in zip(EXAMPLES, _CONTENTS, strict=True)
+            if it["domain"] != domain and not asked & its
+        ),
+        None,
     )
 
 
@@ -49,6 +54,7 @@ def _content(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.casefold())) - _SAY_NOTHING
 
 
+_CONTENTS = tuple(_content(str(it["query"])) for it in EXAMPLES)
 _TEXTS = frozenset(
     " ".join(_WORD.findall(str(text).casefold()))
     for it in EXAMPLES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +191,27 @@ def test_a_view_is_the_same_question_in_any_order(
 
     first, second = asyncio.run(ask())
     assert first == second[::-1] and len(oracle.asked) == 1 + 3
+
+
+@pytest.mark.parametrize("logprobs", [True, False])
+def test_the_questions_about_a_view_and_about_a_set_follow_one_another(
+    oracle: Oracle, tmp_path: Path, pairs: list[ViewPair], logprobs: bool
+) -> None:
+    """So a server with one slot reads what they share once, however many pairs wait."""
+    oracle.logprobs = logprobs
+    made = open_judge(oracle, tmp_path, "--concurrency", "1")
+
+    async def ask() -> None:
+        try:
+            await asyncio.gather(*(made.judge_async([pair]) for pair in pairs))
+        finally:
+            await made.close()
+
+    asyncio.run(ask())
+    asked = [body["messages"][-1]["content"] for body in oracle.asked[0 if logprobs else 1 :]]
+    for shared in ("query", "instruction"):
+        found = [text.partition(f" begin {shared}]")[2].partition(" end]")[0] for text in asked]
+        assert len(list(groupby(found))) == len(set(found)) >= 6
 
 
 def test_the_judge_may_be_another_model_on_another_server(oracle: Oracle, tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ import pytest
 from huggingface_hub.errors import HfHubHTTPError
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.llm.client import NotAskedError, RequestFailedError
+from dualview.dataset_builder.llm.client import NotAskedError
 from dualview.dataset_builder.llm.connection import KEY_VARIABLE, find_server
 from dualview.dataset_builder.llm.failures import explain_failure
+from dualview.dataset_builder.llm.flow.tries import RequestFailedError
 from dualview.dataset_builder.llm.replies import completion
 from tests.dataset_builder.llm_server.asking import ask, request, rows
 from tests.dataset_builder.llm_server.faults import FAULTS

@@ -18,7 +18,7 @@ from tests.dataset_builder.llm_server.server import Behaviour
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    monkeypatch.setattr("dualview.dataset_builder.llm.servers.probe._PAUSE", 0.0)
+    monkeypatch.setattr("dualview.dataset_builder.llm.servers.waiting._PAUSE", 0.0)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -66,7 +66,9 @@ def test_nobody_there_is_one_line():
     server = find_server("http://127.0.0.1:9/v1", None, 5)
     with pytest.raises(InputError, match=r"127\.0\.0\.1:9/v1 does not answer"):
         asyncio.run(find_dialect(server, "m"))
-    with pytest.raises(InputError, match="--model"):
+    with pytest.raises(
+        InputError, match=r"127\.0\.0\.1:9/v1 does not answer .*start it, or check --base-url"
+    ):
         asyncio.run(find_model(server))
 
 
@@ -100,11 +102,11 @@ def test_what_probing_found_is_recorded_and_not_asked_again(tmp_path, capsys):
     facts = dict(run.ledger._db.execute("SELECT name, value FROM facts"))
     run.close()
     kept = {json.loads(name)[0]: value for name, value in facts.items()}
-    assert kept.keys() == {"dialect", "speed"} and kept["dialect"] == "vllm"
+    assert kept.keys() == {"answered", "dialect", "speed"} and kept["dialect"] == "vllm"
 
 
 def test_a_server_that_loads_its_model_is_waited_for(capsys, monkeypatch):
-    monkeypatch.setattr("dualview.dataset_builder.llm.servers.probe._PAUSE", 0.05)
+    monkeypatch.setattr("dualview.dataset_builder.llm.servers.waiting._PAUSE", 0.05)
 
     async def find(fake, url):
         server = find_server(url, None, 5)
@@ -121,7 +123,7 @@ def test_a_server_that_loads_its_model_is_waited_for(capsys, monkeypatch):
 
 @pytest.mark.parametrize("find", [find_model, lambda server, patience: find_dialect(server, "m", patience)])
 def test_a_server_that_never_gets_ready_is_waited_for_as_long_as_patience(monkeypatch, find):
-    monkeypatch.setattr("dualview.dataset_builder.llm.servers.probe._PAUSE", 0.02)
+    monkeypatch.setattr("dualview.dataset_builder.llm.servers.waiting._PAUSE", 0.02)
 
     async def run(fake, url):
         await find(find_server(url, None, 5), 0.5)
@@ -134,11 +136,14 @@ def test_a_server_that_never_gets_ready_is_waited_for_as_long_as_patience(monkey
 
 def test_a_client_waits_for_a_server_that_loads_its_model_however_few_the_requests(tmp_path):
     async def use(client, fake):
-        return await client.ask(request())
+        replies = [await client.ask(request("first"))]
+        # It loads the model again, or another one for somebody else.
+        fake._ready = time.monotonic() + 1.0
+        return [*replies, await client.ask(request("second"))]
 
     breaker = Breaker("the server", first_pause=0.05, longest_pause=0.1)
-    reply, _ = ask(tmp_path, Behaviour(loading=1.0), use, max_tries=4, breaker=breaker)
-    assert reply.text
+    replies, _ = ask(tmp_path, Behaviour(loading=1.0), use, max_tries=4, breaker=breaker)
+    assert len(replies) == 2
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.llm.client import RequestFailedError
 from dualview.dataset_builder.llm.connection import KEY_VARIABLE
+from dualview.dataset_builder.llm.flow.tries import RequestFailedError
 from dualview.dataset_builder.llm.wire.redaction import PLACEHOLDER, redact
 from tests.dataset_builder.llm_server.asking import ask, request, rows
 from tests.dataset_builder.llm_server.server import Behaviour

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dualview.dataset_builder.llm.client import RequestFailedError
+from dualview.dataset_builder.llm.flow.tries import RequestFailedError
 from dualview.dataset_builder.llm.replies.parsing import read_answer
 from tests.dataset_builder.llm_server.asking import ask, request, rows
 from tests.dataset_builder.llm_server.forms import EMPTY_FORMS, FORMS

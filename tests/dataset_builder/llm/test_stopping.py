@@ -7,8 +7,9 @@ import pytest
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.event_loop import Waiting
-from dualview.dataset_builder.llm.client import LlmClient, RequestFailedError
+from dualview.dataset_builder.llm.client import LlmClient
 from dualview.dataset_builder.llm.connection import find_server
+from dualview.dataset_builder.llm.flow.tries import RequestFailedError
 from dualview.dataset_builder.llm.ledger import Ledger
 from tests.dataset_builder.llm_server.asking import ask, request, rows
 from tests.dataset_builder.llm_server.server import Behaviour, FakeLlm

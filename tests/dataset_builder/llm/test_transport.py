@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.llm.client import RequestFailedError
 from dualview.dataset_builder.llm.connection import KEY_VARIABLE, find_server
+from dualview.dataset_builder.llm.flow.tries import RequestFailedError
 from dualview.dataset_builder.llm.wire import transport
 from dualview.dataset_builder.llm.wire.proxies import Proxy, find_proxy
 from tests.dataset_builder.llm_server.asking import ask, request

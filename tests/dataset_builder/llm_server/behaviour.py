@@ -27,6 +27,7 @@ class Behaviour:
     :param loading: seconds from its start for which it answers everything with status 503.
     :param redirect: where it redirects all requests for an answer to.
     :param work: seconds of work for a reply, shared among all requests in flight.
+    :param slots: what it tells of itself as llama.cpp's server does; None to know no such address.
     """
 
     latency: float = 0.0
@@ -48,4 +49,5 @@ class Behaviour:
     loading: float = 0.0
     redirect: str | None = None
     work: float = 0.0
+    slots: int | None = None
     models: tuple[str, ...] = ("fake-model",)

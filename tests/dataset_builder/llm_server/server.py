@@ -98,6 +98,9 @@ class FakeLlm:
         if time.monotonic() < self._ready:
             send_json(writer, 503, {"error": {"message": "Loading model"}})
             return True
+        if path == "/props":
+            send_json(writer, 404 if how.slots is None else 200, {"total_slots": how.slots})
+            return True
         if method == "GET":
             send_json(writer, 200, {"object": "list", "data": [{"id": name} for name in how.models]})
             return True

@@ -123,7 +123,7 @@ def serve_two(first, second, use):
 
 
 def test_each_server_is_probed_and_one_that_is_away_is_left_for_now(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("dualview.dataset_builder.llm.servers.probe._PAUSE", 0.0)
+    monkeypatch.setattr("dualview.dataset_builder.llm.servers.waiting._PAUSE", 0.0)
 
     def use(urls):
         two = open_on(tmp_path, urls)
@@ -136,7 +136,7 @@ def test_each_server_is_probed_and_one_that_is_away_is_left_for_now(tmp_path, ca
     shown = capsys.readouterr().err
     assert "http://127.0.0.1:9/v1 does not answer" in shown
     assert "It is left for now." in shown
-    with pytest.raises(InputError, match="does not list its models"):
+    with pytest.raises(InputError, match="does not answer"):
         open_on(tmp_path, ["http://127.0.0.1:9/v1", "http://127.0.0.1:8/v1"])
 
 
@@ -147,6 +147,19 @@ def test_servers_of_two_models_are_refused_unless_the_model_is_named(tmp_path):
         assert open_on(tmp_path, urls, model="b").model == "b"
 
     serve_two(Behaviour(models=("a",)), Behaviour(models=("b",)), use)
+
+
+@pytest.mark.parametrize(("slots", "most"), [(None, 32), (4, 4), (100, 32), (0, 32), (True, 32)])
+def test_no_more_is_sent_to_a_server_of_llama_cpp_than_it_has_slots(tmp_path, capsys, slots, most):
+    def use(urls):
+        both = open_on(tmp_path, urls)
+        assert [sender.slots.most for sender in both._senders] == [most, 1]
+        assert both.concurrency == most + 1
+
+    serve_two(Behaviour(slots=slots), Behaviour(slots=1), use)
+    shown = capsys.readouterr().err
+    assert ("works on 4 at once" in shown) == (most == 4)
+    assert "works on 1 at once" in shown
 
 
 def test_the_speed_of_a_probe_is_kept(tmp_path):

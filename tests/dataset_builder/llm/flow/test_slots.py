@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from dualview.dataset_builder.llm.client import RequestFailedError
 from dualview.dataset_builder.llm.flow.breaker import Breaker
 from dualview.dataset_builder.llm.flow.slots import Slots
+from dualview.dataset_builder.llm.flow.tries import RequestFailedError
 from tests.dataset_builder.llm_server.asking import ask, request
 from tests.dataset_builder.llm_server.server import Behaviour
 

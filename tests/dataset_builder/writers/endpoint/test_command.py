@@ -251,7 +251,7 @@ def test_the_writer_s_own_model_judges_on_the_same_servers(build, serve, tmp_pat
     ],
 )
 def test_mistakes_are_one_line(build, tmp_path, monkeypatch, more, says):
-    monkeypatch.setattr("dualview.dataset_builder.llm.servers.probe._PAUSE", 0.0)
+    monkeypatch.setattr("dualview.dataset_builder.llm.servers.waiting._PAUSE", 0.0)
     code, out, said = build(*more)
     assert code == 2
     assert out == ""
