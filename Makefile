@@ -36,8 +36,11 @@ quickstart: $(QUICKSTART) ## build a dataset, train on it, evaluate and write th
 demo: $(QUICKSTART) ## open the demo on what the quickstart made
 	@$(BIN)/python -m dualview demo
 
+# Two files of tests at a time; a file's tests stay together, since they share what is costly to make.
+PARALLEL := --numprocesses 2 --dist loadfile
+
 test: $(TEST) ## run the tests, without the slow ones
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" $(PARALLEL)
 
 test-all: $(TEST) ## run all tests
 	@$(BIN)/python -m pytest
@@ -50,7 +53,7 @@ audit: $(TEST) ## look for known vulnerabilities in the pinned packages, and for
 	@$(BIN)/python -m pytest -q tests/test_frame.py -k "token or path_of_some_machine"
 
 test-lowest: $(LOWEST_TEST) ## run the tests, without the slow ones, with the oldest versions that setup.cfg allows
-	@$(LOWEST)/bin/python -m pytest -m "not slow"
+	@$(LOWEST)/bin/python -m pytest -m "not slow" $(PARALLEL)
 
 lint: style types ## check style, formatting and types
 

@@ -4,9 +4,11 @@ python benchmarks/space_latency.py click --model FOLDER      from a click to the
 python benchmarks/space_latency.py passages --model FOLDER   100 new passages of 100 words
 python benchmarks/space_latency.py bound --model FOLDER      how fast these cores could encode those at best
 python benchmarks/space_latency.py crowd --model FOLDER      20 people flipping for 60 s
-python benchmarks/space_latency.py start --model FOLDER      from nothing to the first painted ranking
+python benchmarks/space_latency.py start --model FOLDER      from nothing to the first computed ranking
 
 FOLDER is a trained model, such as runs/quickstart/training/model; --base is the one that it is compared with.
+start takes a second setup, to be run in turns with the first: --beside-space (the folder of another version
+of the Space), --beside-base and --beside-model.
 """
 
 from __future__ import annotations
@@ -18,19 +20,14 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
-from playwright.sync_api import BrowserContext, Page, sync_playwright
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "spaces" / "instruction_flip")]
-
-from flip_visiting import BASE, CHROMIUM, CHROMIUM_ARGUMENTS, SPACE, Server, Visit, start_server  # noqa: E402
+from playwright.sync_api import Page
+from space_common import BASE, SPACE, Server, Visit, browser, report, say, start_server
+from space_start import Setup, measure_start
 
 # Resolves two frames after other cards are there: what the click asked for is on the screen then.
 _PAINTED = """(click) => new Promise((resolve) => {
@@ -48,7 +45,7 @@ _PAINTED = """(click) => new Promise((resolve) => {
 
 def measure_clicks(page: Page, times: int) -> None:
     """Time flips, and examples of the gallery that were seen before."""
-    _report("flip, click to painted", [_painted(page, "#flip-button") for _ in range(times)])
+    report("flip, click to painted", [_painted(page, "#flip-button") for _ in range(times)])
     cards = page.locator("#flip-gallery .flip-example").evaluate_all(
         "(cards) => cards.map((card) => card.dataset.example)"
     )
@@ -57,8 +54,8 @@ def measure_clicks(page: Page, times: int) -> None:
     rounds = [
         _painted(page, f'[data-example="{card}"]') for _ in range(1 + times // len(cards)) for card in cards
     ]
-    _report("an example seen for the first time, click to painted", rounds[: len(cards)])
-    _report("an example seen before, click to painted", rounds[len(cards) :])
+    report("an example seen for the first time, click to painted", rounds[: len(cards)])
+    report("an example seen before, click to painted", rounds[len(cards) :])
 
 
 def measure_passages(page: Page, times: int) -> None:
@@ -76,7 +73,7 @@ def measure_passages(page: Page, times: int) -> None:
             page.fill("#flip-own-b textarea", f"not {name}")
             page.wait_for_timeout(1000 * seconds)
             found.append(_painted(page, "#flip-own"))
-        _report(f"100 new passages of 100 words, two models, {name}, click to painted", found)
+        report(f"100 new passages of 100 words, two models, {name}, click to painted", found)
 
 
 def measure_bound(model: str, base: str) -> None:
@@ -106,7 +103,7 @@ def measure_bound(model: str, base: str) -> None:
         square @ square
         seconds.append(time.perf_counter() - began)
     peak = 2048**3 / min(seconds)
-    _say(
+    say(
         f"100 passages of 100 words, two models: {multiplications / 1e9:,.0f} billion multiplications; "
         f"{peak / 1e9:,.0f} billion a second at best: {multiplications / peak:.1f} s at least"
     )
@@ -145,8 +142,8 @@ def measure_crowd(server: Server, people: int, seconds: float) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    _report(f"{people} people flipping for {seconds:.0f} s, request to reply", times)
-    _say(f"  {len(times) / seconds:.1f} flips a second, {len(errors)} errors {errors[:3] or ''}")
+    report(f"{people} people flipping for {seconds:.0f} s, request to reply", times)
+    say(f"  {len(times) / seconds:.1f} flips a second, {len(errors)} errors {errors[:3] or ''}")
 
 
 def _open_session(client: httpx.Client, session: str) -> Callable[[], None]:
@@ -182,45 +179,10 @@ def _open_session(client: httpx.Client, session: str) -> Callable[[], None]:
     return flip_once
 
 
-def measure_start(model: str, base: str, times: int) -> None:
-    """Time from starting the process to the first painted ranking, the browser being open."""
-    found = []
-    with _browser() as new_context:
-        for _ in range(times):
-            started = time.perf_counter()
-            server = start_server("--base", base, "--model", model)
-            try:
-                page = new_context().new_page()
-                page.goto(server.url)
-                page.wait_for_selector(".flip-panel.is-trained .flip-card", timeout=120_000)
-                found.append(1000 * (time.perf_counter() - started))
-            finally:
-                server.stop()
-    _report("cold start, process to first painted ranking", found)
-
-
-@contextmanager
-def _browser() -> Iterator[Callable[[], BrowserContext]]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        yield lambda: browser.new_context(viewport={"width": 1280, "height": 800})
-        browser.close()
-
-
 def _painted(page: Page, click: str) -> float:
     found: Any = page.evaluate(_PAINTED, click)
     page.wait_for_timeout(400)  # the cards slide
     return float(found)
-
-
-def _report(what: str, times: Sequence[float]) -> None:
-    middle, high = (np.percentile(times, [50, 95])) if times else (float("nan"), float("nan"))
-    _say(f"{what}: median {middle:,.0f} ms, 95th percentile {high:,.0f} ms (n = {len(times)})")
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -234,20 +196,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--times", type=int, default=None, help="repetitions (click 40, passages 5, start 3)")
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--beside-space", type=Path, help="start: folder of another version of the Space")
+    parser.add_argument("--beside-base", help="start: base model of the second setup")
+    parser.add_argument("--beside-model", help="start: trained model of the second setup")
     args = parser.parse_args(argv)
     cores = len(os.sched_getaffinity(0))
-    if Path(args.model).is_dir():
-        args.model = str(Path(args.model).resolve())  # the Space starts in a folder of its own
-    _say(f"{cores} cores, load {os.getloadavg()[0]:.1f} before; base {args.base}, model {args.model}")
+    # The Space starts in a folder of its own.
+    for name in ("model", "base", "beside_model", "beside_base"):
+        if (given := getattr(args, name)) and Path(given).is_dir():
+            setattr(args, name, str(Path(given).resolve()))
+    say(f"{cores} cores, load {os.getloadavg()[0]:.1f} before; base {args.base}, model {args.model}")
     if args.what == "start":
-        measure_start(args.model, args.base, args.times or 3)
+        setups = [Setup(SPACE, args.base, args.model)]
+        if args.beside_space or args.beside_base or args.beside_model:
+            beside = (
+                args.beside_space or SPACE,
+                args.beside_base or args.base,
+                args.beside_model or args.model,
+            )
+            setups.append(Setup(*beside))
+        measure_start(setups, args.times or 3)
         return 0
     if args.what == "bound":
         measure_bound(args.model, args.base)
         return 0
     server = start_server("--base", args.base, "--model", args.model)
     try:
-        with _browser() as new_context:
+        with browser() as new_context:
             visit = Visit(new_context(), server)
             visit.open().wait_for_timeout(15_000)  # the corpus is read in the background
             if args.what == "click":

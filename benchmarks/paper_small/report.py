@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.paper_small.jobs import ARMS, AS_IT_IS, BASE, Job, jobs_of, setting_of, varied_alone
-from benchmarks.paper_small.plots import has_instructed, plot_curve, plot_instructed, plot_trade_off
+from benchmarks.paper_small.jobs import BASE, Job, jobs_of
+from benchmarks.paper_small.plots import plot_trade_off
 from benchmarks.paper_small.pooling import Pooled, pool
 from benchmarks.paper_small.running import read_result, result_file
 from benchmarks.paper_small.tables import differences_table, models_table, texts_table
@@ -44,8 +44,8 @@ def write_report(experiment: Mapping[str, Any], texts: Mapping[str, Any], result
     """
     jobs = jobs_of(experiment)
     models = _models(jobs, texts["key"], results)
-    arms = {model.name: model for model in models if model.group == ARMS}
-    against = {group: _against(experiment, group, models) for group in dict.fromkeys(m.group for m in models)}
+    groups = dict.fromkeys(model.group for model in models)
+    against = {group: _against(experiment, group, models) for group in groups}
     compared = [
         {
             "list": group,
@@ -59,22 +59,12 @@ def write_report(experiment: Mapping[str, Any], texts: Mapping[str, Any], result
     ]
     said = {"texts": texts, "models": [_as_dict(model) for model in models], "differences": compared}
     (out / "results.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-    pictures: dict[str, dict[str, bytes]] = {}
-    if len(arms) > 1:
-        figures_of_arms = {name: model.figures for name, model in arms.items()}
-        pictures[ARMS] = {"trade_off.png": plot_trade_off(figures_of_arms)}
-        # What was measured before the figure existed has none.
-        with_it = {name: of_arm for name, of_arm in figures_of_arms.items() if has_instructed(of_arm)}
-        if len(with_it) > 1:
-            pictures[ARMS]["instructed.png"] = plot_instructed(with_it)
-    for group, variants in experiment["sweeps"].items():
-        varied = varied_alone(variants)
-        points = _points(varied, group, models)
-        if len(points) > 2:
-            pictures[group] = {f"{group}.png": plot_curve(varied, points)}
-    for of_group in pictures.values():
-        for name, picture in of_group.items():
-            (out / name).write_bytes(picture)
+    pictures: dict[str, str] = {}
+    for group in groups:
+        figures = {model.name: model.figures for model in models if model.group == group and model.test}
+        if len(figures) > 1:
+            pictures[group] = f"{group}.png"
+            (out / pictures[group]).write_bytes(plot_trade_off(figures))
     warnings = _warnings(len(jobs) - sum(len(model.runs) for model in models), texts["content"], models)
     (out / "report.md").write_text(_report(texts, models, against, warnings, pictures), encoding="utf-8")
 
@@ -99,43 +89,20 @@ def _models(jobs: Sequence[Job], texts_key: str, results: Path) -> list[Model]:
 def _against(
     experiment: Mapping[str, Any], group: str, models: Sequence[Model]
 ) -> dict[str, dict[str, Figures]]:
-    """Differences within a list of the test splits, by what the others are compared with.
-
-    Arms are compared as the experiment says; in other lists what was changed, with what it was changed from.
-    """
+    """Differences within a list of the test splits, by what the others are compared with."""
     of_group = {model.name: model for model in models if model.group == group and model.test}
-    if group == ARMS:
-        pairs = experiment["against"]
-    else:
-        starts = [name for name in of_group if name.endswith(AS_IT_IS)]
-        pairs = {start: [name for name in of_group if name not in (start, BASE)] for start in starts}
     return {
         reference: {
             name: _pooled(of_group[name].runs, of_group[reference].runs) for name in names if name in of_group
         }
-        for reference, names in pairs.items()
+        for reference, names in experiment["against"].items()
         if reference in of_group
     }
 
 
 def _pooled(runs: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> Figures:
     values, other_values = [run["values"] for run in runs], [run["values"] for run in others]
-    # What was measured before a figure existed has no such figure.
-    shared = [figure for figure in values[0] if all(figure in one for one in [*values, *other_values])]
-    return {figure: pool(values, other_values, figure) for figure in shared}
-
-
-def _points(varied: str, group: str, models: Sequence[Model]) -> dict[float, Figures]:
-    """The models of a sweep over one number, by that number; none where a sweep varies something else."""
-    points = {}
-    for model in models:
-        if varied and model.group == group:
-            value = setting_of(model.jobs[0].settings, varied)
-            if isinstance(value, (int, float)) and not isinstance(value, bool):
-                points[float(value)] = model.figures
-        elif varied == "base_share" and model.name == BASE and not model.test:
-            points[1.0] = model.figures
-    return dict(sorted(points.items()))
+    return {figure: pool(values, other_values, figure) for figure in values[0]}
 
 
 def _report(
@@ -143,7 +110,7 @@ def _report(
     models: Sequence[Model],
     against: Mapping[str, Mapping[str, Mapping[str, Figures]]],
     warnings: Sequence[str],
-    pictures: Mapping[str, Collection[str]],
+    pictures: Mapping[str, str],
 ) -> str:
     lines = [
         "# The paper's comparison, small",
@@ -164,8 +131,8 @@ def _report(
         test = of_group[0].test
         lines += [f"## {group} ({'test' if test else 'validation'} splits)", ""]
         lines += [models_table({model.name: (model.figures, model.runs) for model in of_group}, test), ""]
-        for picture in pictures.get(group, ()):
-            lines += [f"![{group}]({picture})", ""]
+        if group in pictures:
+            lines += [f"![{group}]({pictures[group]})", ""]
         if test:
             changed = {model.name: model.figures for model in of_group if model.name != BASE}
             lines += [differences_table(BASE, changed), ""]
@@ -199,8 +166,7 @@ def _as_dict(model: Model) -> dict[str, Any]:
         "settings": first["settings"],
         "commands": [job.command() for job in model.jobs],
         "cpu_seconds": [run.get("cpu_seconds") for run in model.runs],
-        # Before there was a choice it was bfloat16.
-        "precision": [run.get("precision", "bf16") for run in model.runs],
+        "precision": [run["precision"] for run in model.runs],
         "content": [run["content"] for run in model.runs],
         "tokens": first.get("tokens"),
         "mixture": first.get("mixture"),

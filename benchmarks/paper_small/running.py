@@ -1,4 +1,4 @@
-"""Running one job: train, average with the base, measure, and store the figures."""
+"""Running one job: train, measure, and store the figures."""
 
 from __future__ import annotations
 
@@ -17,11 +17,8 @@ from benchmarks.paper_small.jobs import MODEL, Job
 from benchmarks.paper_small.measuring import measure, test_benchmarks, validation_benchmarks
 from dualview.trainer.batches.collator import CandidateSetCollator
 from dualview.trainer.data.training_data import load_training_data
-from dualview.trainer.encoders.averaging import average_with_base
-from dualview.trainer.encoders.models import load_model
-from dualview.trainer.encoders.precision import has_bfloat16
-from dualview.trainer.encoders.sides import is_split, split_sides
-from dualview.trainer.query_template import DEFAULT_TEMPLATE
+from dualview.trainer.encoders.precision import computes_in_bfloat16
+from dualview.trainer.evaluation.rankers.load_ranker import RankerOptions, load_ranker
 from dualview.trainer.runs.base_model import load_base_model
 from dualview.trainer.runs.run_folder import RunFolder
 from dualview.trainer.runs.training import train
@@ -46,23 +43,20 @@ def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, resul
         "precision": precision_here(),
         "content": prepared["content"],
     }
-    model = load_model(MODEL, max_tokens=job.settings.get("max_tokens"))
-    whole = True  # whether all of the work is done here: weights may be there already
+    system, whole = job.system, True  # whether all of the work is done here: weights may be there already
     if job.settings:
         settings = settings_of(job, texts, work)
-        whole = not (Path(settings.out) / "model").is_dir()
+        system = str(Path(settings.out) / "model")
+        whole = not Path(system).is_dir()
         facts |= _trained_facts(settings)
         train(settings)
         shutil.rmtree(RunFolder(Path(settings.out), {}, "").checkpoints, ignore_errors=True)
-        base, model = model, load_model(str(Path(settings.out) / "model"))
-        base = split_sides(base) if is_split(model) else base
-        average_with_base(model, base, job.settings.get("base_share", 0.0))
     training = round(time.process_time() - began, 1)
-    model.max_seq_length = 256  # as the base model is published, whatever the training cut texts at
     benchmarks = (test_benchmarks if job.test else validation_benchmarks)(work, data)
-    template = job.settings.get("template", DEFAULT_TEMPLATE)
+    # Of texts as the base model is published, whatever the training cut them at.
+    options = RankerOptions(batch_size=8, max_tokens=256, cache=work / "vectors")
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision_here() == "bf16"):
-        facts["values"] = measure(model, benchmarks, template, work / "vectors")
+        facts["values"] = measure(load_ranker(system, options), benchmarks)
     if whole:
         facts |= {
             "cpu_seconds_training": training,
@@ -88,26 +82,25 @@ def read_result(path: Path) -> dict[str, Any]:
 
 
 def settings_of(job: Job, texts: str, work: Path) -> TrainingSettings:
-    """The settings of a job's training; weights are averaged afterwards."""
+    """The settings of a job's training."""
     known = {field.name for field in fields(TrainingSettings)}
     unknown = set(job.settings) - known
     assert not unknown, f"experiment.yaml: unknown settings {sorted(unknown)}"
     return TrainingSettings(
         **{
-            **job.training,
+            **job.settings,
             "model": MODEL,
-            "dataset": [str(work / "training")],
+            "dataset": [str(work / job.rows)],
             "out": str(work / "models" / job.training_key(texts)),
             "base_cache": str(work / "vectors"),
             "seed": job.seed,
-            "precision": precision_here(),
         }
     )
 
 
 def precision_here() -> str:
-    """The faster precision of this machine, which is no matter of the experiment: seeds differ by more."""
-    return "bf16" if has_bfloat16("cpu") else "fp32"
+    """What ``auto`` is on this machine, which is no matter of the experiment: seeds differ by more."""
+    return "bf16" if computes_in_bfloat16("auto", "cpu") else "fp32"
 
 
 def _trained_facts(settings: TrainingSettings) -> dict[str, Any]:

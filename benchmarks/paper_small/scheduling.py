@@ -59,7 +59,9 @@ def run_all(
 
 
 def _run(command: Sequence[str], log: Path, processes: int) -> int:
-    threads = max(1, (os.cpu_count() or 1) // processes)
+    # Of the cores that this process may use, where the system tells.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = max(1, cores // processes)
     environment = {**os.environ, **_QUIET, "OMP_NUM_THREADS": str(threads)}
     with log.open("w", encoding="utf-8") as file:
         code = subprocess.run(

@@ -24,6 +24,9 @@ _TALK = re.compile(
     | \bthe[ ]instruction\b(?![ ](?:manual|book|leaflet|sheet|set|cache|pipeline|pointer|level|of)\b)
     | \bpassage[ ](?:no\.?[ ]?|number[ ]|\#)?\d+\b
     | \b(?:original|reversed|new|above|previous|first|old|given)[ ]instructions?\b
+    | \b(?:no|there[ ]is[ ]an)[ ]instructions?[ ](?:that|which|can|could|meets?|fits?|is|are)\b
+    # "A does not mention prices", where A is a passage; "C is a language" may be said
+    | \A\W*(?-i:[ABD-H])[ ](?:does|do|mentions?|describes?|discusses|says|explains|covers|lacks)\b
     | \b(?:bare|original|given)[ ]query\b
     | \b(?:relevance[ ]labels?|(?:doc|document|passage)[ _-]?ids?|candidate[ ]sets?)\b
     | </?(?:answer|new_instruction|think)>
@@ -31,7 +34,9 @@ _TALK = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 # One of these is in all of the above, and quickly found.
-_TOPIC = re.compile(r"passage|doc|text|sample|instruction|negative|query|label|candidate|<", re.IGNORECASE)
+_TOPIC = re.compile(
+    r"passage|doc|text|sample|instruction|negative|query|label|candidate|<|\A\W*[A-H] ", re.IGNORECASE
+)
 # Names of passages in prompts: N1, P+, D2, [3], "document 2".
 _LABEL = re.compile(
     r"(?<![\w-])(?:[NPD][1-9]\d?|[NP][+*]|[NP]_\w|\[\d{1,2}\]"

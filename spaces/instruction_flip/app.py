@@ -23,14 +23,15 @@ from flip.engine.locations import named_base
 from flip.engine.names import display_name
 from flip.engine.pool import SMALL_MODELS, ModelPool
 from flip.html.view import Links
-from flip.page.calls import HTTP_ERRORS
-from flip.page.no_uploads import NoUploads
 from flip.page.page import build_page
-from flip.page.sessions import SessionSweeper
 from flip.page.stage import Workbench
 from flip.page.style import CSS_FILE, theme
+from flip.page.warm_up import warm_up
 from flip.results.kept import Results
 from flip.results.recording import RECORDED, read_recording
+from flip.server.calls import HTTP_ERRORS
+from flip.server.no_uploads import NoUploads
+from flip.server.sessions import SessionSweeper
 from flip.text.examples import load_examples
 from flip.types import FlipError
 from huggingface_hub import metadata_load
@@ -118,32 +119,19 @@ def build(
 
 
 def links(model: str, dataset: str | None) -> Links:
-    """Return what the page links to: ids on the Hub that are no placeholders."""
+    """Return what the page links to: ids on the Hub that are no placeholders, and no folders here."""
     metadata = metadata_load(README) or {}
     space = os.environ.get("SPACE_ID", "")
     named = [model], [dataset] if dataset else list(metadata.get("datasets") or [])
     models, datasets = (
-        tuple(one for one in found if _HUB_ID.fullmatch(one) and not one.startswith(PLACEHOLDER))
+        tuple(
+            one
+            for one in found
+            if _HUB_ID.fullmatch(one) and not one.startswith(PLACEHOLDER) and not Path(one).exists()
+        )
         for found in named
     )
     return Links(models, datasets, space if _HUB_ID.fullmatch(space) else "")
-
-
-def warm_up(bench: Workbench) -> None:
-    """Rank the examples before the first visit, then encode the rest of the corpus in batches."""
-    try:
-        scored = bench.results.scored
-        texts = [passage.joined for example in scored for passage in example.passages]
-        for encoder in (bench.pool.base, bench.pool.trained):
-            encoder.encode(texts, "passage")
-        for example in scored:
-            bench.run(example, None)
-        rest = [passage.joined for passage in bench.corpus.passages]
-        for encoder in (bench.pool.trained, bench.pool.base):
-            encoder.encode(rest, "passage")
-    except FlipError as error:
-        # The log has the line already.
-        bench.results.trouble = error.sentence
 
 
 def launch(page: gr.Blocks, args: argparse.Namespace) -> str:

@@ -1,1 +1,1 @@
-../instruction_flip/flip/page/calls.py
+../instruction_flip/flip/server/calls.py

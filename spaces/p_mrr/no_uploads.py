@@ -1,1 +1,1 @@
-../instruction_flip/flip/page/no_uploads.py
+../instruction_flip/flip/server/no_uploads.py

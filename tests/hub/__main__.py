@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.hub.faults import KINDS, Faults, parse_faults
-from tests.hub.server import serving
-from tests.hub.state import Hub
+from tests.hub.loopback.faults import KINDS, Faults, parse_faults
+from tests.hub.loopback.server import serving
+from tests.hub.loopback.state import Hub
 
 
 def main(argv: Sequence[str] | None = None) -> int:

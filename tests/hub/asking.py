@@ -8,7 +8,7 @@ from huggingface_hub import CommitOperationAdd
 from huggingface_hub.errors import HfHubHTTPError
 
 from tests.hub.clients import ALICE
-from tests.hub.state import Hub
+from tests.hub.loopback.state import Hub
 
 ID = "org/thing"
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.hub.state import Hub
+from tests.hub.loopback.state import Hub
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ALICE, ALICE_READ, BOB = "hf_alice", "hf_alice_read", "hf_bob"

@@ -11,9 +11,9 @@ from huggingface_hub import HfApi, constants
 
 from tests.hub.asking import ID, add
 from tests.hub.clients import ALICE
+from tests.hub.loopback.server import serving
+from tests.hub.loopback.state import Hub
 from tests.hub.samples import write_dataset
-from tests.hub.server import serving
-from tests.hub.state import Hub
 
 
 @pytest.fixture

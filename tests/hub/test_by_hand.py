@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 
 from tests.hub.clients import ALICE, ROOT, run_as
-from tests.hub.state import Hub
+from tests.hub.loopback.state import Hub
 
 
 def test_it_starts_by_hand(tmp_path: Path) -> None:

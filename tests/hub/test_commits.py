@@ -8,7 +8,7 @@ from huggingface_hub.errors import HfHubHTTPError, RemoteEntryNotFoundError, Rev
 
 from tests.hub.asking import ID, add, status
 from tests.hub.clients import BOB, contents
-from tests.hub.state import Hub
+from tests.hub.loopback.state import Hub
 
 
 def test_trees_by_pages(api: HfApi, head: str, connected: Hub) -> None:

@@ -15,9 +15,9 @@ from dualview.cards.__main__ import main as cards_main
 from dualview.cards.hub.errors import explain, is_transient, without_token
 from dualview.dataset_builder.__main__ import main as builder_main
 from tests.hub.clients import ALICE, ALICE_READ, BOB, run_as
+from tests.hub.loopback.server import serving
+from tests.hub.loopback.state import Hub
 from tests.hub.samples import write_dataset
-from tests.hub.server import serving
-from tests.hub.state import Hub
 
 ID = "org/dualview-ifir"
 Command = Callable[..., str]

@@ -19,8 +19,8 @@ from dualview.cards.hub.retries import Patience
 from dualview.cards.hub.upload import PublishOptions, Upload
 from dualview.dataset_builder.output.publish_dataset import OWNED
 from tests.hub.clients import ALICE, contents
-from tests.hub.faults import Fault, Faults, parse_faults
-from tests.hub.state import Hub
+from tests.hub.loopback.faults import Fault, Faults, parse_faults
+from tests.hub.loopback.state import Hub
 
 ID = "org/stormy"
 IMPATIENT = Patience(sleep=lambda seconds: None)

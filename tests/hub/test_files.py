@@ -8,8 +8,8 @@ from huggingface_hub import HfApi, HfFileSystem
 
 from tests.hub.asking import ID, ask
 from tests.hub.clients import ALICE, contents
-from tests.hub.server import serving
-from tests.hub.state import Hub
+from tests.hub.loopback.server import serving
+from tests.hub.loopback.state import Hub
 
 
 def test_downloads_and_ranges(api: HfApi, head: str, connected: Hub) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.hub.asking import ask
-from tests.hub.state import Hub
+from tests.hub.loopback.state import Hub
 
 
 @pytest.mark.parametrize(

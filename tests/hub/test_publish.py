@@ -21,9 +21,9 @@ from dualview.cards.hub.upload import PublishOptions, Upload, ask_on_terminal
 from dualview.cards.readme import BY_HAND_END, BY_HAND_START
 from dualview.dataset_builder.output.publish_dataset import dataset_upload
 from tests.hub.clients import contents, titles
-from tests.hub.faults import Fault
+from tests.hub.loopback.faults import Fault
+from tests.hub.loopback.state import Hub
 from tests.hub.samples import write_dataset, write_model
-from tests.hub.state import Hub
 
 ID = "org/dualview-ifir"
 EMPTY_BY_HAND = f"{BY_HAND_START}\n{BY_HAND_END}"

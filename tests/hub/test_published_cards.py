@@ -23,10 +23,10 @@ from dualview.cards.hub.upload import PublishOptions
 from dualview.cards.readme import BY_HAND_END, BY_HAND_START
 from dualview.dataset_builder.output.publish_dataset import dataset_upload
 from tests.hub.clients import ROOT, contents, titles
-from tests.hub.faults import Fault
-from tests.hub.metadata import problems
+from tests.hub.loopback.faults import Fault
+from tests.hub.loopback.metadata import problems
+from tests.hub.loopback.state import Hub
 from tests.hub.samples import RESULT, write_dataset, write_model
-from tests.hub.state import Hub
 
 DATASET, MODEL = "org/dualview-ifir", "org/dualview-305m"
 GOLDEN = ROOT / "tests" / "cards" / "golden"

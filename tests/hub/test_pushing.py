@@ -17,9 +17,9 @@ from dualview.cards.hub.retries import Patience
 from dualview.cards.model_card import save_facts, write_model_card
 from dualview.trainer.runs.pushing import CheckpointPusher, check_hub
 from tests.hub.clients import ALICE, contents, run_as, titles
-from tests.hub.faults import Fault
+from tests.hub.loopback.faults import Fault
+from tests.hub.loopback.state import Hub
 from tests.hub.samples import model_facts, write_model
-from tests.hub.state import Hub
 
 ID = "org/dualview-305m"
 IMPATIENT = Patience(tries=2, sleep=lambda seconds: None)

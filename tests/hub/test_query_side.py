@@ -13,9 +13,9 @@ from dualview.cards.hub.retries import Patience
 from dualview.cards.query_card import QUERY_FOLDER, QueryFacts, save_query_facts, write_query_card
 from dualview.trainer.runs.pushing import CheckpointPusher
 from tests.hub.clients import contents
-from tests.hub.faults import Fault
+from tests.hub.loopback.faults import Fault
+from tests.hub.loopback.state import Hub
 from tests.hub.samples import model_facts, write_model
-from tests.hub.state import Hub
 
 ID = "org/dualview-305m"
 

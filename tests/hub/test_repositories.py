@@ -10,7 +10,7 @@ from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNot
 
 from tests.hub.asking import ID, ask, status
 from tests.hub.clients import ALICE_READ, BOB
-from tests.hub.state import Hub
+from tests.hub.loopback.state import Hub
 
 
 def test_who_am_i(api: HfApi) -> None:

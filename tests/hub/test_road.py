@@ -16,8 +16,8 @@ from sentence_transformers import SentenceTransformer
 
 from dualview.cards.readme import BY_HAND_END, BY_HAND_START
 from tests.hub.clients import ALICE, ROOT, assert_nowhere, contents, run_as, titles
-from tests.hub.server import serving
-from tests.hub.state import Hub
+from tests.hub.loopback.server import serving
+from tests.hub.loopback.state import Hub
 
 DATASET, MODEL, METRIC = "org/dualview-ifir", "org/dualview-305m", "org/p_mrr"
 QUERIES = ["how long to cook dried beans Leave out pressure cookers.", "why is the sky blue"]

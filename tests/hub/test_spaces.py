@@ -12,7 +12,7 @@ from dualview.cards.__main__ import main
 from dualview.cards.errors import HubError
 from dualview.cards.hub.space_upload import space_upload
 from tests.hub.clients import ROOT, contents, titles
-from tests.hub.state import Hub
+from tests.hub.loopback.state import Hub
 
 README = """---
 title: A Space

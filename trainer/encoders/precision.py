@@ -27,6 +27,17 @@ def has_bfloat16(device_type: str) -> bool:
     return True
 
 
+def computes_in_bfloat16(precision: str, device_type: str) -> bool:
+    """Return whether a training's matrix products are in bfloat16.
+
+    :param precision: the setting: ``fp32``, ``bf16`` or ``auto``.
+    :param device_type: see :func:`has_bfloat16`; ``auto`` takes fp32 on what is neither a CPU nor CUDA.
+    """
+    if precision == "auto":
+        return device_type in ("cpu", "cuda") and has_bfloat16(device_type)
+    return precision == "bf16"
+
+
 @dataclass(frozen=True)
 class StoredPrecision:
     """Number formats in which a model's weights were stored, by name; integers are left out."""

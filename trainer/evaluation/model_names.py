@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from huggingface_hub import try_to_load_from_cache
@@ -62,15 +63,30 @@ def role_of_baseline(number: int) -> str:
 
 
 def display_name(name: str) -> str:
-    """Return a model's name for people: that of its facts, or the last telling part of its path."""
+    """Return a model's name for people: that of its facts, or the last telling part of its path.
+
+    The path of a model in a package tells little: it has the name that heads its card.
+    """
     kind, _, wrapped = name.partition(":")
     if kind.partition("@")[0] in (COMPOSED, CROSS_ENCODER) and wrapped:
         return f"{kind}:{display_name(wrapped)}"
+    if name.startswith(PACKAGE_PREFIX) and (heading := _packaged_heading(name)):
+        return heading
     folder = Path(name)
     if (folder / FACTS_FILE).is_file():
         return load_facts(folder).model_name
     parts = [part for part in name.removeprefix(PACKAGE_PREFIX).split("/") if part not in ("", "model", ".")]
     return parts[-1] if parts else name
+
+
+def _packaged_heading(name: str) -> str:
+    """Return the heading of an installed model's card if it is one word; empty otherwise."""
+    try:
+        card = (Path(resolve_model(name)) / "README.md").read_text(encoding="utf-8", errors="replace")
+    except (InputError, OSError):
+        return ""
+    heading = re.search(r"^# +(\S+)\s*$", card, re.MULTILINE)
+    return heading[1].rpartition("/")[2] if heading else ""
 
 
 def _template_of_origin(model: SentenceTransformer) -> str:

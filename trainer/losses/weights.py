@@ -9,22 +9,23 @@ from typing import Any, ClassVar
 from dualview.cards.errors import InputError
 from dualview.trainer.option import Range, option, options_of
 
-#: The term that every training has; its weight is 1.
-MAIN_TERM = "query_to_doc"
 _SUFFIX = "_weight"
 
 
 @dataclass(frozen=True, kw_only=True)
 class LossWeights:
-    """Weight of each term besides ``query_to_doc``, which has 1; a weight of 0 switches a term off.
+    """Weight of each term; a weight of 0 switches a term off.
 
     A term's function has the name of its weight, in :mod:`dualview.trainer.losses.terms`.
 
-    :raises InputError: if a weight is negative or no finite number.
+    :raises InputError: if a weight is negative or no finite number, or no term is left.
     """
 
     TITLE: ClassVar[str] = "loss weights (0 switches a term off)"
 
+    query_to_doc_weight: float = option(
+        1.0, "instructed query to its passage, over all passages of the batch", Range(0)
+    )
     in_set_weight: float = option(0.0, "query to document, over the passages of its own set alone", Range(0))
     neutral_weight: float = option(1.0, "bare query to all passages that answer it", Range(0))
     doc_to_query_weight: float = option(0.0, "document to instructed query", Range(0))
@@ -46,6 +47,8 @@ class LossWeights:
         """
         for name, fact in options_of(LossWeights).items():
             fact.check(name, getattr(self, name))
+        if not self.active():
+            raise InputError("all weights of the loss are 0; give one of its terms a weight")
 
     @classmethod
     def of(cls, settings: LossWeights) -> LossWeights:
@@ -64,7 +67,7 @@ class LossWeights:
     def active(self) -> dict[str, float]:
         """Return the terms that are switched on, in the order of the log, with their weights."""
         given = {name.removesuffix(_SUFFIX): getattr(self, name) for name in options_of(LossWeights)}
-        return {MAIN_TERM: 1.0, **{term: weight for term, weight in given.items() if weight}}
+        return {term: weight for term, weight in given.items() if weight}
 
     def query_columns(self) -> tuple[str, ...]:
         """Return the columns of queries that a batch has besides its anchors, in their order."""

@@ -24,6 +24,7 @@ from dualview.trainer.encoders.embedding import UNLIMITED
 from dualview.trainer.encoders.layers import compile_layers, freeze, layer_rates, set_dropout
 from dualview.trainer.encoders.lora import add_lora
 from dualview.trainer.encoders.models import training_prompts
+from dualview.trainer.encoders.precision import computes_in_bfloat16
 from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator, check_metric
 from dualview.trainer.losses.cached import CachedDualViewLoss
@@ -180,7 +181,7 @@ def _base(
             cache,
             keeps_sentences=settings.keep_queries_weight > 0,
             keeps_corpus=settings.corpus_negatives > 0,
-            bf16=settings.precision == "bf16",
+            bf16=computes_in_bfloat16(settings.precision, model.device.type),
             compositions=compositions,
         )
 

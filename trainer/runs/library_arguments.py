@@ -13,6 +13,7 @@ from sentence_transformers.sentence_transformer.training_args import SentenceTra
 
 from dualview.cards.errors import InputError
 from dualview.trainer.batches.sampler import EpochBatchSampler
+from dualview.trainer.encoders.precision import computes_in_bfloat16
 from dualview.trainer.evaluation.flip_evaluator import greater_is_better
 from dualview.trainer.runs.run_folder import RunFolder
 from dualview.trainer.settings.reranker import RERANKER, RETRIEVER
@@ -44,7 +45,7 @@ def library_arguments(
         warmup_steps=settings.warmup,
         weight_decay=settings.weight_decay,
         max_grad_norm=settings.max_grad_norm,
-        bf16=settings.precision == "bf16",
+        bf16=computes_in_bfloat16(settings.precision, PartialState().device.type),
         seed=settings.seed,
         use_cpu=PartialState().device.type == "cpu",
         batch_sampler=EpochBatchSampler,

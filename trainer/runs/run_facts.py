@@ -19,6 +19,7 @@ from dualview.cards.model_facts import Example, ModelFacts, save_facts
 from dualview.trainer.data.candidate_rows import passage_text
 from dualview.trainer.data.training_data import DualViewData
 from dualview.trainer.encoders.limits import read_limit
+from dualview.trainer.encoders.precision import computes_in_bfloat16
 from dualview.trainer.settings.reranker import RETRIEVER, RerankerSettings
 from dualview.trainer.settings.training import TrainingSettings
 
@@ -65,7 +66,7 @@ def facts_of_run(
         hyperparameters=_hyperparameters(settings),
         mixture=data.mixture,
         train_seconds=seconds,
-        hardware=_hardware(model, processes),
+        hardware=_hardware(model, processes) + _in_bfloat16(settings, model),
         versions=_versions(),
         max_tokens=read_limit(model) or settings.max_tokens,
         results=(),
@@ -94,6 +95,10 @@ def _hardware(model: SentenceTransformer | CrossEncoder, processes: int) -> str:
     threads = torch.get_num_threads()
     cores = f"{threads} CPU core" + ("s" if threads > 1 else "")
     return cores if processes == 1 else f"{processes} processes of {cores} each"
+
+
+def _in_bfloat16(settings: TrainingSettings, model: SentenceTransformer | CrossEncoder) -> str:
+    return ", bfloat16" if computes_in_bfloat16(settings.precision, model.device.type) else ""
 
 
 def _versions() -> dict[str, str]:

@@ -7,6 +7,7 @@ import importlib.util
 from typing import TYPE_CHECKING
 
 from dualview.cards.errors import InputError
+from dualview.trainer.losses.weights import LossWeights
 from dualview.trainer.option import default_of
 from dualview.trainer.query_template import check_template
 from dualview.trainer.settings.reranker import RERANKER, RETRIEVER
@@ -26,6 +27,7 @@ _OF_RETRIEVERS = (
     "gather_across_devices",
     "matryoshka_dims",
     "cached",
+    "query_to_doc_weight",
     "keep_weight",
     "keep_documents_weight",
     "keep_queries_weight",
@@ -59,6 +61,8 @@ def _check_kind(settings: TrainingSettings) -> None:
     for field in dataclasses.fields(settings):
         if field.name in names and getattr(settings, field.name) != default_of(field):
             raise InputError(f"{field.name} is for a {other}; leave it out with kind {settings.kind}")
+    if settings.kind == RETRIEVER:
+        LossWeights.of(settings)  # refuses weights that are all 0
 
 
 def _check_data(settings: TrainingSettings) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from dualview.trainer.option import Range, option
 
 SCHEDULES = ("linear", "cosine", "constant_with_warmup")
-PRECISIONS = ("fp32", "bf16")
+PRECISIONS = ("fp32", "bf16", "auto")
 # NumPy takes no larger seed.
 _LARGEST_SEED = 2**32 - 1
 
@@ -53,7 +53,12 @@ class OptimiserSettings:
     )
     weight_decay: float = option(0.01, "weight decay of AdamW", Range(0))
     max_grad_norm: float = option(1.0, "largest norm of the gradients; 0 sets no limit", Range(0))
-    precision: str = option("fp32", "number format of the matrix products", PRECISIONS, also=["bf16"])
+    precision: str = option(
+        "fp32",
+        "number format of the matrix products; auto takes bf16 where the processor or GPU computes in it",
+        PRECISIONS,
+        also=["bf16"],
+    )
     torch_compile: bool = option(False, "compile the encoder's layers")
     workers: int = option(
         0,

@@ -17,6 +17,8 @@ EXAMPLES: tuple[Mapping[str, Any], ...] = tuple(
     )
 )
 _WORD = re.compile(r"\w+")
+# So many words in a row are copied and not found by chance.
+_WORDS_COPIED = 6
 _SAY_NOTHING = FUNCTION_WORDS["en"] | FILLERS | TURNS
 
 
@@ -39,8 +41,13 @@ def choose_example(query: str, domain: str | None) -> Mapping[str, Any] | None:
 
 
 def repeats_example(text: str) -> bool:
-    """Tell whether an instruction is one of the examples'."""
-    return " ".join(_WORD.findall(text.casefold())) in _TEXTS
+    """Tell whether an instruction is one of the examples', or goes on from a part of one."""
+    words = _WORD.findall(text.casefold())
+    return " ".join(words) in _TEXTS or not _RUNS.isdisjoint(_runs(words))
+
+
+def _runs(words: list[str]) -> set[str]:
+    return {" ".join(words[start : start + _WORDS_COPIED]) for start in range(len(words) - _WORDS_COPIED + 1)}
 
 
 def _content(text: str) -> frozenset[str]:
@@ -53,3 +60,4 @@ _TEXTS = frozenset(
     for it in EXAMPLES
     for text in (it["instruction"], it["paraphrase"], *(answer["instruction"] for answer in it["reversals"]))
 )
+_RUNS = frozenset(run for text in _TEXTS for run in _runs(text.split()))

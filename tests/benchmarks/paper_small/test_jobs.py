@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 import yaml
 
-from benchmarks.paper_small.jobs import jobs_of
+from benchmarks.paper_small.jobs import ALL_ROWS, AS_IT_IS, ONE_WAY, POLARITY, SHIPPED, jobs_of
 from benchmarks.paper_small.pooling import pool
+from dualview.trainer.evaluation.rankers.composed_ranker import parse_composed
 from dualview.trainer.settings.parsing import parse_settings
 from dualview.trainer.settings.recipes import read_recipe
 from dualview.trainer.settings.training import TrainingSettings
 
+ROOT = Path(__file__).parents[3]
 EXPERIMENT = yaml.safe_load(
-    (Path(__file__).parents[3] / "benchmarks" / "paper_small" / "experiment.yaml").read_text(encoding="utf-8")
+    (ROOT / "benchmarks" / "paper_small" / "experiment.yaml").read_text(encoding="utf-8")
 )
 JOBS = [job for job in jobs_of(EXPERIMENT) if job.settings]
 
@@ -50,21 +52,39 @@ def test_two_jobs_with_the_same_settings_are_one() -> None:
 
 
 def test_arms_of_one_budget_differ_in_the_mixture_alone() -> None:
-    arms = {name: dict(changes) for name, changes in EXPERIMENT["arms"].items()}
-    reference = arms["ins-orig"]["budget"]
-    of_one_budget = [arm for arm in arms.values() if arm["budget"] == reference]
-    assert len(of_one_budget) >= 5
-    assert all(set(arm) == {"mixture", "budget"} for arm in of_one_budget)
+    arms = {job.name: dict(job.settings) for job in JOBS if job.group == POLARITY}
+    assert len(arms) >= 3
+    assert {settings.pop("mixture") for settings in arms.values()} == set(arms)
+    first, *others = arms.values()
+    assert all(other == first for other in others)
+    assert {job.rows for job in JOBS if job.group == POLARITY} == {ONE_WAY}
 
 
 def test_a_shipped_recipe_is_measured_as_it_is_shipped() -> None:
-    root = Path(__file__).parents[3]
     for name, changes in EXPERIMENT["shipped"].items():
-        recipe = read_recipe(root / changes["recipe"])
-        (job,) = [job for job in JOBS if job.name == name and job.seed == 0]
+        recipe = read_recipe(ROOT / "trainer" / "recipes" / f"{changes['recipe']}.yaml")
+        (job,) = [job for job in JOBS if (job.group, job.name, job.seed) == (SHIPPED, name, 0)]
         differs = {key for key, value in job.settings.items() if recipe.get(key) != value}
-        assert differs <= set(changes), name
-        assert {"temperature", "learning_rate", "frozen_documents"} <= set(job.settings)
+        assert differs == set(changes) - {"recipe", "seeds"}, name
+        assert {"temperature", "learning_rate"} <= set(job.settings)
+        assert job.rows == ALL_ROWS
+
+
+def test_what_is_measured_without_training_has_a_name_that_evaluation_knows() -> None:
+    composed = [job for job in jobs_of(EXPERIMENT) if job.prefix]
+    assert composed
+    for job in composed:
+        assert parse_composed(job.system)
+        assert not job.command()
+
+
+def test_a_model_that_two_lists_have_is_trained_once() -> None:
+    as_it_is, shipped = (
+        next(job for job in JOBS if (job.group, job.name, job.seed) == of)
+        for of in (("minilm", AS_IT_IS, 0), (SHIPPED, "minilm", 0))
+    )
+    assert as_it_is.training_key("texts") == shipped.training_key("texts")
+    assert as_it_is.key("texts") != shipped.key("texts")  # measured on validation and on test
 
 
 def test_values_are_averaged_over_seeds_before_queries_are_resampled() -> None:

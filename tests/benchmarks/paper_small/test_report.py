@@ -16,23 +16,16 @@ from benchmarks.paper_small.running import result_file
 from benchmarks.paper_small.tables import TEST_FIGURES, VALIDATION_FIGURES
 
 EXPERIMENT: dict[str, Any] = {
-    "recipe": {"temperature": 0.05},
-    "found": {},
-    "found_by_sweeps": {"dropout": 0.0},
-    "search_from": {},
-    "search": [{"learning_rate": 1e-4}],
-    "arms": {"ins-orig": {"mixture": "ins-orig", "budget": 9}, "ins-dv": {"mixture": "ins-dv", "budget": 9}},
-    "shipped": {},
-    "seeds": [0, 1],
-    "against": {"ins-orig": ["ins-dv", "tri-view"], "all-orig": ["ins-dv"]},
-    "sweep_from": {"mixture": "ins-dv"},
-    "sweeps": {"base_share": [{"base_share": 0.5}, {"base_share": 1.0}]},
-    "topic_kept": {"in_set_weight": 4.0},
-    "sweeps_with_topic_kept": {"keeping": [{"keep_queries_weight": 40.0}]},
-    "sweeps_around_arms": {"pace": [{"learning_rate": 4e-4}]},
-    "tried": [{"epochs": 6}],
-    "tried_with_all_from": {"recipe": "trainer/recipes/minilm.yaml"},
-    "tried_with_all": [{"source_weights": {"seeds": 0}}],
+    "polarity": {
+        "recipe": {"temperature": 0.05},
+        "budget": 9,
+        "arms": ["ins-orig", "ins-dv"],
+        "seeds": [0, 1],
+    },
+    "shipped": {"minilm": {"recipe": "minilm"}, "without": {"recipe": "minilm", "compose_weight": 0}},
+    "untrained": {"composed base": "composed:"},
+    "against": {"ins-orig": ["ins-dv", "tri-view"], "all-orig": ["ins-dv"], "minilm": ["without"]},
+    "variants": {"minilm": [{"source_weights": {"seeds": 0}}]},
 }
 TEXTS = {
     "key": "k",
@@ -43,15 +36,18 @@ TEXTS = {
 }
 
 
-def store(results: Path, job: Job, level: float, content: str = "c", without: str = "") -> None:
+def store(results: Path, job: Job, level: float, content: str = "c") -> None:
     generator = np.random.default_rng(len(job.id))
     figures = TEST_FIGURES if job.test else VALIDATION_FIGURES
     values = {
-        figure: {f"q{i}": [float(level + 0.1 * generator.random())] for i in range(40)}
-        for figure in figures
-        if figure != without
+        figure: {f"q{i}": [float(level + 0.1 * generator.random())] for i in range(40)} for figure in figures
     }
-    facts = {"settings": dict(job.settings), "content": content, "values": values}
+    facts = {
+        "settings": dict(job.settings),
+        "content": content,
+        "values": values,
+        "precision": "fp32",
+    }
     results.mkdir(exist_ok=True)
     with gzip.open(result_file(results, job, "k"), "wt", encoding="utf-8") as file:
         json.dump(facts | {"mixture": {"samples": 9}, "tokens": 100, "cpu_seconds": 1.0}, file)
@@ -74,12 +70,11 @@ def test_a_finished_experiment_has_tables_differences_and_plots(tmp_path: Path, 
     ]
     assert difference.count("**+") == len(TEST_FIGURES)
     assert "2 (shared run)" in said
-    assert "## tried (test splits)" in said and "| source_weights seeds=0 |" in said
+    assert "## minilm (validation splits)" in said and "| source_weights seeds=0 |" in said
     written = json.loads((tmp_path / "results.json").read_text())
     assert [(one["list"], one["model"], one["minus"]) for one in written["differences"]] == [
-        ("arms", "ins-dv", "ins-orig"),  # of the arms that are there
-        ("tried", "epochs 6", "epochs 0.0, as it is"),
-        ("tried with all sets", "source_weights seeds=0", "as it is"),
+        ("polarity", "ins-dv", "ins-orig"),  # of the arms that are there
+        ("shipped", "without", "minilm"),
     ]
     compared = written["differences"][0]
     assert compared["figures"]["seeds/flip_accuracy"]["low"] > 0.2
@@ -87,24 +82,9 @@ def test_a_finished_experiment_has_tables_differences_and_plots(tmp_path: Path, 
     (arm,) = [one for one in models if one["name"] == "ins-dv"]
     assert len(arm["commands"]) == 2 and "--mixture ins-dv" in arm["commands"][0]
     assert arm["figures"]["seeds/flip_accuracy"]["minus base"]["low"] > 0.2
-    for name in ("trade_off.png", "instructed.png", "base_share.png"):
+    for name in ("polarity.png", "shipped.png"):
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
         assert f"]({name})" in said
-    assert "| base_share 0.0, as it is |" in said
-
-
-def test_a_figure_that_did_not_exist_yet_is_left_empty(tmp_path: Path, jobs: list[Job]) -> None:
-    figure = "attributed/instructed_ndcg_at_10"
-    place = list(TEST_FIGURES).index(figure)
-    for job in jobs:
-        store(tmp_path / "results", job, 0.3, without=figure if job.name == "ins-orig" else "")
-    write_report(EXPERIMENT, TEXTS, tmp_path / "results", tmp_path)
-    arms = (tmp_path / "report.md").read_text().split("## arms")[1]
-    for name in ("ins-orig", "ins-dv"):
-        row = next(line for line in arms.splitlines() if line.startswith(f"| {name} |"))
-        cells = [cell.strip() for cell in row.strip("|").split("|")]
-        # Before the figures stand name, seeds, samples and tokens.
-        assert (cells[4 + place] == "") == (name == "ins-orig")
 
 
 def test_what_is_left_and_what_was_measured_on_other_text_is_said_first(
@@ -117,8 +97,8 @@ def test_what_is_left_and_what_was_measured_on_other_text_is_said_first(
     store(tmp_path / "results", first, 0.4, content="another")
     write_report(EXPERIMENT, TEXTS, tmp_path / "results", tmp_path)
     said = (tmp_path / "report.md").read_text()
-    assert f"Not finished: {len(jobs) - 3} measurements are left" in said
+    assert f"Not finished: {len(jobs) - len(bases) - 1} measurements are left" in said
     assert f"**1 of {len(bases) + 1} measurements were made on other text" in said
     models = json.loads((tmp_path / "results.json").read_text())["models"]
     assert [one["name"] for one in models if one["content"] != ["c"]] == ["ins-orig"]
-    assert not (tmp_path / "base_share.png").exists()
+    assert not (tmp_path / "shipped.png").exists()

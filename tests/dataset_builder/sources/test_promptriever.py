@@ -145,8 +145,8 @@ for name, revision in (("org/none", None), ("org/instructed", "no-such-branch"))
 def test_the_corpus_is_streamed_from_the_hub_at_one_commit(
     tmp_path: Path, rows: list[dict[str, Any]]
 ) -> None:
-    from tests.hub.server import serving
-    from tests.hub.state import Hub
+    from tests.hub.loopback.server import serving
+    from tests.hub.loopback.state import Hub
 
     (tmp_path / "repo" / "data").mkdir(parents=True)
     parquet.write_table(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +21,9 @@ sys.path[:0] = [str(SPACE), str(HERE)]
 
 from flip_visiting import BASE, CHROMIUM, CHROMIUM_ARGUMENTS, Server, Visit, start_server  # noqa: E402 - found on the path set above
 
+#: Examples that the obedient model is fitted to, the one that the page opens on among them.
+FITTED = 24
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from sentence_transformers import SentenceTransformer
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def obedient_path(minilm: SentenceTransformer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packaged encoder with a layer for queries that is fitted to the shipped examples, so that it obeys.
+    """The packaged encoder with a layer for queries that is fitted to some examples, so that it obeys.
 
     A real SentenceTransformer on disk, made in seconds. It is trained on the examples on purpose. Passages
     are encoded as by the base model, so that the Space encodes them once.
@@ -37,7 +42,7 @@ def obedient_path(minilm: SentenceTransformer, tmp_path_factory: pytest.TempPath
     from sentence_transformers.models import Dense, Normalize
     from torch.nn.functional import cross_entropy, normalize
 
-    sets = json.loads((SPACE / "flip" / "text" / "examples.json").read_text(encoding="utf-8"))
+    sets = json.loads((SPACE / "flip" / "text" / "examples.json").read_text(encoding="utf-8"))[:FITTED]
     passages, queries, wanted = [], [], []
     for row in sets:
         docids = [passage["docid"] for passage in row["passages"]]
@@ -60,6 +65,17 @@ def obedient_path(minilm: SentenceTransformer, tmp_path_factory: pytest.TempPath
     model = SentenceTransformer(modules=[router], device="cpu")
     model.save(str(folder), create_model_card=False)
     return folder
+
+
+@pytest.fixture(scope="session")
+def app() -> ModuleType:
+    """The module app.py of the demo."""
+    # A unique module name, as other Spaces have an app.py too.
+    spec = importlib.util.spec_from_file_location("flip_app", SPACE / "app.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

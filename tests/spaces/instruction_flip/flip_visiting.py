@@ -9,9 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class Server:
     url: str
     process: subprocess.Popen[str] | None = None
     lines: list[str] = field(default_factory=list)
+    #: What the page works on, if it is served from this process.
+    bench: Any = None
 
     def stop(self) -> None:
         """End the process."""
@@ -62,9 +66,7 @@ def start_server(
     :param arguments: arguments of app.py, except the port.
     :raises RuntimeError: if it does not start.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     process = subprocess.Popen(
         [str(python), "app.py", *arguments, "--port", str(port)],
         cwd=folder,
@@ -91,11 +93,35 @@ def start_server(
     return server
 
 
+@contextmanager
+def serving_here(app: ModuleType, *arguments: str) -> Iterator[Server]:
+    """Serve the Space from this process, where its libraries are loaded already, without its warm-up.
+
+    :param app: the module app.py.
+    :param arguments: its arguments, except the port.
+    """
+    args = app.parse([*arguments, "--host", "127.0.0.1", "--port", str(_free_port())])
+    bench = app.build(args.base, args.model, args.dataset, app.allowed_models(args.second_models))
+    page = app.build_page(bench)
+    try:
+        app.launch(page, args)
+        yield Server(f"http://127.0.0.1:{args.port}/", bench=bench)
+    finally:
+        page.close(verbose=False)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 class Visit:
     """A visit to the page that records requests to other hosts, page errors and dialogs."""
 
-    def __init__(self, context: BrowserContext, server: Server) -> None:
-        self.server = server
+    def __init__(self, context: BrowserContext, server: Server | None = None) -> None:
+        self.server = server or Server("")
         self.strangers: list[str] = []
         self.troubles: list[str] = []
         context.on("request", self._request)

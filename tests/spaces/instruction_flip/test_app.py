@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 from flip.engine.locations import named_base
 from flip.engine.pool import SMALL_MODELS
+from flip.html.view import header_html
 from flip.types import FlipError
 from flip_visiting import BASE, SPACE
 from huggingface_hub import metadata_load
@@ -25,16 +26,6 @@ SETTINGS = (
     "SPACE_ID",
     "GRADIO_SERVER_NAME",
 )
-
-
-@pytest.fixture(scope="module")
-def app() -> ModuleType:
-    # A unique module name, as other Spaces have an app.py too.
-    spec = importlib.util.spec_from_file_location("flip_app", SPACE / "app.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +85,25 @@ def test_placeholders_are_not_linked(app: ModuleType) -> None:
     assert (found.models, found.datasets, found.space) == ((), (), "")
     found = app.links("someone/model", "someone/data")
     assert (found.models, found.datasets) == (("someone/model",), ("someone/data",))
+
+
+def test_the_page_links_to_the_model_and_data_that_it_runs(
+    app: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def head() -> str:
+        args = app.parse([])
+        return str(header_html(app.links(args.model, args.dataset)))
+
+    # Nothing is published under the placeholders, and nobody can follow a link to a folder.
+    assert ">Model</a>" not in head() and ">Dataset</a>" not in head() and ">Code</a>" in head()
+    monkeypatch.chdir(tmp_path)
+    Path("training/model").mkdir(parents=True)
+    monkeypatch.setenv("DUALVIEW_MODEL", "training/model")
+    assert ">Model</a>" not in head()
+    monkeypatch.setenv("DUALVIEW_MODEL", "someone/model")
+    monkeypatch.setenv("DUALVIEW_DATASET", "someone/data")
+    assert '<a href="https://huggingface.co/someone/model"' in head() and ">Model</a>" in head()
+    assert '<a href="https://huggingface.co/datasets/someone/data"' in head() and ">Dataset</a>" in head()
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from flip_visiting import SPACE, Visit, start_server
 from playwright.sync_api import Browser
 
 from tests.hub.clients import environment, run_as
-from tests.hub.server import serving
-from tests.hub.state import Hub
+from tests.hub.loopback.server import serving
+from tests.hub.loopback.state import Hub
 
 _UPLOAD = """
 import sys

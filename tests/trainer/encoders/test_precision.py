@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from dualview.trainer.encoders.precision import has_bfloat16
+from dualview.trainer.encoders.precision import computes_in_bfloat16, has_bfloat16
 from dualview.trainer.runs.training import train
 from dualview.trainer.settings.training import TrainingSettings
 
@@ -38,6 +38,14 @@ def test_a_processor_has_bfloat16_if_it_says_so(
 def test_this_processor_says_what_its_kernel_says() -> None:
     flags = set(CPU_INFO.read_text(encoding="utf-8").split())
     assert has_bfloat16("cpu") is bool(flags & {"avx512_bf16", "amx_bf16", "bf16"})
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_auto_takes_bfloat16_where_it_is(there: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dualview.trainer.encoders.precision.has_bfloat16", lambda device: there)
+    assert computes_in_bfloat16("auto", "cpu") is computes_in_bfloat16("auto", "cuda") is there
+    assert not computes_in_bfloat16("auto", "mps")
+    assert computes_in_bfloat16("bf16", "cpu") and not computes_in_bfloat16("fp32", "cpu")
 
 
 @pytest.mark.parametrize("there", [True, False])

@@ -130,7 +130,7 @@ def test_wild_recipes_never_end_in_another_error(tmp_path_factory: pytest.TempPa
         ({"seed": -1}, "seed is -1; it must be at least 0 and at most 4,294,967,295"),
         ({"matryoshka_dims": [0]}, "matryoshka_dims is 0; it must be at least 1"),
         ({"mixture": "ins-both"}, "mixture is 'ins-both'; it must be one of ins-orig, ins-dv"),
-        ({"precision": "fp8"}, "precision is 'fp8'; it must be one of fp32, bf16"),
+        ({"precision": "fp8"}, "precision is 'fp8'; it must be one of fp32, bf16, auto"),
         ({"max_steps": 0}, "max_steps and epochs are both 0"),
         ({"template": "{query}"}, "needs {query} and then {instruction}"),
         ({"cached": True, "gradient_checkpointing": True}, "exclude each other"),

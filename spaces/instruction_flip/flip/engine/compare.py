@@ -95,6 +95,11 @@ def judge(example: Example, model: Named, neutral: Ranking, rankings: tuple[Rank
     return ModelResult(model.role, model.name, model.linked_as, neutral, rankings, right, figure)
 
 
+def queries_of(example: Example, encoder: TextEncoder) -> list[str]:
+    """Return the texts of the bare query and of the query under every view, as a model reads them."""
+    return [example.query, *(encoder.join(example.query, view.instruction) for view in example.views)]
+
+
 def run_model(example: Example, encoder: TextEncoder, progress: Progress | None = None) -> ModelResult:
     """Rank the passages for the bare query and under every view.
 
@@ -102,8 +107,7 @@ def run_model(example: Example, encoder: TextEncoder, progress: Progress | None 
     """
     docids = [passage.docid for passage in example.passages]
     passages = encoder.encode([passage.joined for passage in example.passages], "passage", progress)
-    instructed = [encoder.join(example.query, view.instruction) for view in example.views]
-    queries = encoder.encode([example.query, *instructed], "query")
+    queries = encoder.encode(queries_of(example, encoder), "query")
     neutral, *rankings = [rank(query, passages, docids) for query in queries]
     return judge(example, encoder, neutral, tuple(rankings))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,13 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flip.engine.device import Side, encode_texts, load, passages_key
+from flip.engine.device import Side, encode_texts, lender, load, passages_key
 from flip.engine.locations import resolve_model
 from flip.engine.memory import Memory
 from flip.engine.missing import is_on_this_machine, why_missing
 from flip.engine.names import display_name, known_name
 from flip.engine.roles import BASE_ROLE, TRAINED_ROLE
 from flip.engine.template import fill, stored_template
+from flip.engine.turns import Turns
+from flip.exported.model import ExportedModel, ExportedPair
 from flip.types import FlipError
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ Progress = Callable[[int, int], None]
 RETRY_SECONDS = 60.0
 #: The variable of a Space that names the model of each role.
 SETTINGS = {BASE_ROLE: "DUALVIEW_BASE", TRAINED_ROLE: "DUALVIEW_MODEL"}
-#: Texts encoded in one turn, before another thread may use the model.
-TURN = 32
+#: Texts encoded in one turn, before another thread may use the model: few, so that nobody waits long. On a
+#: CPU larger batches are no faster; a GPU that is lent anew for each turn gets all that a visitor may send.
+TURN = 8 if lender() is None else 200
 
 
 class Encoder:
@@ -50,12 +52,14 @@ class Encoder:
         role: str = "Model",
         linked_as: str | None = None,
         memory: Memory | None = None,
+        exported: ExportedPair | None = None,
     ) -> None:
         """Resolve the model's location; nothing is loaded yet.
 
         :param role: its name on the page, such as "Base model".
         :param linked_as: its name in links; by default the short name, which reveals no folder.
         :param memory: shared with other models, so that models with the same passage encoder share vectors.
+        :param exported: encoders that stand for the model if they have its location.
         :raises FlipError: as ``resolve_model``.
         """
         self.reference = reference
@@ -67,9 +71,10 @@ class Encoder:
         self._failure: tuple[FlipError, float] | None = None
         self._template: str | None = None
         self._memory = memory if memory is not None else Memory()
-        self._turn = threading.Lock()
+        self._turn = Turns()
+        self._exported = exported
         # A reference that keeps the model loaded.
-        self._model: SentenceTransformer | None = None
+        self._model: SentenceTransformer | ExportedModel | None = None
         self._passages = ""
 
     def encode(self, texts: Sequence[str], side: Side, progress: Progress | None = None) -> np.ndarray:
@@ -103,6 +108,8 @@ class Encoder:
             limit = int(model.max_seq_length or 0)
             if not limit:
                 return 0, [None] * len(texts)
+            if isinstance(model, ExportedModel):
+                return limit, model.ends(texts)
             read = model.tokenizer(list(texts), truncation=True, max_length=limit).encodings
         return limit, [
             max((end for _, end in one.offsets), default=0) if one.overflowing else None for one in read
@@ -125,7 +132,9 @@ class Encoder:
             return f"query of {self._location}"
         if not self._passages:
             with self._plain_errors():
-                self._passages = f"passage of {passages_key(self._load())}"
+                model = self._load()
+                known = model.passages_key if isinstance(model, ExportedModel) else passages_key(model)
+                self._passages = f"passage of {known}"
         return self._passages
 
     def _take_turn(self, texts: dict[bytes, str], side: Side) -> dict[bytes, np.ndarray]:
@@ -140,8 +149,11 @@ class Encoder:
 
     def _compute(self, texts: list[str], side: Side) -> np.ndarray:
         with self._plain_errors():
-            self._load()
-            vectors = encode_texts(self._location, texts, side)
+            model = self._load()
+            if isinstance(model, ExportedModel):
+                vectors = model.encode(texts, side)
+            else:
+                vectors = encode_texts(self._location, texts, side)
         if not np.isfinite(vectors).all():
             raise FlipError(f"the model {self.name} returned values that are not finite; use another model")
         return vectors
@@ -162,7 +174,9 @@ class Encoder:
             logger.warning("%s (%s)", found, type(error).__name__)
             raise found from error
 
-    def _load(self) -> SentenceTransformer:
+    def _load(self) -> SentenceTransformer | ExportedModel:
+        if self._model is None and self._exported is not None:
+            self._model = self._exported.get(self._location)
         if self._model is None:
             if not is_on_this_machine(self._location) and (why := self._missing()):
                 # Asked first, as the libraries try for half a minute and fill the log.

@@ -7,10 +7,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from flip.engine.device import lender
+from flip.engine.locations import resolve_model
 from flip.engine.memory import Memory
 from flip.engine.models import Encoder
 from flip.engine.names import display_name
 from flip.engine.roles import BASE_ROLE, SECOND_ROLE, TRAINED_ROLE
+from flip.exported.model import ExportedPair
 from flip.types import FlipError
 
 logger = logging.getLogger(__name__)
@@ -58,8 +61,10 @@ class ModelPool:
         :raises FlipError: if the base or the trained model is missing.
         """
         self._memory = Memory()
-        self.base = Encoder(base, BASE_ROLE, memory=self._memory)
-        self.trained = Encoder(trained, TRAINED_ROLE, memory=self._memory)
+        # On a GPU that is lent, models run in another process, which loads them itself.
+        exported = ExportedPair(resolve_model(base), resolve_model(trained)) if lender() is None else None
+        self.base = Encoder(base, BASE_ROLE, memory=self._memory, exported=exported)
+        self.trained = Encoder(trained, TRAINED_ROLE, memory=self._memory, exported=exported)
         #: Reference of each second model by its name on the page.
         self._allowed = None if allowed is None else {display_name(one): one for one in allowed}
         self._named: OrderedDict[str, Encoder] = OrderedDict()

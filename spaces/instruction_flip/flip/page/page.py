@@ -9,27 +9,16 @@ import gradio as gr
 from gradio.events import Dependency, api
 
 from flip.html.help import limits_html
-from flip.html.view import BUSY, LEAD, LOADING, TITLE, header_html, status_html
+from flip.html.view import BUSY, LEAD, TITLE, status_html
 from flip.page.api import make_flip, make_rank, make_search
-from flip.page.calls import PlainBlocks
 from flip.page.forms import FormHandlers
 from flip.page.fresh import FreshHandlers
 from flip.page.gallery_handlers import GalleryHandlers
 from flip.page.handlers import StageHandlers
+from flip.page.parts import SESSION_SECONDS, Parts
 from flip.page.stage import Workbench
-from flip.page.style import GALLERY_SCRIPT, NOTE_SCRIPT, SCORES_SCRIPT, STAGE_SCRIPT, UPLOAD_SCRIPT
-from flip.page.tabs import (
-    PLAIN,
-    Form,
-    GalleryTab,
-    ModelTab,
-    OwnForm,
-    build_example_tab,
-    build_help_tab,
-    build_model_tab,
-    build_own_tab,
-    build_search_tab,
-)
+from flip.page.tabs import Form, GalleryTab, ModelTab, OwnForm
+from flip.server.calls import PlainBlocks
 from flip.text.inputs import passage_choices
 from flip.text.sample import SAMPLE
 
@@ -37,8 +26,6 @@ from flip.text.sample import SAMPLE
 QUEUE_SIZE = 32
 #: Concurrent requests to the models, so that cached results need not wait for new encodings.
 AT_ONCE = 4
-#: Seconds until the rankings of an abandoned page are deleted.
-SESSION_SECONDS = 3600
 _MODELS: dict[str, Any] = {"concurrency_id": "models", "concurrency_limit": AT_ONCE}
 _LIGHT: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 _LAST: dict[str, Any] = _LIGHT | {"trigger_mode": "always_last"}
@@ -62,39 +49,15 @@ def build_page(bench: Workbench) -> gr.Blocks:
     return page
 
 
-class _Wiring:
-    """Components of the page, and what happens when they are used."""
+class _Wiring(Parts):
+    """The components of the page, and what happens when they are used."""
 
     def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench)
         self.stage_do, self.form_do = StageHandlers(bench), FormHandlers(bench)
         self.fresh_do = FreshHandlers(bench)
         self.gallery_do = GalleryHandlers(bench, self.stage_do)
         self.bench = bench
-        self.current, self.shown, self.second, self.asked, self.fresh = (
-            gr.State(value, time_to_live=SESSION_SECONDS) for value in (None, 0, "", None, None)
-        )
-        self.address = gr.Textbox(visible=False)
-        gr.HTML(header_html(bench.links), **PLAIN)
-        self.scores = gr.HTML(elem_id="flip-scores", **PLAIN | {"js_on_load": SCORES_SCRIPT})
-        self.query = gr.HTML(elem_id="flip-query", **PLAIN)
-        with gr.Row(elem_id="flip-actions"):
-            self.switch = gr.Radio(
-                [], label="Instruction", show_label=False, container=False, elem_id="flip-switch"
-            )
-            self.flip = gr.Button("⇄ Flip", variant="primary", elem_id="flip-button", interactive=False)
-        self.rankings = gr.HTML(LOADING, elem_id="flip-rankings", **PLAIN | {"js_on_load": STAGE_SCRIPT})
-        self.why = gr.HTML(elem_id="flip-why", **PLAIN)
-        self.note = gr.HTML(elem_id="flip-note", **PLAIN | {"js_on_load": NOTE_SCRIPT})
-        with gr.Tabs(elem_id="flip-tabs") as self.tabs:
-            gallery = build_example_tab(bench.examples, GALLERY_SCRIPT)
-            own = build_own_tab(UPLOAD_SCRIPT)
-            self.limits = build_help_tab(GALLERY_SCRIPT)
-            search = build_search_tab(len(bench.corpus.passages))
-            models = build_model_tab(bench.pool)
-        self.stage = [
-            self.current, self.shown, self.query, self.switch, self.flip, self.rankings, self.note,
-        ]  # fmt: skip
-        self.gallery, self.own, self.search, self.models = gallery, own, search, models
         self.slow = _MODELS | {"api_visibility": "private", "show_progress_on": self.rankings}
 
     def wire(self, page: gr.Blocks) -> None:

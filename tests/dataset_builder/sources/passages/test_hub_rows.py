@@ -46,8 +46,8 @@ except InputError as error:
 
 
 def test_a_data_set_is_streamed_at_one_commit(tmp_path: Path) -> None:
-    from tests.hub.server import serving
-    from tests.hub.state import Hub
+    from tests.hub.loopback.server import serving
+    from tests.hub.loopback.state import Hub
 
     with serving(Hub(tmp_path / "hub"), 0) as hub:
         environment = os.environ | {

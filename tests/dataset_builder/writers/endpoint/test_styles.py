@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from dualview.dataset_builder.llm.conversation import Sampling
-from dualview.dataset_builder.writers.endpoint.examples import EXAMPLES, choose_example
+from dualview.dataset_builder.writers.endpoint.examples import EXAMPLES, choose_example, repeats_example
 from dualview.dataset_builder.writers.endpoint.styles import Style, draw_style, kind_of, read_shares
 from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 from tests.dataset_builder.writers.endpoint.writing import ANSWERS, GOOD, ITEM, reversal, write
@@ -140,3 +140,10 @@ def test_a_rewrite_is_warmer_but_never_cooler():
     assert Sampling(1.0).warmed("+rewrite").temperature == 1.2
     assert Sampling(1.5).warmed("+rewrite").temperature == 1.5
     assert Sampling(0.7).warmed("+repair").temperature == 0.7
+
+
+def test_a_copied_part_of_an_example_is_a_copy_and_a_usual_turn_is_not() -> None:
+    copied = EXAMPLES[0]["reversals"][1]["instruction"].rstrip(".")
+    assert repeats_example(copied) and repeats_example(f"{copied} in a machine. A has no machine.")
+    assert repeats_example(f"{' '.join(copied.split()[2:9])} until May")
+    assert not repeats_example("Relevant recipes start from oats.")

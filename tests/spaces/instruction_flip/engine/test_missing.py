@@ -8,8 +8,8 @@ import pytest
 from flip.engine.missing import is_on_this_machine, why_missing
 from huggingface_hub import close_session, constants
 
-from tests.hub.server import serving
-from tests.hub.state import Hub
+from tests.hub.loopback.server import serving
+from tests.hub.loopback.state import Hub
 
 
 @pytest.fixture(autouse=True)

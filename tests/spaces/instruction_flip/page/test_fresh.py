@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pytest
 from flip.engine.compare import Comparison
 from flip.engine.corpus import Corpus
 from flip.page.asked import KEEP, Asked
 from flip.page.fresh import FreshHandlers
 from flip.page.handlers import StageHandlers
 from flip.page.stage import Workbench
+from flip.page.warm_up import warm_up
 from flip.results.kept import Results
 from flip.types import FlipError
 from flip_making import make_comparison, make_example
@@ -100,3 +102,33 @@ def test_with_nothing_recorded_the_flip_waits_for_the_models() -> None:
     bench = bench_of(Pool((), trouble="no model"), recorded=None)
     opened = StageHandlers(bench).open("")
     assert "No model." in FreshHandlers(bench).compute(opened[7], None, 0)[1]
+
+
+@pytest.mark.parametrize("fragment", ["text=AAAA", "example=nobody", "text=" + "x" * 40_000])
+def test_a_damaged_link_opens_on_the_opening_example_and_says_so(fragment: str) -> None:
+    current, *_, note, _, _, _ = StageHandlers(bench_of(Pool(()))).open(fragment)
+    assert current == RECORDED
+    assert "The link could not be followed" in note
+
+
+@pytest.mark.parametrize("fragment", ["text=", "%%%", "view=B", None])
+def test_a_link_to_nothing_opens_the_page(fragment: str | None) -> None:
+    current, *_, note, _, _, _ = StageHandlers(bench_of(Pool(()))).open(fragment)
+    assert current == RECORDED
+    assert "The link" not in note
+
+
+def test_the_server_ranks_the_opening_example_first() -> None:
+    """Visitors see it first, so that it must not wait for the other examples."""
+    others = [replace(EXAMPLE, set_id=f"other-{n}", query=f"other {n}") for n in range(3)]
+    recorded = {EXAMPLE.set_id: RECORDED} | {
+        one.set_id: replace(RECORDED, example=one, trained=RECORDED.base) for one in others
+    }
+    examples, pool = [*others, EXAMPLE], Pool(((0, 1, 2), (1, 0, 2)))
+    bench = Workbench(examples, pool, Results(examples, recorded), Corpus(examples), "shipped")  # type: ignore[arg-type]
+    ranked: list[str] = []
+    keep = bench.results.keep
+    bench.results.keep = lambda one: (ranked.append(one.example.set_id), keep(one))  # type: ignore[method-assign]
+    warm_up(bench)
+    assert ranked == [EXAMPLE.set_id, *(one.set_id for one in examples)]
+    assert all(not one.is_recorded for one in bench.results.all())

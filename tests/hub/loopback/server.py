@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from tests.hub import commits, files, lfs, metadata, refs, repos, trees  # noqa: F401 - they register handlers
-from tests.hub.routing import answer
-from tests.hub.state import Hub, Seen
+from tests.hub.loopback import commits, files, lfs, metadata, refs, repos, trees  # noqa: F401 - they register handlers
+from tests.hub.loopback.routing import answer
+from tests.hub.loopback.state import Hub, Seen
 
 _COMMIT = re.compile(r"/api/(models|datasets|spaces)/([^/]+/[^/]+)/commit/([^/]+)")
 

@@ -7,9 +7,9 @@ import re
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tests.hub.errors import RefusalError, entry_not_found
-from tests.hub.routing import route
-from tests.hub.state import Hub
+from tests.hub.loopback.errors import RefusalError, entry_not_found
+from tests.hub.loopback.routing import route
+from tests.hub.loopback.state import Hub
 
 
 @route("GET HEAD", "/{prefix}{repo_id}/resolve/{rev}/{path}")

@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlencode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.hub.errors import RefusalError
-from tests.hub.state import Hub
+from tests.hub.loopback.errors import RefusalError
+from tests.hub.loopback.state import Hub
 
 Handler = Callable[..., Awaitable[Response]]
 _PLACES = {

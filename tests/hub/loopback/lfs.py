@@ -9,9 +9,9 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.hub.errors import RefusalError
-from tests.hub.routing import route
-from tests.hub.state import Grant, Hub
+from tests.hub.loopback.errors import RefusalError
+from tests.hub.loopback.routing import route
+from tests.hub.loopback.state import Grant, Hub
 
 LFS = "application/vnd.git-lfs+json"
 

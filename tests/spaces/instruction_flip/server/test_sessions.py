@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import gradio as gr
 import pytest
-from flip.page import sessions
-from flip.page.sessions import SessionSweeper
+from flip.server import sessions
+from flip.server.sessions import SessionSweeper
 from gradio_client import Client
 
 
@@ -57,7 +57,7 @@ def records(page: gr.Blocks) -> tuple:
 
 
 def test_calls_of_the_api_leave_no_session(page: gr.Blocks) -> None:
-    for number in range(12):
+    for number in range(6):
         # A client of its own has a session of its own.
         assert Client(page.local_url, verbose=False).predict(number, api_name="/double") == 2 * number
     wait_until_empty(*records(page))
@@ -68,7 +68,7 @@ def test_a_visitor_keeps_the_state_and_other_calls_do_not_push_it_out(page: gr.B
     page.state_holder.capacity = 5
     visitor = Client(page.local_url, verbose=False)
     assert visitor.predict("first", api_name="/remember") == "nothing"
-    for number in range(10):
+    for number in range(7):
         Client(page.local_url, verbose=False).predict(number, api_name="/double")
         wait_until_empty(page._queue.event_ids_to_events)
         time.sleep(0.3)

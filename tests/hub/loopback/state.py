@@ -8,10 +8,10 @@ from pathlib import Path
 
 from starlette.requests import Request
 
-from tests.hub.accounts import Accounts, Token
-from tests.hub.errors import RefusalError, repo_not_found
-from tests.hub.faults import Faults
-from tests.hub.store import Repo, Store
+from tests.hub.loopback.accounts import Accounts, Token
+from tests.hub.loopback.errors import RefusalError, repo_not_found
+from tests.hub.loopback.faults import Faults
+from tests.hub.loopback.store import Repo, Store
 
 
 @dataclass(frozen=True)

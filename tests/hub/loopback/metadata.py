@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dualview.cards.metadata.licenses import hub_license
-from tests.hub.routing import route
-from tests.hub.state import Hub
+from tests.hub.loopback.routing import route
+from tests.hub.loopback.state import Hub
 
 _CARD = re.compile(r"\A\s*---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.DOTALL | re.MULTILINE)
 _COLORS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")

@@ -8,11 +8,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.hub.blobs import pointer
-from tests.hub.errors import entry_not_found
-from tests.hub.routing import page_of, route
-from tests.hub.state import Hub
-from tests.hub.store import Commit, Entry
+from tests.hub.loopback.blobs import pointer
+from tests.hub.loopback.errors import entry_not_found
+from tests.hub.loopback.routing import page_of, route
+from tests.hub.loopback.state import Hub
+from tests.hub.loopback.store import Commit, Entry
 
 
 @route("GET", "/api/{kind}/{repo_id}/tree/{rev}")

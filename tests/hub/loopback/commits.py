@@ -10,13 +10,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.hub.blobs import git_hash, pointer
-from tests.hub.errors import RefusalError
-from tests.hub.refs import new_pull_request
-from tests.hub.repos import web_url
-from tests.hub.routing import route
-from tests.hub.state import Hub
-from tests.hub.store import Entry, Repo, Tree
+from tests.hub.loopback.blobs import git_hash, pointer
+from tests.hub.loopback.errors import RefusalError
+from tests.hub.loopback.refs import new_pull_request
+from tests.hub.loopback.repos import web_url
+from tests.hub.loopback.routing import route
+from tests.hub.loopback.state import Hub
+from tests.hub.loopback.store import Entry, Repo, Tree
 
 
 @route("POST", "/api/{kind}/{repo_id}/preupload/{rev}")

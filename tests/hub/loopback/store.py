@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.hub.blobs import Blobs
-from tests.hub.errors import RefusalError, revision_not_found
+from tests.hub.loopback.blobs import Blobs
+from tests.hub.loopback.errors import RefusalError, revision_not_found
 
 _SCHEMA = """
 create table if not exists repos (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.hub.errors import RefusalError
+from tests.hub.loopback.errors import RefusalError
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.hub.errors import RefusalError, revision_not_found
-from tests.hub.routing import route
-from tests.hub.state import Hub
-from tests.hub.store import MAIN, Repo
+from tests.hub.loopback.errors import RefusalError, revision_not_found
+from tests.hub.loopback.routing import route
+from tests.hub.loopback.state import Hub
+from tests.hub.loopback.store import MAIN, Repo
 
 
 @route("GET", "/api/{kind}/{repo_id}/refs")

@@ -8,12 +8,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.hub.errors import RefusalError, repo_not_found
-from tests.hub.metadata import split_card
-from tests.hub.routing import page_of, route
-from tests.hub.state import Hub
-from tests.hub.store import Commit, Repo
-from tests.hub.trees import pointer_info
+from tests.hub.loopback.errors import RefusalError, repo_not_found
+from tests.hub.loopback.metadata import split_card
+from tests.hub.loopback.routing import page_of, route
+from tests.hub.loopback.state import Hub
+from tests.hub.loopback.store import Commit, Repo
+from tests.hub.loopback.trees import pointer_info
 
 KINDS = {None: "models", "model": "models", "dataset": "datasets", "space": "spaces"}
 SDKS = ("gradio", "streamlit", "docker", "static")

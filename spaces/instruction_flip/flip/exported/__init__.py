@@ -1,0 +1,1 @@
+"""Encoders that were exported for ONNX Runtime, which starts without PyTorch."""
