@@ -86,7 +86,6 @@ def measure_passages(page: Page, server: Server, times: int) -> None:
             assert server.process is not None
             before = processor_time(server.process.pid)
             found.append(_painted(page, "#flip-own"))
-            wait_until_idle(server)
             taken.append(processor_time(server.process.pid) - before)
         report(f"100 new passages of 100 words, two models, {name}, click to painted", found)
         report("  CPU time of the server for them from the click on", taken)
