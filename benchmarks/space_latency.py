@@ -26,7 +26,18 @@ from typing import Any
 
 import httpx
 from playwright.sync_api import Page
-from space_common import BASE, SPACE, Server, Visit, browser, report, say, start_server
+from space_common import (
+    BASE,
+    SPACE,
+    Server,
+    Visit,
+    browser,
+    processor_time,
+    report,
+    say,
+    start_server,
+    wait_until_idle,
+)
 from space_start import Setup, measure_start
 
 # Resolves two frames after other cards are there: what the click asked for is on the screen then.
@@ -58,12 +69,12 @@ def measure_clicks(page: Page, times: int) -> None:
     report("an example seen before, click to painted", rounds[len(cards) :])
 
 
-def measure_passages(page: Page, times: int) -> None:
+def measure_passages(page: Page, server: Server, times: int) -> None:
     """Time a person's own 100 passages of 100 words: ranked as soon as pasted, and some seconds after it."""
     words = _words()
     page.get_by_role("tab", name="Your own text").click()
     for name, seconds in (("at once", 0.0), ("20 s after they were pasted", 20.0)):
-        found = []
+        found, taken = [], []
         for number in range(times):
             source = random.Random(f"{name}{number}")
             texts = _passages(words, source)
@@ -72,8 +83,12 @@ def measure_passages(page: Page, times: int) -> None:
             page.fill("#flip-own-a textarea", f"only {name}")
             page.fill("#flip-own-b textarea", f"not {name}")
             page.wait_for_timeout(1000 * seconds)
+            assert server.process is not None
+            before = processor_time(server.process.pid)
             found.append(_painted(page, "#flip-own"))
+            taken.append(processor_time(server.process.pid) - before)
         report(f"100 new passages of 100 words, two models, {name}, click to painted", found)
+        report("  CPU time of the server for them from the click on", taken)
 
 
 def measure_bound(model: str, base: str) -> None:
@@ -224,11 +239,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with browser() as new_context:
             visit = Visit(new_context(), server)
-            visit.open().wait_for_timeout(15_000)  # the corpus is read in the background
+            visit.open()
+            wait_until_idle(server)
             if args.what == "click":
                 measure_clicks(visit.page, args.times or 40)
             elif args.what == "passages":
-                measure_passages(visit.page, args.times or 5)
+                measure_passages(visit.page, server, args.times or 5)
             else:
                 measure_crowd(server, args.people, args.seconds)
     finally:

@@ -5,7 +5,6 @@ A second setup runs in turns with the first: another version of the Space, or ot
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Page
-from space_common import browser, report, say, start_server
+from space_common import browser, processor_time, report, say, start_server
 
 
 @dataclass(frozen=True)
@@ -66,13 +65,7 @@ def _start(setup: Setup, page: Page) -> list[float]:
             "document.querySelector('#flip-note').innerText.includes('Ranked just now')", timeout=300_000
         )
         times.append(time.perf_counter())
-        return [1000 * (one - started) for one in times] + [_processor_time(server.process.pid)]
+        return [1000 * (one - started) for one in times] + [processor_time(server.process.pid)]
     finally:
         page.context.close()
         server.stop()
-
-
-def _processor_time(pid: int) -> float:
-    """Return the milliseconds of CPU that a process has taken, its threads together."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

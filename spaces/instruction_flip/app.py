@@ -25,7 +25,7 @@ from flip.engine.pool import SMALL_MODELS, ModelPool
 from flip.html.view import Links
 from flip.page.page import build_page
 from flip.page.stage import Workbench
-from flip.page.style import CSS_FILE, theme
+from flip.page.style import CSS_FILES, theme
 from flip.page.warm_up import warm_up
 from flip.results.kept import Results
 from flip.results.recording import RECORDED, read_recording
@@ -152,7 +152,7 @@ def launch(page: gr.Blocks, args: argparse.Namespace) -> str:
         server_name=args.host,
         server_port=args.port,
         theme=theme(),
-        css_paths=CSS_FILE,
+        css_paths=CSS_FILES,
         footer_links=["api"],
         app_kwargs=app_kwargs,
         mcp_server=args.mcp,

@@ -103,10 +103,11 @@ class ExportedSide:
         """
         lines = [prompt + text for text in texts]
         return np.concatenate(
-            [self._run(lines[start : start + BATCH]) for start in range(0, len(lines), BATCH)]
+            [self.run(lines[start : start + BATCH]) for start in range(0, len(lines), BATCH)]
         )
 
-    def _run(self, texts: Sequence[str]) -> np.ndarray:
+    def run(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the unit vectors of texts that are encoded at a time."""
         read = self.read(texts)
         size = max(len(one.ids) for one in read)
         features = {

@@ -7,7 +7,8 @@ from pathlib import Path
 import gradio as gr
 
 _ASSETS = Path(__file__).parent / "assets"
-CSS_FILE = _ASSETS / "style.css"
+#: Both stylesheets; the second has the rules for phones, which come after all others.
+CSS_FILES = [_ASSETS / "rankings.css", _ASSETS / "style.css"]
 #: On-load scripts of the rankings, the gallery and the file field; each runs once.
 STAGE_SCRIPT = (_ASSETS / "stage.js").read_text(encoding="utf-8")
 GALLERY_SCRIPT = (_ASSETS / "gallery.js").read_text(encoding="utf-8")

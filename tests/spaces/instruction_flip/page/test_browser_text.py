@@ -316,7 +316,7 @@ def test_right_to_left_text_is_set_right_to_left(visit: Visit) -> None:
 
 def test_nothing_of_the_space_names_another_host() -> None:
     files = [*SPACE.rglob("*.css"), *SPACE.rglob("*.js")]
-    assert len(files) == 6
+    assert len(files) == 7
     for file in files:
         text = file.read_text(encoding="utf-8")
         assert "url(" not in text

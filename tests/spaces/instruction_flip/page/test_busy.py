@@ -16,7 +16,7 @@ from flip.engine.corpus import Corpus
 from flip.engine.pool import ModelPool
 from flip.page import page as flip_page
 from flip.page.stage import Workbench
-from flip.page.style import CSS_FILE, theme
+from flip.page.style import CSS_FILES, theme
 from flip.results.kept import Results
 from flip.text.examples import load_examples
 from flip_visiting import BASE, Server, Visit
@@ -58,7 +58,7 @@ def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stuck]:
         prevent_thread_lock=True,
         quiet=True,
         theme=theme(),
-        css_paths=CSS_FILE,
+        css_paths=CSS_FILES,
         footer_links=["api"],
     )
     yield space

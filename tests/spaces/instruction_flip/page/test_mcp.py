@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
 from typing import Any
 
 import pytest
-from flip_visiting import BASE, start_server
+from flip_visiting import BASE, serving_here
 
 pytest.importorskip("mcp", reason="the package mcp is not installed (pip install 'gradio[mcp]')")
 
@@ -28,14 +29,13 @@ async def _call(url: str) -> tuple[dict[str, Any], str]:
         return tools, " ".join(content.text for content in result.content)
 
 
-def test_the_endpoints_are_tools() -> None:
-    server = start_server("--base", BASE, "--model", BASE, "--mcp")
-    try:
-        # In a separate thread, as the browser of other tests runs an event loop in this one.
-        with ThreadPoolExecutor(1) as thread:
-            tools, told = thread.submit(asyncio.run, _call(f"{server.url}gradio_api/mcp/")).result(120)
-    finally:
-        server.stop()
+def test_the_endpoints_are_tools(app: ModuleType) -> None:
+    # In a separate thread, as the browser of other tests runs an event loop in this one.
+    with (
+        serving_here(app, "--base", BASE, "--model", BASE, "--mcp") as server,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        tools, told = thread.submit(asyncio.run, _call(f"{server.url}gradio_api/mcp/")).result(120)
     assert sorted(name.rpartition("_")[2] for name in tools) == ["flip", "rank", "search"]
     for tool in tools.values():
         assert len(tool.description) > 40
