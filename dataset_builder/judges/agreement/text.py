@@ -64,9 +64,8 @@ def _kinds(found: Agreement) -> list[str]:
         _line(
             f"  {kind.kind}",
             kind.right_first,
-            f"of {kind.views:,}, chance {_x100(kind.chance)}; labels that hold ",
+            f"of {kind.views:,}, chance {_x100(kind.chance)}; labels that hold {_x100(kind.accuracy.value)}",
         )
-        + _x100(kind.accuracy.value)
         for kind in found.kinds
     ]
 

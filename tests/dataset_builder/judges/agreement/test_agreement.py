@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -179,6 +180,7 @@ def test_the_command_measures_a_language_model_on_the_seeds(
     shown = capsys.readouterr().out
     assert f"Judge oracle on {found['sets']} candidate sets" in shown
     assert "  exclusion " in shown
+    assert re.search(r"  exclusion .*  of \d+, chance \d+\.\d; labels that hold \d+\.\d", shown)
 
 
 def test_the_command_measures_a_cross_encoder_on_sets_of_ones_own(
