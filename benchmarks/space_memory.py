@@ -105,8 +105,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--base", default=BASE, help="base model (the packaged MiniLM)")
     parser.add_argument("--requests", type=int, default=5000)
     args = parser.parse_args(argv)
-    model = str(Path(args.model).resolve()) if Path(args.model).is_dir() else args.model
-    server = start_server("--base", args.base, "--model", model)
+    # The Space starts in a folder of its own.
+    base, model = (str(Path(one).resolve()) if Path(one).is_dir() else one for one in (args.base, args.model))
+    server = start_server("--base", base, "--model", model)
     assert server.process is not None
     sizes = []
     try:

@@ -21,6 +21,9 @@ ONNX = "onnx/model.onnx"
 TOKENIZER = "tokenizer.json"
 _MODULES = "modules.json"
 _KINDS = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
+#: What a file takes, and the name of the tokens' states that it gives.
+_INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
+_STATES = ("last_hidden_state", "token_embeddings")
 #: Keys of the pooling's configuration, in their old and new form.
 _MEAN, _MODE, _OLD = "pooling_mode_mean_tokens", "pooling_mode", "pooling_mode_"
 
@@ -69,6 +72,7 @@ class ExportedSide:
         """Load the encoder of a folder; see ``is_exported``.
 
         :raises ImportError: if ONNX Runtime is not installed.
+        :raises ValueError: if the file has other inputs or outputs than those of an encoder's export.
         """
         import onnxruntime
         from tokenizers import Tokenizer
@@ -82,6 +86,10 @@ class ExportedSide:
             str(folder / ONNX), options, providers=["CPUExecutionProvider"]
         )
         self._names = [node.name for node in self._session.get_inputs()]
+        given = {node.name for node in self._session.get_outputs()}
+        self._states = next((name for name in _STATES if name in given), "")
+        if not self._states or not set(self._names) <= _INPUTS:
+            raise ValueError(f"{ONNX} takes {self._names} and gives {sorted(given)}")
         self._padding = int(read_json(folder / "config.json").get("pad_token_id") or 0)
         #: Tokens of a text that are read; 0 if there is no limit.
         self.limit = _limit(folder)
@@ -119,7 +127,7 @@ class ExportedSide:
             features["input_ids"][row, : len(one.ids)] = one.ids
             features["attention_mask"][row, : len(one.ids)] = 1
             features["token_type_ids"][row, : len(one.ids)] = one.type_ids
-        (states,) = self._session.run(None, {name: features[name] for name in self._names})
+        (states,) = self._session.run([self._states], {name: features[name] for name in self._names})
         mask = features["attention_mask"][:, :, None].astype(np.float32)
         means = (states * mask).sum(axis=1) / mask.sum(axis=1)
         unit: np.ndarray = means / np.linalg.norm(means, axis=1, keepdims=True)

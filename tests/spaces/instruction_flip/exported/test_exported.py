@@ -166,14 +166,31 @@ def test_without_onnx_runtime_the_model_itself_is_used(
     assert find_exported(str(models.base), str(models.base)) is None
 
 
-def test_a_damaged_export_is_told_and_not_used(
-    models: Models, tmp_path: Path, caplog: pytest.LogCaptureFixture
+def _damaged(file: Path) -> None:
+    file.write_bytes(b"no model")
+
+
+def _other_output(file: Path) -> None:
+    import onnx
+
+    graph = onnx.load(file)
+    old = graph.graph.output[0].name
+    for node in graph.graph.node:
+        node.output[:] = ["logits" if name == old else name for name in node.output]
+    graph.graph.output[0].name = "logits"
+    onnx.save(graph, file)
+
+
+@pytest.mark.parametrize("change", [_damaged, _other_output], ids=lambda change: change.__name__)
+def test_a_file_that_is_no_encoder_is_told_and_not_used(
+    models: Models, tmp_path: Path, caplog: pytest.LogCaptureFixture, change: object
 ) -> None:
     ours = models.copied(tmp_path)
     expected = load(str(models.base)).encode_document(["x"], normalize_embeddings=True)
-    (ours.base / ONNX).write_bytes(b"no model")
+    change(ours.base / ONNX)
     pool = ModelPool(str(ours.base), str(ours.base), None)
     np.testing.assert_allclose(pool.base.encode(["x"], "passage"), expected, atol=1e-5)
+    assert not isinstance(pool.base._model, ExportedModel)
     assert "exported encoders are not used" in caplog.text
 
 

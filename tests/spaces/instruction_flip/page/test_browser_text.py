@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,13 +46,16 @@ def shown_message(visit: Visit, form: str) -> str:
     return visit.page.locator(f"#{form} .flip-message").inner_text()
 
 
-def upload(visit: Visit, name: str, content: bytes) -> str:
+def upload(visit: Visit, name: str, content: bytes, message: str) -> None:
+    """Choose a file, and wait for a message that has these words."""
     page = visit.page
     page.get_by_role("tab", name="Your own text").click()
     page.set_input_files(
         "#flip-upload ~ input, input[type=file]", {"name": name, "mimeType": "", "buffer": content}
     )
-    return shown_message(visit, "flip-own-message")
+    page.wait_for_function(
+        "(words) => document.querySelector('#flip-own-message').innerText.includes(words)", arg=message
+    )
 
 
 def test_own_text_is_ranked_and_its_link_brings_it_back(visit: Visit) -> None:
@@ -147,43 +151,28 @@ def test_limits_are_stated_and_the_page_stays(visit: Visit) -> None:
         assert visit.overflows() == 0
 
 
-def test_files_fill_the_passages(visit: Visit) -> None:
+def test_files_fill_the_passages_or_it_is_said_what_is_wrong_with_them(visit: Visit, tmp_path: Path) -> None:
     page = visit.open()
     lines = [{"title": "One", "text": "first\n\npassage"}, "second passage"]
     content = "\n".join(json.dumps(line) for line in lines)
-    assert "Read 2 passages from two.jsonl" in upload(visit, "two.jsonl", content.encode())
-    assert page.input_value("#flip-own-passages textarea") == "One\nfirst\npassage\n\nsecond passage"
-
-
-def test_what_is_wrong_with_a_file_is_said(visit: Visit) -> None:
-    visit.open()
-    message = upload(visit, "faq.csv", b"title,text\nOpening,We open at nine, and close at five.\n")
-    assert message.startswith("faq.csv, line 2: has 3 cells, but the first line names 2.")
+    upload(visit, "two.jsonl", content.encode(), "Read 2 passages from two.jsonl")
+    passages = "#flip-own-passages textarea"
+    assert page.input_value(passages) == "One\nfirst\npassage\n\nsecond passage"
+    upload(visit, "two.txt", "eins\r\n\r\nzwölf".encode("utf-16"), "Read 2 passages from two.txt")
+    assert page.input_value(passages) == "eins\n\nzwölf"
+    wrong = b"title,text\nOpening,We open at nine, and close at five.\n"
+    upload(visit, "faq.csv", wrong, "faq.csv, line 2: has 3 cells, but the first line names 2.")
     visit.picture("file-refused", whole=True)
-
-
-def test_a_file_in_utf_16_is_read(visit: Visit) -> None:
-    page = visit.open()
-    assert "Read 2 passages" in upload(visit, "two.txt", "eins\r\n\r\nzwölf".encode("utf-16"))
-    assert page.input_value("#flip-own-passages textarea") == "eins\n\nzwölf"
-
-
-def test_a_file_that_is_too_large_is_not_sent(visit: Visit) -> None:
-    page = visit.open()
+    # A bomb is not unpacked.
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("passages.txt", b"0" * 50_000_000)
+    upload(visit, "bomb.txt", (tmp_path / "bomb.zip").read_bytes(), "is an archive")
+    # What is too large does not even leave the browser.
     sent: list[int] = []
     page.on("request", lambda request: sent.append(len(request.post_data or "")))
-    assert "6,000,000 bytes; the limit is 5,000,000" in upload(visit, "big.txt", b"x" * 6_000_000)
+    upload(visit, "big.txt", b"x" * 6_000_000, "6,000,000 bytes; the limit is 5,000,000")
     assert max(sent) < 100_000
-
-
-def test_a_bomb_is_not_unpacked(visit: Visit, tmp_path: Path) -> None:
-    import zipfile
-
-    bomb = tmp_path / "bomb.zip"
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("passages.txt", b"0" * 50_000_000)
-    visit.open()
-    assert "is an archive" in upload(visit, "bomb.txt", bomb.read_bytes())
+    assert page.input_value(passages) == "eins\n\nzwölf"
 
 
 def test_hostile_text_does_nothing_but_stand_there(visit: Visit) -> None:
@@ -213,7 +202,7 @@ def test_a_link_cannot_carry_harm(visit: Visit) -> None:
 
 def test_a_damaged_link_opens_the_page(visit: Visit) -> None:
     page = visit.open("#text=" + "x" * 40_000)
-    assert page.locator(".flip-panel.is-trained .flip-card").count() >= 4
+    assert page.locator(".flip-panel.is-trained .flip-card").count() >= 2
     assert "The link could not be followed" in page.locator("#flip-note").inner_text()
 
 
