@@ -11,10 +11,13 @@ import contextlib
 import gc
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias, TypeVar
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
+# Those that Ctrl-C in another thread must reach.
+_open_loops: set[asyncio.AbstractEventLoop] = set()
 # New objects between two collections, some megabytes. Python's own default is 700.
 _OBJECTS = 20_000
 #: Gives back connections.
@@ -39,6 +42,31 @@ def rare_collections() -> Iterator[None]:
             gc.unfreeze()
 
 
+def call_outside_loop(work: Callable[[], _R]) -> _R:
+    """Call a function that runs a loop of its own, also from where one runs already, such as a notebook.
+
+    There it is called in a thread of its own, since a thread can run one loop at a time. Ctrl-C ends it as it
+    would end it here.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return work()
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            for loop in tuple(_open_loops):
+                loop.call_soon_threadsafe(_interrupt)
+            raise
+
+
+def _interrupt() -> None:
+    # Asyncio lets it out of the loop, into the thread that runs it.
+    raise KeyboardInterrupt
+
+
 class Waiting:
     """The loop, open within a ``with`` statement; at its end, nothing that was begun goes on."""
 
@@ -50,14 +78,16 @@ class Waiting:
 
     def __enter__(self) -> Waiting:
         self._rarely.enter_context(rare_collections())
+        _open_loops.add(self._runner.get_loop())
         return self
 
     def __exit__(self, *_: object) -> None:
+        _open_loops.discard(self._runner.get_loop())
         try:
             self._runner.run(self._stop())
         finally:
-            self._runner.close()
             self._rarely.close()
+            self._runner.close()
 
     def close_at_end(self, *closers: Closer) -> None:
         """Call functions that give back connections when the loop ends, also after an error or Ctrl-C."""

@@ -15,6 +15,7 @@ from dualview.dataset_builder.build.distributed.ray_settings import RaySettings
 from dualview.dataset_builder.build.engines import make_engine
 from dualview.dataset_builder.build.pipeline import run_build
 from dualview.dataset_builder.build.recorded_arguments import command_line, recorded_arguments
+from dualview.dataset_builder.event_loop import call_outside_loop
 from dualview.dataset_builder.judges.judge_protocol import JudgeSettings
 from dualview.dataset_builder.sources.open_sources import SourceSettings, open_sources
 from dualview.dataset_builder.sources.source_protocol import Source
@@ -82,10 +83,13 @@ class BuildRequest:
         return open_sources(self.sources, self.source_settings, self.objects)
 
     def run(self) -> DatasetBuild:
-        """Build the dataset.
+        """Build the dataset, also from a notebook.
 
         :raises InputError: if a part of the build cannot be used, or nothing was accepted.
         """
+        return call_outside_loop(self._run)
+
+    def _run(self) -> DatasetBuild:
         if self.judge is None and any(isinstance(writer, EndpointSettings) for writer in self.writers):
             write_line(
                 "No judge checks what the language model writes: some labels will not swap. --judge "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import doctest
 import json
 import subprocess
@@ -18,6 +19,7 @@ from datasets import Dataset
 from dualview.cards.errors import InputError
 from dualview.dataset_builder import api
 from dualview.dataset_builder.api import build_dataset
+from dualview.dataset_builder.build.build_settings import DatasetBuild
 from dualview.dataset_builder.judges.judge_protocol import Judgement
 from dualview.dataset_builder.schema import ViewPair
 from dualview.dataset_builder.writers.replay import ReplayWriter
@@ -79,6 +81,14 @@ def test_python_and_the_command_build_the_same_folder(own: Path, tmp_path: Path)
         "dualview build --source own.jsonl --writer replay --test-share 0.3 --seed 5 --name Beans "
         "--license cc0-1.0 --out dataset"
     )
+
+
+def test_a_build_runs_in_a_notebook_where_an_event_loop_runs(own: Path, tmp_path: Path) -> None:
+    async def cell() -> DatasetBuild:
+        return build_dataset(own, out=tmp_path / "notebook", writers=["replay"])
+
+    plain = build_dataset(own, out=tmp_path / "plain", writers=["replay"])
+    assert asyncio.run(cell()).counts == plain.counts
 
 
 def test_a_build_tells_its_counts_and_prints_as_a_table(own: Path, tmp_path: Path) -> None:
