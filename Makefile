@@ -36,8 +36,8 @@ quickstart: $(QUICKSTART) ## build a dataset, train on it, evaluate and write th
 demo: $(QUICKSTART) ## open the demo on what the quickstart made
 	@$(BIN)/python -m dualview demo
 
-# Two files of tests at a time; a file's tests stay together, since they share what is costly to make.
-PARALLEL := --numprocesses 2 --dist loadfile
+# Two files of tests at a time, in their order; a file's tests stay together, since they share what is costly.
+PARALLEL := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test: $(TEST) ## run the tests, without the slow ones
 	@$(BIN)/python -m pytest -m "not slow" $(PARALLEL)

@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the demos' tests last: Playwright's loop runs on in their process, where no other one may run."""
+    items.sort(key=lambda item: item.path.is_relative_to(ROOT / "tests" / "spaces"))
+
+
 @pytest.fixture(scope="session")
 def minilm_path() -> Path:
     """The folder of the packaged all-MiniLM-L6-v2."""

@@ -11,8 +11,8 @@ from flip_visiting import BASE, Visit, serving_here
 from huggingface_hub import close_session, constants
 from playwright.sync_api import Browser
 
-from tests.hub.server import serving
-from tests.hub.state import Hub
+from tests.hub.loopback.server import serving
+from tests.hub.loopback.state import Hub
 
 UNREACHABLE = "The Hub cannot be reached, so org/base cannot be loaded."
 NO_MODEL = "org/none does not exist, or is private: set DUALVIEW_MODEL to a model that you may read."
