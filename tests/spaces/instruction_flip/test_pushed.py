@@ -66,8 +66,9 @@ def test_the_pushed_space_runs_with_only_its_requirements(
             visit = Visit(context, server)
             visit.page.set_default_timeout(180_000)
             page = visit.open()
-            assert "org/base" in page.locator(".flip-panel.is-base").inner_text()
-            assert "org/trained" in page.locator(".flip-panel.is-trained").inner_text()
+            for panel, model in (("base", "base"), ("trained", "trained")):
+                assert page.locator(f".flip-panel.is-{panel} .flip-model").inner_text() == model
+            assert "base=org/base&model=org/trained" in page.url
             before = visit.order()
             visit.flip()
             assert visit.order() != before
