@@ -45,8 +45,8 @@ def rare_collections() -> Iterator[None]:
 def call_outside_loop(work: Callable[[], _R]) -> _R:
     """Call a function that runs a loop of its own, also from where one runs already, such as a notebook.
 
-    There it is called in a thread of its own, since a thread can run one loop at a time. Ctrl-C ends it as it
-    would end it here.
+    There it is called in a thread of its own, since a thread can run one loop at a time. Ctrl-C ends it where
+    its loop is open, which it is while items are written and judged.
     """
     try:
         asyncio.get_running_loop()

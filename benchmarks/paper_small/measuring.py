@@ -23,9 +23,10 @@ from dualview.trainer.evaluation.rankers.ranker import Ranker
 # Values by query, by figure; a figure is named "source/metric".
 Values = dict[str, dict[str, list[float]]]
 
-# What of SciFact stands in for it while a recipe is looked for: claims, and among how many abstracts. The few
-# tell differences of two points, the many those of one.
-_CONCLUSIONS = {"scifact conclusions": (300, 1_000), "many scifact conclusions": (1_500, 2_500)}
+# What of SciFact stands in for it while a recipe is looked for: so many claims, among so many abstracts, tell
+# differences of one point.
+_CONCLUSIONS = "scifact conclusions"
+_CLAIMS, _ABSTRACTS = 1_500, 2_500
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
@@ -48,8 +49,7 @@ def validation_benchmarks(work: Path, data: Path) -> list[Benchmark]:
     looks for the rest of its abstract, among abstracts that no test query is about.
     """
     validation = load_rows(str(work / ALL_ROWS))["validation"]
-    conclusions = [_conclusions(data, name, *sizes) for name, sizes in _CONCLUSIONS.items()]
-    return [benchmark_from_rows(validation, name="validation"), *conclusions]
+    return [benchmark_from_rows(validation, name="validation"), _conclusions(data)]
 
 
 def measure(ranker: Ranker, benchmarks: list[Benchmark]) -> Values:
@@ -66,7 +66,7 @@ def measure(ranker: Ranker, benchmarks: list[Benchmark]) -> Values:
     return values
 
 
-def _conclusions(data: Path, name: str, claims: int, abstracts: int) -> CandidateSets:
+def _conclusions(data: Path) -> CandidateSets:
     judged = {line.split("\t")[1] for line in (data / SCIFACT / "qrels.tsv").read_text().splitlines()[1:]}
     queries: dict[str, EvaluationQuery] = {}
     documents: dict[str, str] = {}
@@ -75,8 +75,8 @@ def _conclusions(data: Path, name: str, claims: int, abstracts: int) -> Candidat
         if document["_id"] in judged or len(before) < 3 or not 8 <= len(last.split()) <= 40:
             continue
         documents[document["_id"]] = " ".join(before)
-        if len(queries) < claims:
-            queries[document["_id"]] = EvaluationQuery(last, name, answers={document["_id"]: None})
-        if len(documents) == abstracts:
+        if len(queries) < _CLAIMS:
+            queries[document["_id"]] = EvaluationQuery(last, _CONCLUSIONS, answers={document["_id"]: None})
+        if len(documents) == _ABSTRACTS:
             break
-    return CandidateSets([], queries, documents, name=name)
+    return CandidateSets([], queries, documents, name=_CONCLUSIONS)

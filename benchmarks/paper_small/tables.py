@@ -46,7 +46,7 @@ VALIDATION_FIGURES = {
     "medquad/flip_accuracy": "both within the pair, MedQuAD",
     "movies/flip_accuracy": "both within the pair, films",
     "practical/bare_query_ndcg_at_10": "bare nDCG, practical",
-    "many scifact conclusions/bare_query_ndcg_at_10": "SciFact conclusions nDCG",
+    "scifact conclusions/bare_query_ndcg_at_10": "SciFact conclusions nDCG",
 }
 
 

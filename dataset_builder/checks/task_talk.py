@@ -25,8 +25,8 @@ _TALK = re.compile(
     | \bpassage[ ](?:no\.?[ ]?|number[ ]|\#)?\d+\b
     | \b(?:original|reversed|new|above|previous|first|old|given)[ ]instructions?\b
     | \b(?:no|there[ ]is[ ]an)[ ]instructions?[ ](?:that|which|can|could|meets?|fits?|is|are)\b
-    # "A does not mention prices", where A is a passage; "C is a language" may be said
-    | \A\W*(?-i:[ABD-H])[ ](?:does|do|mentions?|describes?|discusses|says|explains|covers|lacks)\b
+    # "A does not mention prices", where A is a passage; "A do-it-yourself repair" and "C does" may be said
+    | \A\W*(?-i:[ABD-H])[ ](?:does|mentions|describes|discusses|says|explains|covers|lacks)\b
     | \b(?:bare|original|given)[ ]query\b
     | \b(?:relevance[ ]labels?|(?:doc|document|passage)[ _-]?ids?|candidate[ ]sets?)\b
     | </?(?:answer|new_instruction|think)>
@@ -35,7 +35,7 @@ _TALK = re.compile(
 )
 # One of these is in all of the above, and quickly found.
 _TOPIC = re.compile(
-    r"passage|doc|text|sample|instruction|negative|query|label|candidate|<|\A\W*[A-H] ", re.IGNORECASE
+    r"passage|doc|text|sample|instruction|negative|query|label|candidate|<|\A\W*[ABD-H] ", re.IGNORECASE
 )
 # Names of passages in prompts: N1, P+, D2, [3], "document 2".
 _LABEL = re.compile(

@@ -47,6 +47,10 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+COMMON = ["build", "--source", "seeds:sets", "--writer", "endpoint", "--dialect", "openai"]
+COMMON += ["--concurrency", str(IN_FLIGHT)]
+
+
 def wait_for(what: Callable[[], bool], seconds: float) -> None:
     end = time.monotonic() + seconds
     while not what():
@@ -59,17 +63,15 @@ def test_a_cluster_that_loses_a_machine_builds_the_same(tmp_path: Path) -> None:
     pytest.importorskip("ray")
     from ray.cluster_utils import Cluster
 
-    common = ["build", "--source", "seeds:sets", "--writer", "endpoint", "--dialect", "openai"]
-    common += ["--concurrency", str(IN_FLIGHT)]
     local, spread = tmp_path / "local" / "set", tmp_path / "spread" / "set"
     with listening(Behaviour(bad=0.2)) as (_, url):
-        assert main([*common, "--base-url", url, "--out", str(local)]) == 0
+        assert main([*COMMON, "--base-url", url, "--out", str(local)]) == 0
     # The head asks nothing, so that it is a working machine that is lost.
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
     try:
         machines = [cluster.add_node(num_cpus=1) for _ in range(2)]
         with listening(Behaviour(bad=0.2, latency=0.3)) as (fake, url):
-            flags = [*common, "--base-url", url, "--out", str(spread)]
+            flags = [*COMMON, "--base-url", url, "--out", str(spread)]
             flags += ["--engine", "ray", "--ray-address", cluster.address, "--ray-workers", "2"]
             build = subprocess.Popen(
                 [sys.executable, "-m", "dataset_builder", *flags],
@@ -95,14 +97,12 @@ def test_a_cluster_that_loses_a_machine_builds_the_same(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_two_servers_are_shared_by_two_actors_and_one_of_them_may_fail(tmp_path: Path) -> None:
     pytest.importorskip("ray")
-    common = ["build", "--source", "seeds:sets", "--writer", "endpoint", "--dialect", "openai"]
-    common += ["--concurrency", str(IN_FLIGHT)]
     local, spread = tmp_path / "local" / "set", tmp_path / "spread" / "set"
     with listening(Behaviour(bad=0.2)) as (_, url):
-        assert main([*common, "--base-url", url, "--out", str(local)]) == 0
+        assert main([*COMMON, "--base-url", url, "--out", str(local)]) == 0
     slow = {"bad": 0.2, "latency": 0.2}
     with listening(Behaviour(**slow)) as (good, first), listening(Behaviour(**slow)) as (bad, second):
-        flags = [*common, "--base-url", first, "--base-url", second, "--out", str(spread)]
+        flags = [*COMMON, "--base-url", first, "--base-url", second, "--out", str(spread)]
         build = subprocess.Popen(
             [sys.executable, "-m", "dataset_builder", *flags, "--engine", "ray", "--ray-workers", "2"],
             cwd=ROOT,

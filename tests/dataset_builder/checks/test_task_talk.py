@@ -64,6 +64,8 @@ def test_talk_of_the_task_is_found(text: str) -> None:
         "the instruction manual of the maker",
         "Negative reviews and positive feedback both count.",
         "A describing word in every line",
+        "A do-it-yourself repair is wanted.",
+        "A mention of the price is enough.",
         "C does not have classes, so leave it out.",
         "Kits with no instructions in English",
         "Nothing about the N1 visa.",
