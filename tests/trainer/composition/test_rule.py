@@ -12,9 +12,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.compose.cues import EXCLUSIONS
-from benchmarks.compose.traps import TRAPS
 from dualview.cards.errors import InputError
+from dualview.dataset_builder.writers.contrasts.wording_table import EXCLUSION, load_wordings
 from dualview.trainer.composition.cue_table import MARKS, languages, load_cues
 from dualview.trainer.composition.rule import split_exclusions
 from dualview.trainer.composition.scopes import ScopeFinder
@@ -121,7 +120,8 @@ EVERYDAY = re.compile(
 @pytest.mark.parametrize("phrase", ["Anna Berger", "solar power"])
 def test_finds_the_phrase_of_most_wordings(phrase: str) -> None:
     # The wordings of training have many more cues than the rule's table, which holds what people type.
-    wordings = [wording for split in EXCLUSIONS.values() for wording in split if EVERYDAY.search(wording)]
+    by_split = load_wordings("en").cues[EXCLUSION].values()
+    wordings = [wording for split in by_split for wording in split if EVERYDAY.search(wording)]
     assert len(wordings) > 60
     found = 0
     for wording in wordings:
@@ -131,7 +131,7 @@ def test_finds_the_phrase_of_most_wordings(phrase: str) -> None:
 
 
 def test_leaves_most_traps_alone() -> None:
-    traps = [trap for split in TRAPS.values() for trap in split]
+    traps = [trap for split in load_wordings("en").kept.values() for trap in split]
     assert sum(bool(split_exclusions(trap).excluded) for trap in traps) <= 0.1 * len(traps)
 
 
