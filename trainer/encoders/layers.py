@@ -1,4 +1,4 @@
-"""Layers of an encoder: finding, freezing, their dropout and their learning rates."""
+"""Layers of an encoder: finding, freezing, their attention, dropout and learning rates."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from sentence_transformers import CrossEncoder, SentenceTransformer
 from torch import nn
+from transformers import PreTrainedModel
 
 from dualview.cards.errors import InputError
 
@@ -32,6 +33,19 @@ def compile_layers(model: SentenceTransformer | CrossEncoder) -> None:
     _, layers = encoder_layers(model, "torch_compile")
     for layer in layers:
         layer.compile()
+
+
+def use_plain_attention(module: nn.Module) -> None:
+    """Let encoders compute attention product by product, by the attention ``eager`` of transformers.
+
+    On a CPU, a quarter of a step in bfloat16 goes into the gradient of PyTorch's fused attention where texts
+    are as short as queries; ``python benchmarks/threads.py --forms`` compares them.
+
+    :param module: the encoders are in it.
+    """
+    for part in module.modules():
+        if isinstance(part, PreTrainedModel):
+            part.set_attn_implementation("eager")
 
 
 def token_embeddings(model: SentenceTransformer | CrossEncoder, setting: str) -> tuple[str, nn.Module]:

@@ -10,9 +10,11 @@ from sentence_transformers.sentence_transformer.modules import Pooling
 
 from dualview.cards.errors import InputError
 from dualview.trainer.encoders.base_kinds import check_base
+from dualview.trainer.encoders.layers import use_plain_attention
 from dualview.trainer.encoders.limits import check_max_tokens, read_limit
 from dualview.trainer.encoders.models import load_model, training_prompts
-from dualview.trainer.encoders.sides import is_split, split_sides
+from dualview.trainer.encoders.precision import computes_in_bfloat16
+from dualview.trainer.encoders.sides import is_split, modules_of, split_sides
 from dualview.trainer.evaluation.rankers.text_encoder import model_key
 from dualview.trainer.settings.training import TrainingSettings
 
@@ -49,7 +51,11 @@ def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
             f"document_prompt: {_FROZEN}, and it puts {before!r} before them; leave it out, or store the "
             "prompt in the base model first"
         )
-    return split_sides(model)
+    model = split_sides(model)
+    on_cpu = model.device.type == "cpu"
+    if on_cpu and not settings.attn_implementation and computes_in_bfloat16(settings.precision, "cpu"):
+        use_plain_attention(modules_of(model, "query"))
+    return model
 
 
 def base_key(model: SentenceTransformer | CrossEncoder) -> str:

@@ -17,12 +17,13 @@ from sentence_transformers import SentenceTransformer
 from dualview.cards.errors import InputError
 from dualview.trainer.batches.base_embeddings import base_embeddings
 from dualview.trainer.batches.collator import CandidateSetCollator
-from dualview.trainer.encoders.sides import is_split, modules_of, split_sides
+from dualview.trainer.encoders.sides import is_split, modules_of, side_modules, split_sides
 from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator
 from dualview.trainer.evaluation.rankers.text_encoder import model_key
 from dualview.trainer.losses.dual_view import DualViewLoss
 from dualview.trainer.losses.matryoshka import MatryoshkaDualViewLoss
+from dualview.trainer.runs.base_model import load_base_model
 from dualview.trainer.runs.training import train
 from dualview.trainer.settings.training import TrainingSettings
 from tests.trainer.running import features_of, interrupt_at
@@ -71,6 +72,25 @@ def test_the_base_model_in_it_encodes_bare_queries_as_ever(tiny: SentenceTransfo
     # As the card and the README say it.
     bare = model.encode_document(TEXTS, prompt=model.prompts.get("query", ""))
     np.testing.assert_allclose(bare, as_ever, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("precision", "chosen", "queries", "passages"),
+    [("bf16", "", "eager", "sdpa"), ("bf16", "sdpa", "sdpa", "sdpa"), ("fp32", "", "sdpa", "sdpa")],
+)
+def test_in_bfloat16_on_a_cpu_the_trained_side_attends_plainly(
+    settings_for: Callable[..., TrainingSettings],
+    precision: str,
+    chosen: str,
+    queries: str,
+    passages: str,
+) -> None:
+    settings = settings_for(frozen_documents=True, precision=precision, attn_implementation=chosen)
+    model = load_base_model(settings)
+    sides = {"query": queries, "document": passages}
+    for side, attention in sides.items():
+        encoder = side_modules(model, side)[0]
+        assert encoder.auto_model.config._attn_implementation == attention
 
 
 def test_the_evaluator_sees_what_the_saved_model_gives(frozen: Path, rows: list[dict[str, Any]]) -> None:
