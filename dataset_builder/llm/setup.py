@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dualview.cards.errors import InputError
 from dualview.cards.terminal import write_line
+from dualview.dataset_builder.event_loop import call_outside_loop
 from dualview.dataset_builder.llm.budget import Budget, Price, read_price
 from dualview.dataset_builder.llm.client import LlmClient
 from dualview.dataset_builder.llm.connection import WRITER, Role, Server, find_server
@@ -114,11 +115,15 @@ class LlmRun:
 def open_llm_client(settings: ClientSettings, run: LlmRun, role: Role = WRITER) -> LlmClient:
     """Open a client that is ready to be asked: the server has been found, and its dialect is known.
 
-    Call it outside an event loop: a server that is new to the ledger is probed here.
+    A server that is new to the ledger is probed here, also in a notebook.
 
     :param role: the part that the model plays, for messages.
     :raises InputError: if the settings contradict each other, or the server cannot be used.
     """
+    return call_outside_loop(lambda: _open(settings, run, role))
+
+
+def _open(settings: ClientSettings, run: LlmRun, role: Role) -> LlmClient:
     servers = [
         find_server(url, settings.provider, settings.timeout, role)
         for url in (settings.base_url, *settings.more_urls)

@@ -73,7 +73,8 @@ class Ledger:
         try:
             prepare_ledger(path)
             with explained(path):
-                self._db = sqlite3.connect(path, isolation_level=None)
+                # A build in a notebook works in another thread than the one that opened the ledger.
+                self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
                 self._prepare()
         except BaseException:
             self._lock.release()

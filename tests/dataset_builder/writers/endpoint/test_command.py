@@ -8,8 +8,13 @@ import threading
 import pytest
 
 from dualview.dataset_builder.__main__ import main
+from dualview.dataset_builder.api import build_dataset
 from dualview.dataset_builder.judges.language_model import logprobs_fact
+from dualview.dataset_builder.llm.conversation import Sampling
 from dualview.dataset_builder.llm.ledger import Ledger
+from dualview.dataset_builder.llm.setup import ClientSettings, LlmRun, open_llm_client
+from dualview.dataset_builder.writers.endpoint.endpoint_writer import EndpointWriter
+from dualview.dataset_builder.writers.endpoint.writing_settings import WritingSettings
 from tests.dataset_builder.llm_server.server import Behaviour, FakeLlm
 
 SETS = 12
@@ -276,3 +281,18 @@ def test_impossible_numbers_are_usage_errors(build, capsys, flag, value):
     with pytest.raises(SystemExit):
         build(flag, value)
     assert flag in capsys.readouterr().err
+
+
+def test_a_writer_that_a_notebook_makes_builds_there(source, serve, tmp_path):
+    _, url = serve()
+
+    async def cell():
+        run = LlmRun.open(tmp_path / "ledger.sqlite")
+        client = open_llm_client(ClientSettings(base_url=url), run)
+        writer = EndpointWriter(client, run, WritingSettings(), Sampling(0.7, 300), 4)
+        return build_dataset(source, out=tmp_path / "out", writers=[writer])
+
+    made = asyncio.run(cell())
+    assert made.yields["accepted"] > 0
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        assert ledger.spent().requests >= SETS
