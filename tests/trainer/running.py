@@ -1,8 +1,9 @@
-"""Interrupting training runs, reading what they leave, and taking batches apart."""
+"""Reading training settings from the words of a command line, interrupting runs, and what they leave."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,17 @@ import torch
 from safetensors.torch import load_file
 from transformers import TrainerControl
 
+from dualview.command_line.parser import Parser
 from dualview.trainer.runs.callbacks import RunLog
+from dualview.trainer.settings.parsing import add_arguments, settings_of
+from dualview.trainer.settings.training import TrainingSettings
+
+
+def parse_settings(words: Sequence[str]) -> TrainingSettings:
+    """Settings of a run, as ``dualview train`` reads them from the words of its command line."""
+    parser = Parser(prog="dualview train")
+    add_arguments(parser)
+    return settings_of(parser.parse_args(words))
 
 
 def losses(output: Path) -> list[tuple[int, float]]:

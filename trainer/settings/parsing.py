@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import textwrap
-from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, get_origin
 
-from dualview.command_line.parser import Parser
 from dualview.trainer.option import default_of
 from dualview.trainer.settings.names import KINDS, NAMES, is_switch, settings_from
 from dualview.trainer.settings.recipes import read_recipe
@@ -44,16 +42,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         spellings = {_flag(accepted), f"--{accepted}"}
         if hidden := sorted(spellings - {_flag(name) for name in OPTIONS}):
             parser.add_argument(*hidden, help=argparse.SUPPRESS, **_reading(accepted))
-
-
-def parse_settings(argv: Sequence[str]) -> TrainingSettings:
-    """Read settings from the words of a command line.
-
-    :raises InputError: see :func:`settings_of`.
-    """
-    parser = Parser(prog="dualview train")
-    add_arguments(parser)
-    return settings_of(parser.parse_args(argv))
 
 
 def settings_of(args: argparse.Namespace) -> TrainingSettings:

@@ -13,9 +13,9 @@ import yaml
 from benchmarks.paper_small.jobs import ALL_ROWS, AS_IT_IS, ONE_WAY, POLARITY, SHIPPED, jobs_of
 from benchmarks.paper_small.pooling import pool
 from dualview.trainer.evaluation.rankers.composed_ranker import parse_composed
-from dualview.trainer.settings.parsing import parse_settings
 from dualview.trainer.settings.recipes import read_recipe
 from dualview.trainer.settings.training import TrainingSettings
+from tests.trainer.running import parse_settings
 
 ROOT = Path(__file__).parents[3]
 EXPERIMENT = yaml.safe_load(

@@ -9,9 +9,9 @@ import pytest
 
 from dualview.cards.errors import InputError
 from dualview.trainer.settings.names import NAMES, settings_from
-from dualview.trainer.settings.parsing import parse_settings
 from dualview.trainer.settings.recipes import read_recipe
 from dualview.trainer.settings.training import OPTIONS, TrainingSettings
+from tests.trainer.running import parse_settings
 
 ALIASES = [
     ("per_device_train_batch_size", "7", "batch_size", 7),

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from dualview.cards.errors import InputError
 from dualview.trainer.query_template import check_template, join_instruction
-from dualview.trainer.settings.parsing import parse_settings
 from dualview.trainer.settings.recipes import read_recipe
 from dualview.trainer.settings.training import TrainingSettings
+from tests.trainer.running import parse_settings
 
 NEEDED = ["--model", "m", "--dataset", "d", "--out", "o"]
 RECIPES = sorted((Path(__file__).resolve().parents[3] / "trainer" / "recipes").glob("*.yaml"))

@@ -22,15 +22,6 @@ _TITLE_FIELDS = ("title", "heading", "headline")
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
-def read_passages(path: Path) -> list[str]:
-    """Read the passages of a file on the disk; see ``parse_passages``.
-
-    :raises FlipError: as ``parse_passages``.
-    """
-    check_size(path.stat().st_size, path.name)
-    return parse_passages(path.read_bytes(), path.name)
-
-
 def parse_passages(data: bytes, name: str) -> list[str]:
     """Take the passages out of a file, each with its title, if any, on the first line.
 

@@ -19,7 +19,7 @@ from flip.text.inputs import (
     one_line,
     split_passages,
 )
-from flip.text.upload import MAX_FILE_BYTES, join_passages, read_passages
+from flip.text.upload import MAX_FILE_BYTES, join_passages, parse_passages
 from flip.types import FlipError
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -112,6 +112,10 @@ def save(folder: Path, name: str, content: str | bytes) -> Path:
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
+
+
+def read_passages(path: Path) -> list[str]:
+    return parse_passages(path.read_bytes(), path.name)
 
 
 @pytest.mark.parametrize(
