@@ -15,7 +15,6 @@ from mkdocs.structure.files import File, Files
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LINK = re.compile(r"(?P<picture>!?)\[(?P<text>[^\]]*)\]\(\.\./(?P<path>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
-_PICTURES = (".png", ".svg")
 _log = logging.getLogger("mkdocs.hooks.links")
 
 

@@ -29,7 +29,6 @@ MIX = "mix"
 FREE = "free"
 #: The style that tells a situation, which has no turn.
 PERSONA = "persona"
-STYLE_NAMES = tuple(_STYLES)
 _TOKEN = re.compile(r"\w+(?:['\u2019]\w+)?")
 
 
