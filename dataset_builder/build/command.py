@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     request = BuildRequest.from_arguments(args)
     if args.dry_run:
         # The clients take a second to import.
-        from dualview.dataset_builder.build.dry_run import DryRunSettings, run_dry
+        from dualview.dataset_builder.build.dry_run.estimate import DryRunSettings, run_dry
 
         items = chain.from_iterable(request.open_sources())
         return run_dry(items, request.writers, request.judge, DryRunSettings.from_arguments(args))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.json_rows import Row
-from dualview.dataset_builder.sources.beir_files import find_beir_files, find_corpus_alone
+from dualview.dataset_builder.sources.beir.beir_files import find_beir_files, find_corpus_alone
 from dualview.dataset_builder.sources.documents.folder import SUFFIXES, read_documents
 from dualview.dataset_builder.sources.documents.tally import Tally
 from dualview.dataset_builder.sources.open_sources import SourceSettings

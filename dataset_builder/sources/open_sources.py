@@ -11,14 +11,13 @@ from typing import Protocol, TypeAlias
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.sources import (
     attributed,
-    beir,
-    beir_settings,
     own_jsonl,
     promptriever,
     shipped,
     text_settings,
 )
-from dualview.dataset_builder.sources.beir_settings import BeirSettings
+from dualview.dataset_builder.sources.beir import beir_settings, beir_source
+from dualview.dataset_builder.sources.beir.beir_settings import BeirSettings
 from dualview.dataset_builder.sources.documents.folder import SUFFIXES
 from dualview.dataset_builder.sources.passages import open_passages
 from dualview.dataset_builder.sources.passages.open_passages import PassageSettings
@@ -85,7 +84,7 @@ _NAMED: Mapping[str, _Kind] = {
         (text_settings.add_arguments, promptriever.add_arguments),
     ),
     "beir": _Kind(
-        lambda argument, settings: beir.open_sources(
+        lambda argument, settings: beir_source.open_sources(
             argument, settings.beir, settings.text, settings.passages
         ),
         (text_settings.add_arguments, beir_settings.add_arguments, open_passages.add_arguments),

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from dualview.cards.errors import InputError
 from dualview.dataset_builder.schema import AnswerSet, PlainQuery
-from dualview.dataset_builder.sources import beir
-from dualview.dataset_builder.sources.beir_files import find_beir_files
-from dualview.dataset_builder.sources.beir_settings import BeirSettings, add_arguments
+from dualview.dataset_builder.sources.beir import beir_source
+from dualview.dataset_builder.sources.beir.beir_files import find_beir_files
+from dualview.dataset_builder.sources.beir.beir_settings import BeirSettings, add_arguments
 from dualview.dataset_builder.sources.text_settings import TextSettings
 from dualview.trainer.evaluation.benchmarks.folders.layout import read_folder
 
@@ -52,13 +52,13 @@ def write_folder(folder: Path) -> Path:
     return folder
 
 
-def open_folder(folder: Path | str, **changes: Any) -> beir.BeirSource:
+def open_folder(folder: Path | str, **changes: Any) -> beir_source.BeirSource:
     """The source, with settings of these flags."""
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     args = argparse.Namespace(**(vars(parser.parse_args([])) | changes))
     text = TextSettings(license="mit", language="en")
-    (source,) = beir.open_sources(str(folder), BeirSettings.from_arguments(args), text)
+    (source,) = beir_source.open_sources(str(folder), BeirSettings.from_arguments(args), text)
     return source
 
 

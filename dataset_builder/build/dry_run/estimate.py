@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from dualview.cards.errors import InputError
-from dualview.dataset_builder.build.dry_run_plan import PlannedWriters, ask_about_some
-from dualview.dataset_builder.build.dry_run_time import Part, estimate_seconds
+from dualview.dataset_builder.build.dry_run.duration import Part, estimate_seconds
+from dualview.dataset_builder.build.dry_run.plan import PlannedWriters, ask_about_some
 from dualview.dataset_builder.judges.estimate import counts_votes, find_questions
 from dualview.dataset_builder.judges.judge_options import LANGUAGE_MODEL
 from dualview.dataset_builder.judges.judge_protocol import JudgeSettings

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from dualview.cards.errors import InputError, reason_of
 from dualview.cards.terminal import write_line
 from dualview.dataset_builder.schema import AnswerSet, Passage, PlainQuery
-from dualview.dataset_builder.sources.beir_files import BeirFolder, find_beir_files, find_corpus_alone
-from dualview.dataset_builder.sources.beir_settings import BeirSettings, MiningSettings
+from dualview.dataset_builder.sources.beir.beir_files import BeirFolder, find_beir_files, find_corpus_alone
+from dualview.dataset_builder.sources.beir.beir_settings import BeirSettings, MiningSettings
 from dualview.dataset_builder.sources.negatives import (
     Neighbours,
     Question,

@@ -1,0 +1,1 @@
+"""The source ``beir``: a folder in BEIR's layout."""
