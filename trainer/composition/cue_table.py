@@ -15,7 +15,8 @@ from dualview.trainer.composition.phrase_trie import PhraseTrie
 _FOLDER = Path(__file__).parent / "cues"
 #: Lists of a table whose phrases are found while walking along a text; a later one wins.
 MARKS = ("guard", "clear", "end", "near", "after", "weak", "exclude", "leave")
-_LISTS = (*MARKS, "undo", "open", "turn", "join", "ask", "lead", "tail", "seam", "back")
+_WORDS = ("turn", "join", "ask", "lead", "tail", "seam", "back", "states", "relative", "wish")
+_LISTS = (*MARKS, "undo", "open", *_WORDS)
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,9 @@ class CueTable:
     tail: frozenset[str]
     seam: frozenset[str]
     back: frozenset[str]
+    states: frozenset[str]
+    relative: frozenset[str]
+    wish: frozenset[str]
 
 
 def languages() -> tuple[str, ...]:
@@ -77,10 +81,7 @@ def _read(path: Path) -> CueTable:
         marks.add(opener, f"around {opener}")
         closers[f"around {opener}"] = _trie(ends)
     halves = frozenset(opener for opener in closers if opener.removeprefix("around ") in rows["exclude"])
-    words = {
-        name: frozenset(word.casefold() for word in rows.get(name, ()))
-        for name in ("turn", "join", "ask", "lead", "tail", "seam", "back")
-    }
+    words = {name: frozenset(word.casefold() for word in rows.get(name, ())) for name in _WORDS}
     return CueTable(marks, closers, halves, _trie(rows.get("undo", ())), _trie(rows.get("open", ())), **words)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dualview.trainer.composition.cue_table import CueTable, load_cues
 from dualview.trainer.composition.scopes import COMMAS, SENTENCE_ENDS, Scope, ScopeFinder
+from dualview.trainer.composition.statements import is_stated, stating_verbs
 from dualview.trainer.composition.words import Word, read_words
 
 
@@ -35,8 +36,9 @@ def split_exclusions(text: str, language: str | Path = "en", *, query: str = "")
     """Split a query or an instruction into what it wants and what it excludes.
 
     A table of cues decides (``trainer/composition/cues``): words before, after or around what is excluded,
-    whose scope ends with the clause. Double negation, "not only" and the like are left alone, as is a text of
-    which nothing would remain. The time grows with the length of the text alone.
+    whose scope ends with the clause. Double negation, "not only" and the like are left alone, as are a query
+    that states something ("Mice without the gene are healthy.") and a text of which nothing would remain.
+    The time grows with the length of the text alone.
 
     Example::
 
@@ -57,11 +59,14 @@ def split_exclusions(text: str, language: str | Path = "en", *, query: str = "")
     """
     table = load_cues(language)
     words = read_words(text)
+    verbs = () if query.strip() else stating_verbs(words, table)
     excluded: list[str] = []
     cues: list[str] = []
     kept: list[tuple[int, int]] = []
     start = 0
     for scope in ScopeFinder(words, table, follows=bool(query.strip())).find():
+        if is_stated(scope, verbs):
+            continue
         first, last = scope.whole
         phrases = list(_items(words, scope.phrase, table))
         if not phrases and all(word.key in table.back | table.lead for word in words[slice(*scope.phrase)]):
