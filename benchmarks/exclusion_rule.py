@@ -1,9 +1,10 @@
 """Count how often the rule finds an exclusion, by the kind of instruction.
 
-    python benchmarks/exclusion_rule.py [--data FOLDER] [--show 20 --kind exclusion]
+    python benchmarks/exclusion_rule.py [--data FOLDER] [--show 20 --kind exclusion] [--claims ../shared/data]
 
 reads the shipped practical sets. The table of cues was written with the training part in view; validation is
-what it is judged by, and the test part is not read.
+what it is judged by, and the test part is not read. ``--claims`` adds statements that exclude nothing: the
+last sentences of 1,500 abstracts of SciFact, in that folder.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.paper_small.measuring import conclusions
 from dualview.trainer.composition.rule import split_exclusions
 
 _DATA = Path(__file__).resolve().parents[1] / "dataset_builder" / "seeds" / "practical"
@@ -61,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--data", type=Path, default=_DATA, help="folder of the practical sets")
     parser.add_argument("--show", type=int, default=0, metavar="N", help="show N of the training part")
+    parser.add_argument("--claims", type=Path, metavar="DATA", help="the folder with scifact/")
     parser.add_argument("--kind", choices=_KINDS, default="exclusion", help="of which kind")
     arguments = parser.parse_args(argv)
     instructions = list(read_instructions(arguments.data))
@@ -72,6 +75,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         cells = [counts.get((split, kind), (0, 0)) for split in ("train", "validation")]
         shown = (f"{total:,} | {100 * found / max(total, 1):.1f}%" for total, found in cells)
         lines.append(f"| {kind} | {' | '.join(shown)} |")
+    if arguments.claims:
+        claims = [query.text for query in conclusions(arguments.claims).queries.values()]
+        found = sum(bool(split_exclusions(claim).excluded) for claim in claims)
+        lines.append(f"| statements | | | {len(claims):,} | {100 * found / len(claims):.1f}% |")
     own = [one for one in instructions if one.kind == arguments.kind and one.split == "train"]
     for one in own[:: max(1, len(own) // max(1, arguments.show))][: arguments.show]:
         lines.append(f"{one.text} -> {split_exclusions(one.text, query=one.query)}")

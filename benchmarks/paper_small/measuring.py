@@ -49,7 +49,7 @@ def validation_benchmarks(work: Path, data: Path) -> list[Benchmark]:
     looks for the rest of its abstract, among abstracts that no test query is about.
     """
     validation = load_rows(str(work / ALL_ROWS))["validation"]
-    return [benchmark_from_rows(validation, name="validation"), _conclusions(data)]
+    return [benchmark_from_rows(validation, name="validation"), conclusions(data)]
 
 
 def measure(ranker: Ranker, benchmarks: list[Benchmark]) -> Values:
@@ -66,7 +66,8 @@ def measure(ranker: Ranker, benchmarks: list[Benchmark]) -> Values:
     return values
 
 
-def _conclusions(data: Path) -> CandidateSets:
+def conclusions(data: Path) -> CandidateSets:
+    """Make queries of the last sentences of SciFact's abstracts: claims that look for the rest of theirs."""
     judged = {line.split("\t")[1] for line in (data / SCIFACT / "qrels.tsv").read_text().splitlines()[1:]}
     queries: dict[str, EvaluationQuery] = {}
     documents: dict[str, str] = {}
