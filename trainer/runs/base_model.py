@@ -18,6 +18,8 @@ from dualview.trainer.encoders.sides import is_split, modules_of, split_sides
 from dualview.trainer.evaluation.rankers.text_encoder import model_key
 from dualview.trainer.settings.training import TrainingSettings
 
+# Up to so many tokens, plain attention is not slower than the fused one in bfloat16 on a CPU.
+_SHORT_TEXT = 256
 _FROZEN = "with frozen_documents, passages keep the base model's vectors"
 
 
@@ -44,18 +46,22 @@ def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
     for name, prompt in (("query", settings.query_prompt), ("document", settings.document_prompt)):
         if prompt:
             model.prompts[name] = prompt
-    if not settings.frozen_documents:
-        return model
-    if training_prompts(model)["document"] != before:
-        raise InputError(
-            f"document_prompt: {_FROZEN}, and it puts {before!r} before them; leave it out, or store the "
-            "prompt in the base model first"
-        )
-    model = split_sides(model)
-    on_cpu = model.device.type == "cpu"
-    if on_cpu and not settings.attn_implementation and computes_in_bfloat16(settings.precision, "cpu"):
-        use_plain_attention(modules_of(model, "query"))
+    if settings.frozen_documents:
+        if training_prompts(model)["document"] != before:
+            raise InputError(
+                f"document_prompt: {_FROZEN}, and it puts {before!r} before them; leave it out, or store the "
+                "prompt in the base model first"
+            )
+        model = split_sides(model)
+    if model.device.type == "cpu" and _gains_by_plain_attention(settings):
+        use_plain_attention(modules_of(model, "query") if settings.frozen_documents else model)
     return model
+
+
+def _gains_by_plain_attention(settings: TrainingSettings) -> bool:
+    """Return whether plain attention is faster on a CPU; on long texts its memory grows with their square."""
+    short = settings.max_tokens <= _SHORT_TEXT
+    return short and not settings.attn_implementation and computes_in_bfloat16(settings.precision, "cpu")
 
 
 def base_key(model: SentenceTransformer | CrossEncoder) -> str:

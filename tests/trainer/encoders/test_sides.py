@@ -17,7 +17,7 @@ from sentence_transformers import SentenceTransformer
 from dualview.cards.errors import InputError
 from dualview.trainer.batches.base_embeddings import base_embeddings
 from dualview.trainer.batches.collator import CandidateSetCollator
-from dualview.trainer.encoders.sides import is_split, modules_of, side_modules, split_sides
+from dualview.trainer.encoders.sides import is_split, modules_of, split_sides
 from dualview.trainer.evaluation.benchmarks.sets.published_sets import benchmark_from_rows
 from dualview.trainer.evaluation.flip_evaluator import FlipEvaluator
 from dualview.trainer.evaluation.rankers.text_encoder import model_key
@@ -75,22 +75,30 @@ def test_the_base_model_in_it_encodes_bare_queries_as_ever(tiny: SentenceTransfo
 
 
 @pytest.mark.parametrize(
-    ("precision", "chosen", "queries", "passages"),
-    [("bf16", "", "eager", "sdpa"), ("bf16", "sdpa", "sdpa", "sdpa"), ("fp32", "", "sdpa", "sdpa")],
+    ("changes", "queries", "passages"),
+    [
+        ({"precision": "bf16", "frozen_documents": True}, "eager", "sdpa"),
+        ({"precision": "bf16", "frozen_documents": False}, "eager", "eager"),
+        ({"precision": "bf16", "frozen_documents": True, "attn_implementation": "sdpa"}, "sdpa", "sdpa"),
+        ({"precision": "fp32", "frozen_documents": True}, "sdpa", "sdpa"),
+    ],
+    ids=str,
 )
-def test_in_bfloat16_on_a_cpu_the_trained_side_attends_plainly(
-    settings_for: Callable[..., TrainingSettings],
-    precision: str,
-    chosen: str,
-    queries: str,
-    passages: str,
+def test_what_is_trained_in_bfloat16_on_a_cpu_attends_plainly(
+    settings_for: Callable[..., TrainingSettings], changes: dict[str, Any], queries: str, passages: str
 ) -> None:
-    settings = settings_for(frozen_documents=True, precision=precision, attn_implementation=chosen)
-    model = load_base_model(settings)
-    sides = {"query": queries, "document": passages}
-    for side, attention in sides.items():
-        encoder = side_modules(model, side)[0]
+    model = load_base_model(settings_for(**changes))
+    for side, attention in {"query": queries, "document": passages}.items():
+        encoder = next(part for part in modules_of(model, side).modules() if hasattr(part, "auto_model"))
         assert encoder.auto_model.config._attn_implementation == attention
+
+
+def test_long_texts_keep_the_attention_whose_memory_grows_with_their_length(
+    settings_for: Callable[..., TrainingSettings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dualview.trainer.runs.base_model._SHORT_TEXT", 100)
+    model = load_base_model(settings_for(precision="bf16", max_tokens=101))
+    assert model[0].auto_model.config._attn_implementation == "sdpa"
 
 
 def test_the_evaluator_sees_what_the_saved_model_gives(frozen: Path, rows: list[dict[str, Any]]) -> None:
