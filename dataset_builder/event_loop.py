@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from types import FrameType
 from typing import Any, TypeAlias, TypeVar
 
 _T = TypeVar("_T")
@@ -20,6 +23,8 @@ _R = TypeVar("_R")
 _open_loops: set[asyncio.AbstractEventLoop] = set()
 # New objects between two collections, some megabytes. Python's own default is 700.
 _OBJECTS = 20_000
+# Seconds after which a thread that waits for another looks for Ctrl-C.
+_GLANCE = 0.5
 #: Gives back connections.
 Closer: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
@@ -52,14 +57,38 @@ def call_outside_loop(work: Callable[[], _R]) -> _R:
         asyncio.get_running_loop()
     except RuntimeError:
         return work()
-    with ThreadPoolExecutor(1) as pool:
+    with _interrupts_to_loops(), ThreadPoolExecutor(1) as pool:
         future = pool.submit(work)
-        try:
-            return future.result()
-        except KeyboardInterrupt:
-            for loop in tuple(_open_loops):
-                loop.call_soon_threadsafe(_interrupt)
-            raise
+        # A Ctrl-C right before a wait is seen when the wait ends.
+        while not future.done():
+            wait([future], timeout=_GLANCE)
+        return future.result()
+
+
+@contextlib.contextmanager
+def _interrupts_to_loops() -> Iterator[None]:
+    """Have Ctrl-C end the open loops in other threads, rather than whatever this one is at.
+
+    Python raises it between any two steps of the main thread, such as the start of the other, which nobody
+    would then wait for. Where no loop is open it does as before.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        loops = tuple(_open_loops)
+        for loop in loops:
+            loop.call_soon_threadsafe(_interrupt)
+        if not loops:
+            before(number, frame)
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _interrupt() -> None:

@@ -24,7 +24,9 @@ class ModelSettings:
     model_revision: str = option("", "branch, tag or commit of the model on the Hub")
     trust_remote_code: bool = option(False, "run code that comes with the model; pin --model-revision then")
     attn_implementation: str = option(
-        "", "attention of the model, such as sdpa, flash_attention_2, or packed, which pads nothing"
+        "",
+        "attention of the model, such as sdpa, flash_attention_2, or packed, which pads nothing (default: "
+        "the model's; eager where bfloat16 on a CPU trains on texts of at most 256 tokens)",
     )
     pooling: str = option(
         "",
