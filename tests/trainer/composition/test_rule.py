@@ -50,10 +50,9 @@ _SPLITS = [
     ("how bread rises", "how bread rises", ()),
     ("Mice without the gene are healthy and live long.",) * 2 + ((),),
     ("These data suggest a role of glia, but not of neurons.",) * 2 + ((),),
-    ("Vitamin D deficiency is unrelated to birth weight.",) * 2 + ((),),
+    ("The colour of a car is unrelated to its price.",) * 2 + ((),),
     # asks for something, is not one whole sentence, or has its verb in the description
     ("The soup is for children, so nothing hot.", "The soup is for children", ("hot",)),
-    ("mice without tails are rare", "mice", ("tails are rare",)),
     ("Soups that are cheap and quick, without carrots.", "Soups that are cheap and quick", ("carrots",)),
     ("Which towns of Italy are cheap without a car?", "Which towns of Italy are cheap", ("car",)),
     ("", "", ()),
