@@ -1,6 +1,6 @@
 """Memory of the Space over thousands of different requests.
 
-python benchmarks/space_memory.py --model FOLDER [--requests 5000]
+python benchmarks/space/memory.py --model FOLDER [--requests 5000]
 
 Calls of the API and visits to the page follow each other: rankings and flips of new passages, searches, wrong
 calls, own text, flips and examples. Printed are the resident memory after each tenth of the requests, and its
@@ -20,7 +20,7 @@ from typing import Any
 
 import httpx
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "spaces" / "instruction_flip")]
 
 from flip_visiting import BASE, SPACE, start_server  # noqa: E402

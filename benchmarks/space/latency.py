@@ -1,10 +1,10 @@
 """How fast the Space answers, in a real browser and under a crowd.
 
-python benchmarks/space_latency.py click --model FOLDER      from a click to the painted cards
-python benchmarks/space_latency.py passages --model FOLDER   100 new passages of 100 words
-python benchmarks/space_latency.py bound --model FOLDER      how fast these cores could encode those at best
-python benchmarks/space_latency.py crowd --model FOLDER      20 people flipping for 60 s
-python benchmarks/space_latency.py start --model FOLDER      from nothing to the first computed ranking
+python benchmarks/space/latency.py click --model FOLDER      from a click to the painted cards
+python benchmarks/space/latency.py passages --model FOLDER   100 new passages of 100 words
+python benchmarks/space/latency.py bound --model FOLDER      how fast these cores could encode those at best
+python benchmarks/space/latency.py crowd --model FOLDER      20 people flipping for 60 s
+python benchmarks/space/latency.py start --model FOLDER      from nothing to the first computed ranking
 
 FOLDER is a trained model, such as runs/quickstart/training/model; --base is the one that it is compared with.
 start takes a second setup, to be run in turns with the first: --beside-space (the folder of another version
@@ -26,7 +26,7 @@ from typing import Any
 
 import httpx
 from playwright.sync_api import Page
-from space_common import (
+from sharing import (
     BASE,
     SPACE,
     Server,
@@ -38,7 +38,7 @@ from space_common import (
     start_server,
     wait_until_idle,
 )
-from space_start import Setup, measure_start
+from start import Setup, measure_start
 
 # Resolves two frames after other cards are there: what the click asked for is on the screen then.
 _PAINTED = """(click) => new Promise((resolve) => {

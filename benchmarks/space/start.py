@@ -1,4 +1,4 @@
-"""How long the Space takes from nothing to its first rankings, for ``space_latency.py start``.
+"""How long the Space takes from nothing to its first rankings, for ``latency.py start``.
 
 A second setup runs in turns with the first: another version of the Space, or other models.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Page
-from space_common import browser, processor_time, report, say, start_server
+from sharing import browser, processor_time, report, say, start_server
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """How many passages the demo should encode at a time: CPU time by batch size, in ONNX Runtime and in PyTorch.
 
-python benchmarks/space_batches.py FOLDER [--rounds 2]
+python benchmarks/space/batches.py FOLDER [--rounds 2]
 
 FOLDER is an encoder with onnx/model.onnx, as ``dualview export --onnx`` writes it.
 """
@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from sentence_transformers import SentenceTransformer
-from space_common import SPACE, say
+from sharing import SPACE, say
 
 sys.path.insert(0, str(SPACE))
 

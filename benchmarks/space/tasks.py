@@ -1,6 +1,6 @@
 """Five things that a first-time visitor wants of the demo, each from a cold page: steps, and seconds.
 
-python benchmarks/space_tasks.py --model FOLDER [--base FOLDER]
+python benchmarks/space/tasks.py --model FOLDER [--base FOLDER]
 
 A step is a click, or a field that is filled in. The seconds are those that the page takes, from its address
 to the result on the screen; a reader's own time comes on top.
@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page
-from space_common import BASE, Server, Visit, browser, say, start_server
+from sharing import BASE, Server, Visit, browser, say, start_server
 
 PASSAGES = (
     "Where it came from\nThe first saxophones of 1841 were made for military bands; jazz came decades later.",
