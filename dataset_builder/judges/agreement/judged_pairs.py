@@ -52,16 +52,6 @@ class JudgedPairs:
             return self.margin >= thresholds.margin
         return (self.lowest_positive >= thresholds.relevant) & (self.highest_other < thresholds.irrelevant)
 
-    def within(self, sets: NDArray[np.bool_]) -> JudgedPairs:
-        """The pairs of some sets.
-
-        :param sets: mask of the sets.
-        """
-        kept = sets[self.owners]
-        return JudgedPairs(
-            self.lowest_positive[kept], self.highest_other[kept], self.margin[kept], self.owners[kept]
-        )
-
 
 @dataclass(frozen=True)
 class FittedRule:

@@ -81,12 +81,6 @@ def views_right(rankings: Sequence[Ranking], views: Sequence[View]) -> tuple[boo
     return tuple(ranking.docids[0] == view.wanted for ranking, view in zip(rankings, views, strict=True))
 
 
-def obeys(rankings: Sequence[Ranking], views: Sequence[View]) -> bool:
-    """Check that every view is right: one success of paired accuracy."""
-    right = views_right(rankings, views)
-    return right is not None and all(right)
-
-
 def moves(before: Ranking, after: Ranking) -> dict[str, int]:
     """Return the rank change of each document: positive if it rose, negative if it fell."""
     return {docid: before.rank_of(docid) - place for place, docid in enumerate(after.docids, 1)}
