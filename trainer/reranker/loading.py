@@ -19,6 +19,7 @@ from dualview.cards.hub.errors import explain_known
 from dualview.trainer.encoders.base_kinds import complete_tokenizers
 from dualview.trainer.encoders.limits import check_max_tokens, limit_to_positions
 from dualview.trainer.encoders.models import load_model, resolve_model
+from dualview.trainer.runs.base_model import choose_attention
 from dualview.trainer.settings.training import TrainingSettings
 
 _TRAINED_HEAD = "ForSequenceClassification"
@@ -43,6 +44,7 @@ def load_reranker(settings: TrainingSettings) -> CrossEncoder:
     check_max_tokens(model, settings.max_tokens, settings.model)
     model.max_seq_length = settings.max_tokens
     model.activation_fn = nn.Identity()
+    choose_attention(model, settings)
     return model
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sentence_transformers import CrossEncoder, SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling
+from torch import nn
 
 from dualview.cards.errors import InputError
 from dualview.trainer.encoders.base_kinds import check_base
@@ -18,8 +19,8 @@ from dualview.trainer.encoders.sides import is_split, modules_of, split_sides
 from dualview.trainer.evaluation.rankers.text_encoder import model_key
 from dualview.trainer.settings.training import TrainingSettings
 
-# Up to so many tokens, plain attention is not slower than the fused one in bfloat16 on a CPU.
-_SHORT_TEXT = 256
+# Up to so many tokens, plain attention is faster than the fused one in bfloat16 on a CPU.
+_SHORT_TEXT = 320
 _FROZEN = "with frozen_documents, passages keep the base model's vectors"
 
 
@@ -53,15 +54,21 @@ def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
                 "prompt in the base model first"
             )
         model = split_sides(model)
-    if model.device.type == "cpu" and _gains_by_plain_attention(settings):
-        use_plain_attention(modules_of(model, "query") if settings.frozen_documents else model)
+    choose_attention(modules_of(model, "query") if settings.frozen_documents else model, settings)
     return model
 
 
-def _gains_by_plain_attention(settings: TrainingSettings) -> bool:
-    """Return whether plain attention is faster on a CPU; on long texts its memory grows with their square."""
-    short = settings.max_tokens <= _SHORT_TEXT
-    return short and not settings.attn_implementation and computes_in_bfloat16(settings.precision, "cpu")
+def choose_attention(model: nn.Module, settings: TrainingSettings) -> None:
+    """Let a model that will be trained compute attention by plain products where that is faster, in place.
+
+    On long texts their memory would grow with the square of the length.
+
+    :param model: a retriever or reranker, or the part of it that is trained.
+    """
+    on_cpu = next(model.parameters()).device.type == "cpu"
+    short = settings.max_tokens <= _SHORT_TEXT and not settings.attn_implementation
+    if on_cpu and short and computes_in_bfloat16(settings.precision, "cpu"):
+        use_plain_attention(model)
 
 
 def base_key(model: SentenceTransformer | CrossEncoder) -> str:

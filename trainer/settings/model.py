@@ -26,7 +26,7 @@ class ModelSettings:
     attn_implementation: str = option(
         "",
         "attention of the model, such as sdpa, flash_attention_2, or packed, which pads nothing (default: "
-        "the model's; eager where bfloat16 on a CPU trains on texts of at most 256 tokens)",
+        "the model's; eager where bfloat16 on a CPU trains on texts of at most 320 tokens)",
     )
     pooling: str = option(
         "",

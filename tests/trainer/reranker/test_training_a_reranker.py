@@ -19,6 +19,7 @@ from dualview.cards.model_facts import load_facts
 from dualview.dataset_builder.judges.cross_encoder import load_cross_encoder
 from dualview.trainer.encoders.models import stored_template
 from dualview.trainer.evaluation.rankers.load_ranker import template_of
+from dualview.trainer.reranker.loading import load_reranker
 from dualview.trainer.runs.training import train
 from dualview.trainer.settings.recipes import read_recipe
 from dualview.trainer.settings.training import TrainingSettings
@@ -192,6 +193,17 @@ def test_wrong_input_is_one_line(
         train(reranking(max_tokens=4096))
     with pytest.raises(InputError, match=r"train it with dualview\.train_reranker"):
         dualview.train(dataset_folder, recipe="reranker", out=tmp_path / "run")
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp32"])
+def test_in_bfloat16_on_a_cpu_it_attends_plainly_in_training_alone(
+    reranking: Settings, tmp_path: Path, precision: str
+) -> None:
+    settings = reranking(precision=precision, max_tokens=128, max_steps=1, evaluations=0)
+    attention = "eager" if precision == "bf16" else "sdpa"
+    assert load_reranker(settings)[0].auto_model.config._attn_implementation == attention
+    trained = CrossEncoder(str(train(settings)), device="cpu")
+    assert trained[0].auto_model.config._attn_implementation == "sdpa"
 
 
 def test_a_trained_head_is_not_replaced(tiny_path: Path, reranking: Settings, tmp_path: Path) -> None:
