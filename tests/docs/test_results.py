@@ -24,6 +24,7 @@ MODELS = {
     "3,000: originals and paraphrases of them": ("polarity", "paraphrase-control"),
     "**3,000: both polarities**": ("polarity", "ins-dv"),
     "**all there is, recipe `minilm`**": ("shipped", "minilm"),
+    "all there is, recipe `minilm-both`, one seed": ("shipped", "minilm-both"),
 }
 COLUMNS = (
     "right first, seeds",
