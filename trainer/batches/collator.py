@@ -9,12 +9,10 @@ from typing import Any
 import torch
 from sentence_transformers.sentence_transformer.data_collator import SentenceTransformerDataCollator
 from torch import Tensor
-from torch.nn.functional import pad
 
 from dualview.cards.errors import InputError
 from dualview.trainer.batches.base_embeddings import BaseEmbeddings
 from dualview.trainer.batches.compositions import composed_vectors
-from dualview.trainer.batches.teacher_scores import TeacherScores
 from dualview.trainer.data.candidate_rows import ROW_FEATURES
 from dualview.trainer.encoders.embedding import text_lengths
 from dualview.trainer.losses.labels import Relation, join_blocks, text_number
@@ -42,7 +40,6 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     :param corpus_negatives: passages of the whole training text, as the base model encodes them, added to the
         batch.
     :param compositions: queries with phrases in a column of their own, to pull them to composed vectors.
-    :param teacher: a reranker's scores, where the loss copies them.
     :raises InputError: if ``base`` is missing or lacks what these options need.
     """
 
@@ -56,7 +53,6 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     keeps_queries: bool = False
     kept_sentences: int = 0
     compositions: int = 0
-    teacher: TeacherScores | None = None
 
     def __call__(self, features: list[dict[str, Any]]) -> dict[str, Any]:
         """Return the tensors of each column, such as ``anchor_input_ids``, and ``label``.
@@ -71,7 +67,6 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
         is_neutral: list[bool] = []
         documents: list[str] = []
         blocks: list[Tensor] = []
-        taught: list[Tensor] = []
         for row in features:
             check_row(row)
             passages, hard = cut_documents(row, self.max_negatives)
@@ -87,9 +82,6 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
                 block = torch.cat([block, neutral_relation(len(passages), len(hard))])
             documents += passages + hard
             blocks.append(block)
-            if self.teacher is not None:
-                scores = self.teacher.of(row["query"], row["instructions"], passages + hard)
-                taught.append(pad(scores, (0, 0, 0, len(block) - len(scores))))
         ids = [row["query_id"] for row in features]
         columns = {"anchor": self._tokenised(anchors, "anchor", "query")}
         base: dict[str, Tensor] = {}
@@ -113,9 +105,7 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
         if self.compositions:
             columns["composed"], base["base_composed"] = self._composed(ids)
         groups = [text_number(query_id) for query_id in ids]
-        batch: dict[str, Any] = {
-            "label": join_blocks(blocks, groups, is_neutral, ids=ids, teacher=taught or None, **base)
-        }
+        batch: dict[str, Any] = {"label": join_blocks(blocks, groups, is_neutral, ids=ids, **base)}
         for column, values in columns.items():
             batch.update({f"{column}_{key}": value for key, value in values.items()})
         return batch

@@ -43,7 +43,6 @@ class BatchLabels:
     :param base_kept: (texts, dim) the base model's vectors of the queries that are kept.
     :param base_composed: (texts, dim) vectors composed of the base model's, see
         :mod:`dualview.trainer.batches.compositions`.
-    :param teacher: (anchors, width) a reranker's scores of the documents of the anchor's own row.
     :param added_documents: number of documents at the end that belong to no row of the batch.
     :param ids: query ids of the rows, for messages.
     """
@@ -58,7 +57,6 @@ class BatchLabels:
     base_document: Tensor | None = None
     base_kept: Tensor | None = None
     base_composed: Tensor | None = None
-    teacher: Tensor | None = None
     added_documents: int = 0
     ids: tuple[str, ...] = ()
 
@@ -124,7 +122,6 @@ def join_blocks(
     base_document: Tensor | None = None,
     base_kept: Tensor | None = None,
     base_composed: Tensor | None = None,
-    teacher: Sequence[Tensor] | None = None,
     added_groups: Tensor | None = None,
 ) -> BatchLabels:
     """Make the labels of a batch from the relations within each row.
@@ -132,7 +129,6 @@ def join_blocks(
     :param blocks: (anchors of the row, documents of the row) values of :class:`Relation`, one block a row.
     :param groups: a number for each row's query.
     :param neutral: one boolean an anchor, over all rows.
-    :param teacher: (anchors of the row, documents of the row) scores, one block a row.
     :param added_groups: (documents,) groups of documents that belong to no row and come after the others.
     :raises ValueError: if an anchor has no relevant document.
     """
@@ -162,7 +158,6 @@ def join_blocks(
         base_document=base_document,
         base_kept=base_kept,
         base_composed=base_composed,
-        teacher=None if teacher is None else torch.cat([pad(b, (0, width - b.shape[1])) for b in teacher]),
         added_documents=0 if added_groups is None else len(added_groups),
         ids=tuple(ids),
     )

@@ -17,9 +17,6 @@ from dualview.cards.errors import InputError
 from dualview.trainer.losses.embedded_batch import EmbeddedBatch
 from dualview.trainer.losses.labels import Relation
 
-# Score of a document that is not there, nothing beside others: infinity would make NaN of masked gradients.
-_ABSENT = -1e4
-
 
 @dataclass(frozen=True)
 class AnchorScores:
@@ -129,20 +126,6 @@ def compose(part: AnchorScores) -> Tensor:
     return cosine_drift(part.batch.queries["composed"], composed).sum()
 
 
-def distil(part: AnchorScores) -> Tensor:
-    """Measure how far instructed queries order their row's documents from a reranker, as KL divergence."""
-    labels = part.batch.labels
-    if labels.teacher is None:
-        raise InputError("distil_weight needs a reranker's scores in the labels; give the collator teacher=")
-    rows = slice(part.start, part.end)
-    absent = labels.own[rows] == Relation.NO_DOCUMENT
-    ours = part.scores.gather(1, labels.own_place[rows] + part.batch.first_document)
-    divergence = ranking_divergence(
-        ours.masked_fill(absent, _ABSENT), labels.teacher[rows].masked_fill(absent, _ABSENT)
-    )
-    return masked_sum(divergence, ~part.neutral)
-
-
 @dataclass(frozen=True)
 class Term:
     """Term of the loss.
@@ -171,7 +154,6 @@ TERMS = {
         Term(keep_documents, "documents", once=True),
         Term(keep_queries, "kept", once=True),
         Term(compose, "composed", once=True),
-        Term(distil, "instructed"),
     )
 }
 
@@ -190,7 +172,7 @@ def info_nce(scores: Tensor, relevant: Tensor, negative: Tensor) -> Tensor:
 
 
 def ranking_divergence(scores: Tensor, base_scores: Tensor) -> Tensor:
-    """KL divergence of each anchor's distribution over the documents from that of a base model or teacher.
+    """KL divergence of each anchor's distribution over the documents from the base model's.
 
     :param scores: (anchors, documents), divided by the temperature; ``base_scores`` likewise.
     :return: (anchors,)

@@ -39,9 +39,6 @@ class LossWeights:
         "pull queries that exclude or ask for phrases to composed vectors of the base model",
         Range(0),
     )
-    distil_weight: float = option(
-        0.0, "copy how the reranker --teacher orders the passages of a set for each instruction", Range(0)
-    )
 
     def __post_init__(self) -> None:
         """Check the weights.

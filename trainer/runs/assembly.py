@@ -18,7 +18,6 @@ from dualview.cards.errors import InputError
 from dualview.trainer.batches.base_embeddings import BaseEmbeddings, base_embeddings
 from dualview.trainer.batches.collator import CandidateSetCollator
 from dualview.trainer.batches.compositions import CompositionRule, Compositions
-from dualview.trainer.batches.teacher_scores import TeacherScores, teacher_scores
 from dualview.trainer.data.mixtures import MIXTURES
 from dualview.trainer.data.training_data import DualViewData
 from dualview.trainer.encoders.embedding import UNLIMITED
@@ -100,7 +99,6 @@ def build_run(
             keeps_queries=settings.keep_queries_weight > 0,
             kept_sentences=settings.kept_sentences,
             compositions=settings.compositions if settings.compose_weight else 0,
-            teacher=_teacher(settings, data, cache, arguments),
         ),
         callbacks=callbacks_of(settings, log),
         diverges_at=settings.diverges_at,
@@ -186,17 +184,6 @@ def _base(
             bf16=computes_in_bfloat16(settings.precision, model.device.type),
             compositions=compositions,
         )
-
-
-def _teacher(
-    settings: TrainingSettings, data: DualViewData, cache: Path, arguments: BaseTrainingArguments
-) -> TeacherScores | None:
-    if not settings.teacher:
-        return None
-    assert isinstance(data.rows, DatasetDict)  # settings refuse a teacher with streaming
-    rows: Any = concatenate_datasets(list(data.rows.values()))
-    with arguments.main_process_first(local=False, desc="teacher's scores"):
-        return teacher_scores(settings.teacher, rows, cache / "teacher", settings.max_negatives)
 
 
 def _rule(settings: TrainingSettings) -> CompositionRule:

@@ -32,8 +32,6 @@ _OF_RETRIEVERS = (
     "keep_documents_weight",
     "keep_queries_weight",
     "compose_weight",
-    "distil_weight",
-    "teacher",
 )
 _OF_RERANKERS = ("pointwise_weight",)
 
@@ -79,12 +77,6 @@ def _check_data(settings: TrainingSettings) -> None:
         raise InputError("reversed_share needs a mixture with both views: ins-dv, all-dv or tri-view")
     if settings.mixture and settings.source_weights:
         raise InputError("mixture and source_weights exclude each other: a mixture is counted in samples")
-    if bool(settings.distil_weight) != bool(settings.teacher):
-        raise InputError("distil_weight and teacher need each other: give both or neither")
-    if settings.teacher and settings.streaming:
-        raise InputError(
-            "teacher reads all training rows before the first step; streaming does not go with it"
-        )
     if settings.corpus_negatives and not settings.in_batch_negatives:
         raise InputError("corpus_negatives needs in_batch_negatives")
 

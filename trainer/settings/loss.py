@@ -38,7 +38,6 @@ class LossSettings:
         "exclude",
         Range(0, 1),
     )
-    teacher: str = option("", "reranker (a folder or Hub id of a CrossEncoder) for the term distil")
     matryoshka_dims: list[int] = option([], "smaller embedding sizes to train as well", Range(1))
     cached: bool = option(
         False, "cache gradients: very large batches in constant memory; steps take a third longer"

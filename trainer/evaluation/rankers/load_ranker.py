@@ -106,23 +106,15 @@ def _encoder(model: SentenceTransformer, options: RankerOptions) -> TextEncoder:
     return TextEncoder(model, options.cache, options.half, options.batch_size, options.show_progress)
 
 
-def load_cross_encoder(name: str, max_tokens: int | None = None) -> CrossEncoder:
-    """Load a reranker.
-
-    :param max_tokens: cut query and passage together at so many tokens; None keeps the model's own limit.
-    :raises InputError: if there is no such model.
-    """
+def _load_cross_encoder(name: str, options: RankerOptions) -> Ranker:
     try:
-        return CrossEncoder(resolve_model(name), max_length=max_tokens)
+        model = CrossEncoder(resolve_model(name), max_length=options.max_tokens)
     except (OSError, ValueError) as error:
         raise InputError(
             f"cross-encoder {name}: cannot be loaded ({reason_of(error)}); check the folder or Hub id"
         ) from error
-
-
-def _load_cross_encoder(name: str, options: RankerOptions) -> Ranker:
     return CrossEncoderRanker(
-        load_cross_encoder(name, options.max_tokens),
+        model,
         BM25Ranker(depth=_RERANKED),
         instruction_template(name),
         batch_size=options.batch_size,
