@@ -52,7 +52,6 @@ def test_frozen_passages_of_any_length_keep_the_base_models_vectors(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"lora_rank": 2},
         {"base_share": 0.5, "frozen_layers": 0},
         {"query_prompt": "find: ", "layer_decay": 0.5},
         {"precision": "bf16", "matryoshka_dims": [8], "dropout": 0.3},
