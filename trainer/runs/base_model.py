@@ -32,7 +32,7 @@ def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
 
     :raises InputError: see :func:`dualview.trainer.encoders.models.load_model` and
         :func:`dualview.trainer.encoders.base_kinds.check_base`; or if a setting would change the vectors
-        of passages that ``frozen_documents`` keeps.
+        of passages that ``frozen_documents`` keeps, or does not go with two encoders.
     """
     options: dict[str, Any] = {"trust_remote_code": settings.trust_remote_code}
     if settings.model_revision:
@@ -54,6 +54,12 @@ def load_base_model(settings: TrainingSettings) -> SentenceTransformer:
                 "prompt in the base model first"
             )
         model = split_sides(model)
+    if settings.lora_rank and is_split(model):
+        # transformers looks for the base weights in a folder of the route's name and finds none.
+        raise InputError(
+            "lora_rank: queries and passages have an encoder each (with frozen_documents, or in the model's "
+            "Router), and checkpoints with adapters in one of two cannot be loaded again; leave it out"
+        )
     choose_attention(modules_of(model, "query") if settings.frozen_documents else model, settings)
     return model
 

@@ -93,11 +93,5 @@ def _check_training(settings: TrainingSettings) -> None:
         raise InputError(
             "lora_rank and frozen_layers exclude each other: adapters freeze the encoder already"
         )
-    if settings.lora_rank and settings.frozen_documents:
-        # transformers looks for the base weights in the checkpoint's subfolder and finds none.
-        raise InputError(
-            "lora_rank and frozen_documents exclude each other: a checkpoint with adapters in one of two "
-            "encoders cannot be loaded again; leave one of them out"
-        )
     if settings.early_stopping and not settings.evaluations:
         raise InputError("early_stopping needs evaluations; set evaluations to at least 1")

@@ -71,6 +71,15 @@ def test_no_setting_moves_frozen_passages(
         )
 
 
+@pytest.mark.parametrize(("kind", "frozen"), [("bert", True), ("router", False)])
+def test_adapters_in_one_of_two_encoders_are_refused_before_training(
+    kind: str, frozen: bool, settings_for: Callable[..., TrainingSettings], tmp_path: Path
+) -> None:
+    base = make_base(kind, tmp_path / "base")
+    with pytest.raises(InputError, match="lora_rank: queries and passages have an encoder each"):
+        train(settings_for(model=str(base), frozen_documents=frozen, lora_rank=2, **FAST))
+
+
 @pytest.mark.parametrize("kind", TRAINED)
 def test_every_kind_trains_and_loads(
     kind: str, settings_for: Callable[..., TrainingSettings], tmp_path: Path

@@ -144,7 +144,6 @@ def test_wild_recipes_never_end_in_another_error(tmp_path_factory: pytest.TempPa
             "mixture and source_weights exclude each other",
         ),
         ({"lora_rank": 8, "frozen_layers": 2}, "lora_rank and frozen_layers exclude each other"),
-        ({"lora_rank": 8, "frozen_documents": True}, "lora_rank and frozen_documents exclude each other"),
         ({"source_weights": {"a": -1.0}}, "source_weights is -1; it must be at least 0"),
     ],
 )
