@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from dualview.trainer.evaluation.api import evaluate
 from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigure
 from dualview.trainer.evaluation.practical.read_sets import KINDS
+from dualview.trainer.evaluation.rankers.composed_ranker import parse_composed
 from dualview.trainer.evaluation.report.results import Evaluation, versions
 
 FIGURES = Path(__file__).resolve().with_suffix(".json")
@@ -71,7 +72,7 @@ def _groups(figures: Iterable[ComparedFigure]) -> dict[str, dict[str, Any]]:
 
 
 def tables(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Write the tables of the page by name: models, kinds and levers.
+    """Write the tables of the page by name: models, kinds and levers, which leave out composed models.
 
     :param rows: what was measured, by the model's name.
     """
@@ -79,10 +80,11 @@ def tables(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     for name, row in rows.items():
         cells = [_shown(row["figures"][metric], interval=metric == "right_first") for metric in _COLUMNS]
         lines.append(f"| {name} | {' | '.join(cells)} |")
+    encoders = {name: row for name, row in rows.items() if parse_composed(row["model"]) is None}
     return {
         "models": "\n".join(lines),
-        "kinds": _group_table(rows, "kinds", "kind", KINDS),
-        "levers": _group_table(rows, "levers", "lever"),
+        "kinds": _group_table(encoders, "kinds", "kind", KINDS),
+        "levers": _group_table(encoders, "levers", "lever"),
     }
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dualview.trainer.api import make_collator as make_collator
     from dualview.trainer.api import train as train
     from dualview.trainer.api import train_reranker as train_reranker
+    from dualview.trainer.composition.compose import compose as compose
     from dualview.trainer.composition.exclude import exclude as exclude
     from dualview.trainer.composition.rule import SplitText as SplitText
     from dualview.trainer.composition.rule import split_exclusions as split_exclusions
@@ -70,6 +71,7 @@ _NAMES = {
     "dualview.dataset_builder.writers.facets.facets_writer": ("FacetsWriter",),
     "dualview.dataset_builder.writers.replay": ("ReplayWriter",),
     "dualview.trainer.api": ("load_candidate_sets", "make_collator", "train", "train_reranker"),
+    "dualview.trainer.composition.compose": ("compose",),
     "dualview.trainer.composition.exclude": ("exclude",),
     "dualview.trainer.composition.rule": ("SplitText", "split_exclusions"),
     "dualview.trainer.evaluation.api": ("Evaluation", "evaluate"),

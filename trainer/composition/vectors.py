@@ -26,6 +26,21 @@ def compose_vectors(
     return normalize(wanted - alpha * excluded, dim=1)
 
 
+def compose_instructed(
+    wanted: Tensor, excluded: Tensor, wished: Tensor, alpha: float, emphasis: float, orthogonal: bool = False
+) -> Tensor:
+    """Subtract what is excluded, then add what is wished for: unit vectors, (rows, dim).
+
+    :param wanted: (rows, dim) unit vectors of query and wish in one text.
+    :param excluded: (rows, dim) unit vectors, or zeros where nothing is excluded.
+    :param wished: (rows, dim) unit vectors of the wish alone, or zeros where there is none.
+    :param alpha: share of what is excluded, and whether only its orthogonal part is meant: see
+        :func:`compose_vectors`.
+    :param emphasis: share of the wish.
+    """
+    return compose_vectors(compose_vectors(wanted, excluded, alpha, orthogonal), wished, -emphasis)
+
+
 def sum_phrases(phrases: Tensor, rows: Tensor, count: int) -> Tensor:
     """Add up the vectors of each row's phrases and give the sums unit length: (count, dim).
 

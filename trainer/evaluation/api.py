@@ -52,9 +52,9 @@ def evaluate(
         True
 
     :param model: a SentenceTransformer; or the name of one (a folder, a Hub id, or
-        ``package:NAME/SUBFOLDER``), ``bm25``, ``cross-encoder:NAME``, ``composed:NAME`` or
-        ``composed@ALPHA:NAME`` (a rule subtracts what a query excludes), or ``run:FILE`` for a saved run in
-        TREC's format.
+        ``package:NAME/SUBFOLDER``), ``bm25``, ``cross-encoder:NAME``, ``composed:NAME``,
+        ``composed@ALPHA:NAME`` or ``composed@ALPHA+EMPHASIS:NAME`` (a rule subtracts what a query excludes
+        and adds its wish), or ``run:FILE`` for a saved run in TREC's format.
     :param dataset: a dual-view dataset: a folder or a Hub id.
     :param baseline: what to compare the model with, of the same kinds, or a list of several; None to measure
         the model alone.

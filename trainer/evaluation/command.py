@@ -26,8 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_systems(group: argparse._ArgumentGroup) -> None:
     kinds = (
-        "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, composed:NAME or "
-        "composed@ALPHA:NAME (a rule subtracts what is excluded), or run:FILE (TREC format)"
+        "a folder, a Hub id, package:NAME/SUBFOLDER, bm25, cross-encoder:NAME, composed:NAME, "
+        "composed@ALPHA:NAME or composed@ALPHA+EMPHASIS:NAME (a rule subtracts what is excluded and adds the "
+        "wish), or run:FILE (TREC format)"
     )
     group.add_argument("--model", required=True, metavar="NAME", help=f"the model to evaluate: {kinds}")
     group.add_argument(

@@ -9,13 +9,14 @@ import torch
 
 from dualview.cards.errors import InputError
 from dualview.cards.text import shorten
-from dualview.trainer.composition.rule import SplitText, split_exclusions
-from dualview.trainer.composition.vectors import DEFAULT_ALPHA, compose_vectors, sum_phrases
+from dualview.trainer.composition.instructed import split_instruction
+from dualview.trainer.composition.rule import SplitText
+from dualview.trainer.composition.vectors import DEFAULT_ALPHA, compose_instructed, sum_phrases
 from dualview.trainer.evaluation.rankers.dense_ranker import DenseRanker
 from dualview.trainer.evaluation.rankers.ranker import Request
 from dualview.trainer.evaluation.rankers.text_encoder import Encoded, TextEncoder
 from dualview.trainer.evaluation.settings import COMPOSED
-from dualview.trainer.query_template import DEFAULT_TEMPLATE, join_instruction
+from dualview.trainer.query_template import DEFAULT_TEMPLATE
 
 _EXAMPLES = 3
 # Characters of an example: texts of a corpus may be long.
@@ -23,19 +24,25 @@ _SHOWN = 300
 
 
 class ComposedRanker(DenseRanker):
-    """Ranks by ``wanted - alpha * excluded``, where the rule finds an exclusion.
+    """Ranks by ``wanted - alpha * excluded + emphasis * wish``.
 
-    The rule reads a request's instruction, or the query where there is none. Requests in which it finds
-    nothing are encoded as they are.
+    The rule reads a request's instruction, or the query where there is none. Requests in which it finds no
+    exclusion are encoded as they are, but for their wish.
 
     :param alpha: how much of what is excluded is subtracted.
+    :param emphasis: how much is added of what the instruction says beside what it excludes.
     """
 
     def __init__(
-        self, encoder: TextEncoder, template: str = DEFAULT_TEMPLATE, alpha: float = DEFAULT_ALPHA
+        self,
+        encoder: TextEncoder,
+        template: str = DEFAULT_TEMPLATE,
+        alpha: float = DEFAULT_ALPHA,
+        emphasis: float = 0.0,
     ) -> None:
         super().__init__(encoder, template)
         self._alpha = alpha
+        self._emphasis = emphasis
         self._queries = 0
         self._examples: dict[str, SplitText] = {}
         self._split = 0
@@ -53,37 +60,43 @@ class ComposedRanker(DenseRanker):
         if not self._queries:
             return ()
         found = "; ".join(shorten(f"{text!r}: {split}", _SHOWN) for text, split in self._examples.items())
+        emphasis = f", emphasis {self._emphasis:g}" if self._emphasis else ""
         return (
             f"the rule found an exclusion in {self._split:,} of {self._queries:,} texts "
-            f"(alpha {self._alpha:g}){found and ', such as '}{found}",
+            f"(alpha {self._alpha:g}{emphasis}){found and ', such as '}{found}",
         )
 
     def _encode_requests(self, requests: Sequence[Request]) -> Encoded:
-        """Encode what each distinct text wants, and subtract what it excludes."""
+        """Encode what each distinct text wants, subtract what it excludes, and add its wish."""
         distinct: dict[tuple[str, str], int] = {}
         rows = [distinct.setdefault((one.query, one.instruction), len(distinct)) for one in requests]
-        splits = [self._split_text(query, instruction) for query, instruction in distinct]
-        self._note(list(distinct), splits)
-        wanted = self._encoder.encode_queries([split.wanted for split in splits])
+        splits = [
+            split_instruction(query, instruction, template=self._template) for query, instruction in distinct
+        ]
+        self._note(list(distinct), [split.text for split in splits])
+        wanted = self._encoder.encode_queries([split.text.wanted for split in splits])
         vectors = wanted.take(slice(None))
-        at = [place for place, split in enumerate(splits) if split.excluded]
-        if at:
-            phrases = self._encoder.encode_queries([text for place in at for text in splits[place].excluded])
-            owners = [number for number, place in enumerate(at) for _ in splits[place].excluded]
-            excluded = sum_phrases(torch.from_numpy(phrases.take(slice(None))), torch.tensor(owners), len(at))
-            lengths = np.linalg.norm(vectors[at], axis=1, keepdims=True)
-            units = torch.from_numpy(vectors[at] / np.maximum(lengths, 1e-12))
+        emphasised = self._emphasis > 0
+        changed = [
+            place for place, one in enumerate(splits) if one.text.excluded or (emphasised and one.wish)
+        ]
+        if changed:
+            excluded = self._sums([splits[place].text.excluded for place in changed])
+            wished = self._sums([[splits[place].wish] if emphasised else [] for place in changed])
+            lengths = np.linalg.norm(vectors[changed], axis=1, keepdims=True)
+            units = torch.from_numpy(vectors[changed] / np.maximum(lengths, 1e-12))
+            composed = compose_instructed(units, excluded, wished, self._alpha, self._emphasis)
             # Models that compare by the dot product keep the length of what is wanted.
-            vectors[at] = compose_vectors(units, excluded, self._alpha).numpy() * lengths
+            vectors[changed] = composed.numpy() * lengths
         return Encoded(vectors, np.array(rows, dtype=np.int64))
 
-    def _split_text(self, query: str, instruction: str) -> SplitText:
-        if not instruction:
-            return split_exclusions(query)
-        found = split_exclusions(instruction, query=query)
-        rest = found.wanted.removeprefix(query.strip()).strip() if found.excluded else instruction
-        wanted = join_instruction(query, rest, self._template) if rest else query
-        return SplitText(wanted, found.excluded, found.cues)
+    def _sums(self, phrases: Sequence[Sequence[str]]) -> torch.Tensor:
+        """Add up the vectors of each row's phrases: unit vectors (rows, dim), zeros where there is none."""
+        owners = [number for number, of_row in enumerate(phrases) for text in of_row if text]
+        texts = [text for of_row in phrases for text in of_row if text]
+        # One text at least, so that the vectors' length is known.
+        found = torch.from_numpy(self._encoder.encode_queries(texts or [""]).take(slice(len(texts))))
+        return sum_phrases(found, torch.tensor(owners, dtype=torch.int64), len(phrases))
 
     def _note(self, texts: Sequence[tuple[str, str]], splits: Sequence[SplitText]) -> None:
         pairs = zip(texts, splits, strict=True)
@@ -93,20 +106,24 @@ class ComposedRanker(DenseRanker):
         self._examples = dict(found[::step][:_EXAMPLES])
 
 
-def parse_composed(name: str) -> tuple[str, float] | None:
-    """Read the name ``composed:MODEL`` or ``composed@ALPHA:MODEL``.
+def parse_composed(name: str) -> tuple[str, float, float] | None:
+    """Read the name ``composed:MODEL``, ``composed@ALPHA:MODEL`` or ``composed@ALPHA+EMPHASIS:MODEL``.
 
-    :return: the model's name and alpha; None if it is no such name.
-    :raises InputError: if alpha is no number from 0 to 4, or the model's name is missing.
+    :return: the model's name, alpha and emphasis; None if it is no such name.
+    :raises InputError: if one of them is no number from 0 to 4, or the model's name is missing.
     """
     kind, colon, model = name.partition(":")
-    word, at, number = kind.partition("@")
+    word, at, numbers = kind.partition("@")
     if word != COMPOSED or not colon:
         return None
+    alpha, _, emphasis = numbers.partition("+")
     try:
-        alpha = float(number) if at else DEFAULT_ALPHA
+        shares = float(alpha) if at else DEFAULT_ALPHA, float(emphasis or 0)
     except ValueError:
-        alpha = -1.0
-    if not 0 <= alpha <= 4 or not model:
-        raise InputError(f"model {name}: write composed:MODEL or composed@ALPHA:MODEL, alpha from 0 to 4")
-    return model, alpha
+        shares = -1.0, -1.0
+    if not all(0 <= share <= 4 for share in shares) or not model:
+        raise InputError(
+            f"model {name}: write composed:MODEL, composed@ALPHA:MODEL or composed@ALPHA+EMPHASIS:MODEL, "
+            "with numbers from 0 to 4"
+        )
+    return model, *shares

@@ -65,7 +65,7 @@ def load_ranker(system: System, options: RankerOptions) -> Ranker:
     if options.max_tokens and model.transformers_model is None:  # such as static word vectors
         raise InputError(_no_limit(name))
     encoder, template = _encoder(model, options), instruction_template(name)
-    return ComposedRanker(encoder, template, composed[1]) if composed else DenseRanker(encoder, template)
+    return ComposedRanker(encoder, template, *composed[1:]) if composed else DenseRanker(encoder, template)
 
 
 def template_of(system: System) -> str:

@@ -9,6 +9,7 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from dualview.cards.errors import InputError
+from dualview.trainer.composition.compose import compose
 from dualview.trainer.composition.exclude import exclude
 from dualview.trainer.evaluation.api import evaluate
 from dualview.trainer.evaluation.model_names import display_name
@@ -40,6 +41,20 @@ def test_subtracts_where_the_rule_finds_something(minilm: SentenceTransformer) -
     assert set(run["excluding"]) == {"bees", "cats"}
 
 
+def test_a_wish_is_added_with_its_share(minilm: SentenceTransformer) -> None:
+    requests = [*REQUESTS, Request("both", "animals", "those that hunt, no honey")]
+    run = ComposedRanker(TextEncoder(minilm), alpha=0.4, emphasis=0.3).rank(requests, DOCUMENTS)
+    passages = minilm.encode_document(list(DOCUMENTS.values()), normalize_embeddings=True)
+    for request in requests[1:]:
+        query = compose(request.query, request.instruction, model=minilm, alpha=0.4, emphasis=0.3)
+        scores = dict(zip(DOCUMENTS, (passages @ query).tolist(), strict=True))
+        found = run[request.key]
+        assert found == pytest.approx({docid: scores[docid] for docid in found}, abs=1e-5)
+    without = ComposedRanker(TextEncoder(minilm), alpha=0.4).rank(requests, DOCUMENTS)
+    assert run["bare"] == pytest.approx(without["bare"]) and run["again"] == pytest.approx(without["again"])
+    assert run["both"] != pytest.approx(without["both"], abs=1e-4)
+
+
 def test_says_what_it_found(minilm: SentenceTransformer) -> None:
     ranker = ComposedRanker(TextEncoder(minilm))
     assert ranker.notes() == ()
@@ -49,6 +64,9 @@ def test_says_what_it_found(minilm: SentenceTransformer) -> None:
     assert "'animals no honey and no wax': 'animals' without 'honey', 'wax' (cues: no, no)" in note
     ranker.rank(REQUESTS[2:3], DOCUMENTS)
     assert ranker.notes() == ("the rule found an exclusion in 0 of 1 texts (alpha 0.2)",)
+    ranker = ComposedRanker(TextEncoder(minilm), emphasis=0.3)
+    ranker.rank(REQUESTS[2:3], DOCUMENTS)
+    assert ranker.notes() == ("the rule found an exclusion in 0 of 1 texts (alpha 0.2, emphasis 0.3)",)
 
 
 def test_a_query_with_an_instruction_is_left_whole_and_joined_as_in_training(
@@ -73,11 +91,20 @@ def test_models_of_the_dot_product_keep_their_length(static_model: SentenceTrans
 
 
 def test_names_say_the_model_and_alpha(static_models: tuple[Path, Path]) -> None:
-    assert parse_composed("composed:package:a/b") == ("package:a/b", 0.2)
-    assert parse_composed("composed@0.4:org/name") == ("org/name", 0.4)
+    assert parse_composed("composed:package:a/b") == ("package:a/b", 0.2, 0.0)
+    assert parse_composed("composed@0.4:org/name") == ("org/name", 0.4, 0.0)
+    assert parse_composed("composed@0.4+0.3:org/name") == ("org/name", 0.4, 0.3)
     assert parse_composed("composed") is None and parse_composed("org/composed") is None
-    for name in ("composed@x:a", "composed@-1:a", "composed@nan:a", "composed@9:a", "composed:"):
-        with pytest.raises(InputError, match="write composed:MODEL or composed@ALPHA:MODEL"):
+    for name in (
+        "composed@x:a",
+        "composed@-1:a",
+        "composed@nan:a",
+        "composed@9:a",
+        "composed:",
+        "composed@0.4+x:a",
+        "composed@0.4+9:a",
+    ):
+        with pytest.raises(InputError, match="write composed:MODEL, composed@ALPHA:MODEL or "):
             parse_composed(name)
     folder = static_models[0]
     assert isinstance(load_ranker(f"composed@0:{folder}", RankerOptions()), ComposedRanker)
