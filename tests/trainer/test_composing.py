@@ -15,7 +15,7 @@ from sentence_transformers import SentenceTransformer
 
 from dualview.cards.errors import InputError
 from dualview.cards.model_facts import load_facts
-from dualview.trainer.data.compositions import load_compositions, written_exclusions
+from dualview.trainer.data.compositions import load_compositions
 from dualview.trainer.runs.training import train
 from dualview.trainer.settings.training import TrainingSettings
 from tests.trainer.running import interrupt_at, losses
@@ -92,19 +92,6 @@ def test_an_interrupted_run_ends_as_one_that_was_not(
 def test_it_goes_with_other_settings(composing: Settings, changes: dict[str, Any]) -> None:
     model = SentenceTransformer(str(train(composing(max_steps=2, evaluations=1, **changes))), device="cpu")
     assert model.encode_query(["text"]).shape == (1, 32)
-
-
-def test_instructions_that_exclude_are_found_in_the_words_of_their_rows() -> None:
-    rows = [
-        {"query": "pasta", "instructions": ["Leave out cheese.", "Only with cheese.", "no cream, please"]},
-        {"query": "Nudeln", "instructions": ["ohne Sahne"]},
-    ]
-    found = written_exclusions(rows, "{query} | {instruction}", ("xx", "en", "de"))
-    assert [dict(row) for row in found] == [
-        {"query": "pasta", "phrases": ["cheese"], "kind": "written", "text": "pasta | Leave out cheese."},
-        {"query": "pasta", "phrases": ["cream"], "kind": "written", "text": "pasta | no cream, please"},
-    ]
-    assert len(written_exclusions(rows, "{query} {instruction}", ("xx",))) == 0
 
 
 def test_a_share_of_instructions_is_trained_on(composing: Settings) -> None:

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from dualview.cards.errors import InputError
-from dualview.trainer.composition.vectors import compose_vectors, sum_phrases
+from dualview.trainer.composition.vectors import compose_instructed, sum_phrases
 from dualview.trainer.data.compositions import EXCLUSION, INCLUSION, KEPT, WRITTEN
 
 # Share of the texts that must stay where they are among those of a batch: they are few, and would else be
@@ -55,7 +55,7 @@ class Compositions:
     :param rule: how their vectors are composed.
     :param most: number of compositions that are used; those with the smallest hashes are taken.
     :param written: share of those that are drawn that are instructions of the training rows, if there are any
-        (:func:`dualview.trainer.data.compositions.written_exclusions`).
+        (:func:`dualview.trainer.data.written_compositions.written_compositions`).
     :raises InputError: if the rule leaves none of the rows.
     """
 
@@ -67,6 +67,8 @@ class Compositions:
         changed = [place for place, kind in enumerate(kinds) if kind in wanted]
         kept = [place for place, kind in enumerate(kinds) if kind == KEPT]
         instructions = [place for place, kind in enumerate(kinds) if kind == WRITTEN] if written else []
+        if not rule.beta:
+            instructions = [place for place in instructions if rows[place]["phrases"]]
         if not changed and not kept:
             raise InputError(
                 "the compositions only ask for phrases, and compose_beta 0 leaves those out; raise it, or "
@@ -104,7 +106,8 @@ def texts_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """List the texts whose vectors :func:`composed_vectors` looks up, each once."""
     found: dict[str, None] = {}
     for row in rows:
-        found.update(dict.fromkeys([_wanted(row), *(row["phrases"] or ())]))
+        excluded, wished = _parts(row)
+        found.update(dict.fromkeys([_wanted(row), *excluded, *wished]))
     return list(found)
 
 
@@ -116,17 +119,30 @@ def composed_vectors(rows: Sequence[Mapping[str, Any]], vectors: Vectors, rule: 
     :param vectors: those of the texts of :func:`texts_of`, encoded as queries.
     """
     wanted = normalize(vectors.of([_wanted(row) for row in rows]), dim=1)
-    changed = [place for place, row in enumerate(rows) if row["kind"] != KEPT]
-    if not changed:
-        return wanted
-    parts = [(number, phrase) for number, place in enumerate(changed) for phrase in rows[place]["phrases"]]
-    phrases = normalize(vectors.of([phrase for _, phrase in parts]), dim=1)
-    sums = sum_phrases(phrases, torch.tensor([number for number, _ in parts]), len(changed))
-    queries = wanted[changed]
-    excludes = torch.tensor([rows[place]["kind"] != INCLUSION for place in changed])
-    less = compose_vectors(queries, sums, rule.alpha, rule.orthogonal)
-    more = compose_vectors(queries, sums, -rule.beta)
-    return wanted.index_copy(0, torch.tensor(changed), torch.where(excludes[:, None], less, more))
+    excluded, wished = zip(*map(_parts, rows), strict=True)
+    less, more = (_sums(phrases, vectors, wanted) for phrases in (excluded, wished))
+    return compose_instructed(wanted, less, more, rule.alpha, rule.beta, rule.orthogonal)
+
+
+def _parts(row: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return what a row excludes and what it wishes."""
+    if row["kind"] == KEPT:
+        return (), ()
+    if row["kind"] == INCLUSION:
+        return (), row["phrases"]
+    return row["phrases"], [row["wish"]] if row.get("wish") else ()
+
+
+def _sums(phrases: Sequence[Sequence[str]], vectors: Vectors, like: Tensor) -> Tensor:
+    """Add up the vectors of each row's phrases: unit vectors, zeros for a row without any.
+
+    :param like: the rows' own vectors (rows, dim).
+    """
+    parts = [(number, phrase) for number, of_row in enumerate(phrases) for phrase in of_row]
+    if not parts:
+        return torch.zeros_like(like)
+    found = normalize(vectors.of([phrase for _, phrase in parts]), dim=1)
+    return sum_phrases(found, torch.tensor([number for number, _ in parts]), len(phrases))
 
 
 def _wanted(row: Mapping[str, Any]) -> str:

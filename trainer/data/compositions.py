@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datasets import Dataset, DatasetDict, Features, List, Value, concatenate_datasets
 
 from dualview.cards.errors import InputError
-from dualview.trainer.composition.cue_table import languages as cue_languages
-from dualview.trainer.composition.rule import SplitText, split_exclusions
 from dualview.trainer.data.published import config_names, load_config, needed_split
 
 CONFIG = "compositions"
 #: Kinds of rows: phrases that the wording excludes or asks for, and texts that must stay where they are.
 EXCLUSION, INCLUSION, KEPT = "exclusion", "inclusion", "kept"
 KINDS = (EXCLUSION, INCLUSION, KEPT)
-#: Instructions of the training rows that exclude something; no dataset holds them in this form.
+#: Instructions of the training rows, which no dataset holds in this form: they have a "wish" too, empty where
+#: they only exclude.
 WRITTEN = "written"
 COLUMNS = ("query", "phrases", "kind", "text")
 _TEXT = Value("string")
-_FEATURES = Features({"query": _TEXT, "phrases": List(_TEXT), "kind": _TEXT, "text": _TEXT})
+FEATURES = Features({"query": _TEXT, "phrases": List(_TEXT), "kind": _TEXT, "text": _TEXT, "wish": _TEXT})
 _REMEDY = "build it again with dualview build"
 
 
@@ -48,31 +47,6 @@ def load_compositions(names: Sequence[str], validation: bool) -> DatasetDict:
             parts.append(_checked(needed_split(splits, split, place), f"{place}, {split}"))
         found[split] = concatenate_datasets(parts)
     return DatasetDict(found)
-
-
-def written_exclusions(rows: Iterable[Mapping[str, Any]], template: str, languages: Sequence[str]) -> Dataset:
-    """Find the instructions that exclude something, and what: compositions in the words that people use.
-
-    :param rows: training rows, with ``query`` and ``instructions``.
-    :param template: joins a query and an instruction.
-    :param languages: of the rows; the first with a table of cues decides
-        (:func:`dualview.trainer.composition.rule.split_exclusions`).
-    :return: rows of the kind :data:`WRITTEN`, each text once; none where no language has a table.
-    """
-    found: dict[str, SplitText] = {}
-    for language in [code for code in languages if code in cue_languages()][:1]:
-        for row in rows:
-            for instruction in row["instructions"]:
-                split = split_exclusions(instruction, language, query=row["query"])
-                if split.excluded:
-                    found[template.format(query=row["query"], instruction=instruction)] = split
-    columns = {
-        "query": [split.wanted for split in found.values()],
-        "phrases": [list(split.excluded) for split in found.values()],
-        "kind": [WRITTEN] * len(found),
-        "text": list(found),
-    }
-    return Dataset.from_dict(columns, features=_FEATURES)
 
 
 def _checked(rows: Dataset, place: str) -> Dataset:

@@ -17,7 +17,7 @@ from dualview.trainer.data.candidate_rows import (
     plain_rows,
     stream_candidate_rows,
 )
-from dualview.trainer.data.compositions import COLUMNS, load_compositions, written_exclusions
+from dualview.trainer.data.compositions import COLUMNS, load_compositions
 from dualview.trainer.data.fingerprint import fingerprint_of
 from dualview.trainer.data.mixtures import MIXTURES, mix
 from dualview.trainer.data.published import languages_of, load_config, load_rows, needed_split
@@ -28,6 +28,7 @@ from dualview.trainer.data.weights import (
     share_budget,
     without_left_out,
 )
+from dualview.trainer.data.written_compositions import written_compositions
 from dualview.trainer.settings.training import TrainingSettings
 
 # Size of the buffer in which streamed rows are shuffled.
@@ -96,8 +97,9 @@ def load_training_data(settings: TrainingSettings) -> DualViewData:
         fingerprint += f", compositions {fingerprint_of([compositions], COLUMNS)}"
         mixture["queries with phrases to compose"] = len(compositions["train"])
         if settings.compose_instructions:
-            written = written_exclusions(training["dual_view"], settings.template, languages)
+            written = written_compositions(training["dual_view"], settings.template, languages)
             drawn = compositions["train"]
+            drawn = drawn.add_column("wish", [""] * len(drawn))
             compositions["train"] = concatenate_datasets([drawn, written.cast(drawn.features)])
             mixture["instructions to compose"] = len(written)
     weight_of = settings.source_weights.get

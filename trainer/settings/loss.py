@@ -34,8 +34,8 @@ class LossSettings:
     )
     compose_instructions: float = option(
         0.0,
-        "share of the compositions that are instructions of the training rows, where a rule finds what they "
-        "exclude",
+        "share of the compositions that are instructions of the training rows: a rule finds what they "
+        "exclude and wish, and words what one excludes as others do",
         Range(0, 1),
     )
     matryoshka_dims: list[int] = option([], "smaller embedding sizes to train as well", Range(1))

@@ -57,6 +57,17 @@ def test_phrases_are_subtracted_or_added_and_a_trap_stays() -> None:
     torch.testing.assert_close(composed_vectors(ROWS[1:2], Axes(), CompositionRule()), wanted[1][None])
 
 
+def test_an_instruction_is_moved_away_from_what_it_excludes_and_towards_its_wish() -> None:
+    both = {**row("written", "x for z, no y", "x", "y"), "wish": "z"}
+    only_wish = {**row("written", "x for z", "x for z"), "wish": "z"}
+    found = composed_vectors([both, only_wish], Axes(), CompositionRule(alpha=0.5, beta=0.25))
+    less = unit(1, -0.5, 0)
+    third = 3**-0.5
+    wanted = [unit(less[0], less[1], 0.25), unit(third, third, third + 0.25)]
+    torch.testing.assert_close(found, torch.stack(wanted))
+    assert texts_of([both, only_wish]) == ["x", "y", "z", "x for z"]
+
+
 def many(number: int, kept: int) -> Dataset:
     changed = [row("exclusion", f"x, no {place}", "x", str(place)) for place in range(number)]
     return Dataset.from_list([*changed, *(row("kept", f"not only {place}") for place in range(kept))])
@@ -93,6 +104,10 @@ def test_phrases_that_nothing_is_added_for_are_left_out() -> None:
     rows = Dataset.from_list(ROWS)
     assert len(Compositions(rows, CompositionRule(beta=0.0))) == 3
     assert len(Compositions(rows, CompositionRule(beta=0.1))) == 4
+    wish = {**row("written", "x for z", "x for z"), "wish": "z"}
+    both = Dataset.from_list([*({**one, "wish": ""} for one in ROWS), wish])
+    assert len(Compositions(both, CompositionRule(beta=0.1), written=0.5)) == 5
+    assert len(Compositions(both, CompositionRule(beta=0.0), written=0.5)) == 3
     with pytest.raises(InputError, match="compose_beta 0 leaves those out"):
         Compositions(rows.select([3]), CompositionRule(beta=0.0))
 
