@@ -94,11 +94,6 @@ def test_it_goes_with_other_settings(composing: Settings, changes: dict[str, Any
     assert model.encode_query(["text"]).shape == (1, 32)
 
 
-def test_a_share_of_instructions_is_trained_on(composing: Settings) -> None:
-    model = train(composing(max_steps=2, evaluations=0, compose_instructions=0.5))
-    assert load_facts(model).mixture["instructions to compose"] > 0
-
-
 def test_a_dataset_without_compositions_is_named(settings_for: Settings, dataset_folder: Path) -> None:
     with pytest.raises(InputError, match="lacks the config 'compositions'") as caught:
         train(settings_for(compose_weight=1.0))

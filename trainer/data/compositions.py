@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from datasets import Dataset, DatasetDict, Features, List, Value, concatenate_datasets
+from datasets import Dataset, DatasetDict, concatenate_datasets
 
 from dualview.cards.errors import InputError
 from dualview.trainer.data.published import config_names, load_config, needed_split
@@ -14,12 +14,7 @@ CONFIG = "compositions"
 #: Kinds of rows: phrases that the wording excludes or asks for, and texts that must stay where they are.
 EXCLUSION, INCLUSION, KEPT = "exclusion", "inclusion", "kept"
 KINDS = (EXCLUSION, INCLUSION, KEPT)
-#: Instructions of the training rows, which no dataset holds in this form: they have a "wish" too, empty where
-#: they only exclude.
-WRITTEN = "written"
 COLUMNS = ("query", "phrases", "kind", "text")
-_TEXT = Value("string")
-FEATURES = Features({"query": _TEXT, "phrases": List(_TEXT), "kind": _TEXT, "text": _TEXT, "wish": _TEXT})
 _REMEDY = "build it again with dualview build"
 
 

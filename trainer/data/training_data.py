@@ -28,7 +28,6 @@ from dualview.trainer.data.weights import (
     share_budget,
     without_left_out,
 )
-from dualview.trainer.data.written_compositions import written_compositions
 from dualview.trainer.settings.training import TrainingSettings
 
 # Size of the buffer in which streamed rows are shuffled.
@@ -96,12 +95,6 @@ def load_training_data(settings: TrainingSettings) -> DualViewData:
         compositions = load_compositions(names, validation=bool(settings.evaluations))
         fingerprint += f", compositions {fingerprint_of([compositions], COLUMNS)}"
         mixture["queries with phrases to compose"] = len(compositions["train"])
-        if settings.compose_instructions:
-            written = written_compositions(training["dual_view"], settings.template, languages)
-            drawn = compositions["train"]
-            drawn = drawn.add_column("wish", [""] * len(drawn))
-            compositions["train"] = concatenate_datasets([drawn, written.cast(drawn.features)])
-            mixture["instructions to compose"] = len(written)
     weight_of = settings.source_weights.get
     levers = Counter(
         lever

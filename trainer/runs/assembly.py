@@ -172,7 +172,6 @@ def _base(
             data.compositions["train"],
             _rule(settings),
             most=drawn,
-            written=settings.compose_instructions,
         )
     with arguments.main_process_first(local=False, desc="base embeddings"):
         return base_embeddings(

@@ -32,12 +32,6 @@ class LossSettings:
     compose_orthogonal: bool = option(
         True, "compose subtracts only the part of the phrase's vector that is orthogonal to the query's"
     )
-    compose_instructions: float = option(
-        0.0,
-        "share of the compositions that are instructions of the training rows: a rule finds what they "
-        "exclude and wish, and words what one excludes as others do",
-        Range(0, 1),
-    )
     matryoshka_dims: list[int] = option([], "smaller embedding sizes to train as well", Range(1))
     cached: bool = option(
         False, "cache gradients: very large batches in constant memory; steps take a third longer"

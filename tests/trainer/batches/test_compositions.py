@@ -27,7 +27,6 @@ def row(kind: str, text: str, query: str = "q", *phrases: str) -> dict[str, Any]
     return {"query": "" if kind == "kept" else query, "phrases": list(phrases), "kind": kind, "text": text}
 
 
-KINDS_LESS = ("exclusion", "written")
 ROWS = [
     row("exclusion", "x, no y", "x", "y"),
     row("kept", "not only x"),
@@ -57,17 +56,6 @@ def test_phrases_are_subtracted_or_added_and_a_trap_stays() -> None:
     torch.testing.assert_close(composed_vectors(ROWS[1:2], Axes(), CompositionRule()), wanted[1][None])
 
 
-def test_an_instruction_is_moved_away_from_what_it_excludes_and_towards_its_wish() -> None:
-    both = {**row("written", "x for z, no y", "x", "y"), "wish": "z"}
-    only_wish = {**row("written", "x for z", "x for z"), "wish": "z"}
-    found = composed_vectors([both, only_wish], Axes(), CompositionRule(alpha=0.5, beta=0.25))
-    less = unit(1, -0.5, 0)
-    third = 3**-0.5
-    wanted = [unit(less[0], less[1], 0.25), unit(third, third, third + 0.25)]
-    torch.testing.assert_close(found, torch.stack(wanted))
-    assert texts_of([both, only_wish]) == ["x", "y", "z", "x for z"]
-
-
 def many(number: int, kept: int) -> Dataset:
     changed = [row("exclusion", f"x, no {place}", "x", str(place)) for place in range(number)]
     return Dataset.from_list([*changed, *(row("kept", f"not only {place}") for place in range(kept))])
@@ -89,25 +77,10 @@ def test_no_more_than_will_be_drawn_are_used_whatever_their_order() -> None:
     assert set(used.rows["text"]) == set(again.rows["text"])
 
 
-def test_a_share_of_the_draw_are_instructions_of_the_rows() -> None:
-    written = [row("written", f"x. Leave out {place}.", "x", str(place)) for place in range(40)]
-    rows = Dataset.from_list([*many(100, 30), *written])
-    drawn = Compositions(rows, CompositionRule(), most=80, written=0.25).draw(16, "batch")
-    kinds = [one["kind"] for one in drawn]
-    assert (kinds.count("written"), kinds.count("kept"), len(kinds)) == (4, 2, 16)
-    assert "written" not in Compositions(rows, CompositionRule()).rows["kind"]
-    of_both = [composed_vectors([row(kind, "t", "x", "y")], Axes(), CompositionRule()) for kind in KINDS_LESS]
-    torch.testing.assert_close(*of_both)
-
-
 def test_phrases_that_nothing_is_added_for_are_left_out() -> None:
     rows = Dataset.from_list(ROWS)
     assert len(Compositions(rows, CompositionRule(beta=0.0))) == 3
     assert len(Compositions(rows, CompositionRule(beta=0.1))) == 4
-    wish = {**row("written", "x for z", "x for z"), "wish": "z"}
-    both = Dataset.from_list([*({**one, "wish": ""} for one in ROWS), wish])
-    assert len(Compositions(both, CompositionRule(beta=0.1), written=0.5)) == 5
-    assert len(Compositions(both, CompositionRule(beta=0.0), written=0.5)) == 3
     with pytest.raises(InputError, match="compose_beta 0 leaves those out"):
         Compositions(rows.select([3]), CompositionRule(beta=0.0))
 
