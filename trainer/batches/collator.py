@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,7 +13,6 @@ from torch import Tensor
 from dualview.cards.errors import InputError
 from dualview.trainer.batches.base_embeddings import BaseEmbeddings
 from dualview.trainer.batches.compositions import composed_vectors
-from dualview.trainer.batches.varied_instructions import Variation
 from dualview.trainer.data.candidate_rows import ROW_FEATURES
 from dualview.trainer.encoders.embedding import text_lengths
 from dualview.trainer.losses.labels import Relation, join_blocks, text_number
@@ -41,7 +40,6 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     :param corpus_negatives: passages of the whole training text, as the base model encodes them, added to the
         batch.
     :param compositions: queries with phrases in a column of their own, to pull them to composed vectors.
-    :param variation: how the instructions are varied.
     :raises InputError: if ``base`` is missing or lacks what these options need.
     """
 
@@ -55,7 +53,6 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
     keeps_queries: bool = False
     kept_sentences: int = 0
     compositions: int = 0
-    variation: Variation = field(default_factory=Variation)
 
     def __call__(self, features: list[dict[str, Any]]) -> dict[str, Any]:
         """Return the tensors of each column, such as ``anchor_input_ids``, and ``label``.
@@ -70,11 +67,8 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
         is_neutral: list[bool] = []
         documents: list[str] = []
         blocks: list[Tensor] = []
-        ids = [row["query_id"] for row in features if "query_id" in row]
         for row in features:
             check_row(row)
-            if self.variation:
-                row = self.variation.of(row, _SEPARATOR.join(ids))
             passages, hard = cut_documents(row, self.max_negatives)
             block = own_relation(row, len(passages), len(hard))
             anchors += [
@@ -88,6 +82,7 @@ class CandidateSetCollator(SentenceTransformerDataCollator):
                 block = torch.cat([block, neutral_relation(len(passages), len(hard))])
             documents += passages + hard
             blocks.append(block)
+        ids = [row["query_id"] for row in features]
         columns = {"anchor": self._tokenised(anchors, "anchor", "query")}
         base: dict[str, Tensor] = {}
         if self.base is not None:

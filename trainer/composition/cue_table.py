@@ -45,11 +45,6 @@ class CueTable:
     relative: frozenset[str]
     wish: frozenset[str]
 
-    @property
-    def words(self) -> frozenset[str]:
-        """All words of the phrases that are found while walking along a text."""
-        return self.marks.words
-
 
 def languages() -> tuple[str, ...]:
     """List the languages that have a table."""

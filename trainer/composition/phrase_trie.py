@@ -16,20 +16,13 @@ class PhraseTrie:
 
     def __init__(self) -> None:
         self._root: dict[str, Any] = {}
-        self._words: set[str] = set()
 
     def add(self, phrase: str, value: str) -> None:
         """Add a phrase; a later value replaces an earlier one."""
         node = self._root
         for word in read_words(phrase):
             node = node.setdefault(word.key, {})
-            self._words.add(word.key)
         node[_END] = value
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The words of all phrases, as their keys."""
-        return frozenset(self._words)
 
     def longest(self, words: Sequence[Word], at: int) -> tuple[int, str] | None:
         """Find the longest phrase that begins at a word.

@@ -18,7 +18,6 @@ from dualview.cards.errors import InputError
 from dualview.trainer.batches.base_embeddings import BaseEmbeddings, base_embeddings
 from dualview.trainer.batches.collator import CandidateSetCollator
 from dualview.trainer.batches.compositions import CompositionRule, Compositions
-from dualview.trainer.batches.varied_instructions import Variation
 from dualview.trainer.data.mixtures import MIXTURES
 from dualview.trainer.data.training_data import DualViewData
 from dualview.trainer.encoders.embedding import UNLIMITED
@@ -100,7 +99,6 @@ def build_run(
             keeps_queries=settings.keep_queries_weight > 0,
             kept_sentences=settings.kept_sentences,
             compositions=settings.compositions if settings.compose_weight else 0,
-            variation=Variation(settings.dropped_words, settings.joined_instructions),
         ),
         callbacks=callbacks_of(settings, log),
         diverges_at=settings.diverges_at,

@@ -39,16 +39,6 @@ class DataSettings:
         6, "pairs of opposite instructions that share a query's passages in one row", Range(1)
     )
     paraphrases: bool = option(True, "train on the paraphrase of the original instruction too")
-    dropped_words: float = option(
-        0.0,
-        "share of an instruction's words that each step leaves out, but for those that exclude",
-        Range(0, 1),
-    )
-    joined_instructions: float = option(
-        0.0,
-        "share of the instructions that each step joins with another one that wants the same passage",
-        Range(0, 1),
-    )
     max_negatives: int = option(
         30,
         "most passages of a row besides its views' own; instruction negatives come before hard negatives",

@@ -164,7 +164,6 @@ def test_a_run_of_an_earlier_release_is_the_same_run(tmp_path: Path) -> None:
     newer = {"save_dtype": "", "kind": "retriever", "pointwise_weight": 0.5, "compositions": 16}
     newer |= {"compose_weight": 0.0, "compose_alpha": 1.0, "compose_beta": 0.5, "compose_orthogonal": True}
     newer |= {"query_to_doc_weight": 1.0}
-    newer |= {"dropped_words": 0.0, "joined_instructions": 0.0}
     assert folder.identity["settings"] == {**before["settings"], **newer}
     other = RunFolder(tmp_path, {**settings.of_the_run(), "seed": 4}, before["fingerprint"])
     with pytest.raises(InputError, match="seed was 3, is 4"):
