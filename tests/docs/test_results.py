@@ -73,14 +73,27 @@ def test_the_small_comparisons_table_is_that_of_its_report() -> None:
         assert shown == [measured[MODELS[label]][column].split(" ")[0] for column in COLUMNS]
 
 
-def test_the_table_on_alpha_is_that_of_the_log() -> None:
-    log = (ROOT / "benchmarks/log/2026-11.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("month", "first", "count"),
+    [("2026-11", r".*`alpha=", 7), ("2026-12", r"0(\.\d+)?$|as they are, without", 6)],
+)
+def test_the_tables_on_alpha_and_emphasis_are_those_of_the_log(month: str, first: str, count: int) -> None:
+    log = (ROOT / f"benchmarks/log/{month}.md").read_text(encoding="utf-8")
     shown, measured = (
-        [row for row in map(cells, text.splitlines()) if len(row) == 7 and "`alpha=" in row[0]]
+        [row for row in map(cells, text.splitlines()) if len(row) == 7 and re.match(first, row[0])]
         for text in (Page("docs/excluding.md").text, log)
     )
-    assert len(shown) == 7
+    assert len(shown) == count
     assert shown == measured
+
+
+def test_the_table_on_a_larger_encoder_is_that_of_the_log() -> None:
+    log = (ROOT / "benchmarks/log/2026-12.md").read_text(encoding="utf-8")
+    table, measured = (
+        text[text.index("| test split | MiniLM |") :].split("\n\n")[0]
+        for text in (Page("docs/training.md").text, log)
+    )
+    assert table == measured
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/index.md", "docs/faq.md"])
