@@ -27,18 +27,17 @@ def compose_vectors(
 
 
 def compose_instructed(
-    wanted: Tensor, excluded: Tensor, wished: Tensor, alpha: float, emphasis: float, orthogonal: bool = False
+    wanted: Tensor, excluded: Tensor, wished: Tensor, alpha: float, emphasis: float
 ) -> Tensor:
     """Subtract what is excluded, then add what is wished for: unit vectors, (rows, dim).
 
     :param wanted: (rows, dim) unit vectors of query and wish in one text.
     :param excluded: (rows, dim) unit vectors, or zeros where nothing is excluded.
     :param wished: (rows, dim) unit vectors of the wish alone, or zeros where there is none.
-    :param alpha: share of what is excluded, and whether only its orthogonal part is meant: see
-        :func:`compose_vectors`.
-    :param emphasis: share of the wish.
+    :param alpha: how much of what is excluded is subtracted.
+    :param emphasis: how much of the wish is added.
     """
-    return compose_vectors(compose_vectors(wanted, excluded, alpha, orthogonal), wished, -emphasis)
+    return compose_vectors(compose_vectors(wanted, excluded, alpha), wished, -emphasis)
 
 
 def sum_phrases(phrases: Tensor, rows: Tensor, count: int) -> Tensor:

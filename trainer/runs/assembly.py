@@ -168,11 +168,7 @@ def _base(
     if data.compositions is not None:
         steps = arguments.max_steps * settings.gradient_accumulation * arguments.world_size
         drawn = steps * settings.compositions
-        compositions = Compositions(
-            data.compositions["train"],
-            _rule(settings),
-            most=drawn,
-        )
+        compositions = Compositions(data.compositions["train"], _rule(settings), most=drawn)
     with arguments.main_process_first(local=False, desc="base embeddings"):
         return base_embeddings(
             model,

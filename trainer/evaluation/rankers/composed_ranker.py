@@ -81,22 +81,26 @@ class ComposedRanker(DenseRanker):
             place for place, one in enumerate(splits) if one.text.excluded or (emphasised and one.wish)
         ]
         if changed:
-            excluded = self._sums([splits[place].text.excluded for place in changed])
-            wished = self._sums([[splits[place].wish] if emphasised else [] for place in changed])
             lengths = np.linalg.norm(vectors[changed], axis=1, keepdims=True)
             units = torch.from_numpy(vectors[changed] / np.maximum(lengths, 1e-12))
+            excluded = self._sums([splits[place].text.excluded for place in changed], units)
+            wishes = [[splits[place].wish] if emphasised and splits[place].wish else [] for place in changed]
+            wished = self._sums(wishes, units)
             composed = compose_instructed(units, excluded, wished, self._alpha, self._emphasis)
             # Models that compare by the dot product keep the length of what is wanted.
             vectors[changed] = composed.numpy() * lengths
         return Encoded(vectors, np.array(rows, dtype=np.int64))
 
-    def _sums(self, phrases: Sequence[Sequence[str]]) -> torch.Tensor:
-        """Add up the vectors of each row's phrases: unit vectors (rows, dim), zeros where there is none."""
-        owners = [number for number, of_row in enumerate(phrases) for text in of_row if text]
-        texts = [text for of_row in phrases for text in of_row if text]
-        # One text at least, so that the vectors' length is known.
-        found = torch.from_numpy(self._encoder.encode_queries(texts or [""]).take(slice(len(texts))))
-        return sum_phrases(found, torch.tensor(owners, dtype=torch.int64), len(phrases))
+    def _sums(self, phrases: Sequence[Sequence[str]], units: torch.Tensor) -> torch.Tensor:
+        """Add up the vectors of each row's phrases: unit vectors, zeros where there is none.
+
+        :param units: the rows' own vectors (rows, dim).
+        """
+        owners = [number for number, of_row in enumerate(phrases) for _ in of_row]
+        if not owners:
+            return torch.zeros_like(units)
+        found = self._encoder.encode_queries([text for of_row in phrases for text in of_row])
+        return sum_phrases(torch.from_numpy(found.take(slice(None))), torch.tensor(owners), len(phrases))
 
     def _note(self, texts: Sequence[tuple[str, str]], splits: Sequence[SplitText]) -> None:
         pairs = zip(texts, splits, strict=True)
