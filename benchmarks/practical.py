@@ -24,6 +24,7 @@ from dualview.trainer.evaluation.comparison.compared_figures import ComparedFigu
 from dualview.trainer.evaluation.practical.read_sets import KINDS
 from dualview.trainer.evaluation.rankers.composed_ranker import parse_composed
 from dualview.trainer.evaluation.report.results import Evaluation, versions
+from dualview.trainer.evaluation.settings import PRECISIONS, EvaluationSettings
 
 FIGURES = Path(__file__).resolve().with_suffix(".json")
 PAGE = FIGURES.parents[1] / "docs" / "practical.md"
@@ -37,12 +38,13 @@ _COLUMNS = {
 }
 
 
-def measure(model: str, cache: Path | None) -> dict[str, Any]:
+def measure(model: str, cache: Path | None, precision: str) -> dict[str, Any]:
     """Measure a model; fractions are given x100, with their intervals."""
-    result = evaluate(model, suite="practical", cache=cache, show_progress=True)
+    result = evaluate(model, suite="practical", cache=cache, precision=precision, show_progress=True)
+    options = f" --precision {precision}" if precision != EvaluationSettings.precision else ""
     return {
         "model": model,
-        "command": f"dualview evaluate --model {model} --suite practical",
+        "command": f"dualview evaluate --model {model} --suite practical{options}",
         "versions": versions(),
         "figures": {figure.metric: _values(figure) for figure in result.figures if figure.kind.percent},
         "kinds": _groups(result.kinds),
@@ -121,10 +123,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--add", nargs=2, action="append", default=[], metavar=("NAME", "MODEL"))
     parser.add_argument("--cache", type=Path, metavar="FOLDER", help="keep vectors in this folder")
+    parser.add_argument("--precision", choices=PRECISIONS, default=EvaluationSettings.precision)
     arguments = parser.parse_args(argv)
     rows = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {}
     for name, model in arguments.add:
-        rows[name] = measure(model, arguments.cache)
+        rows[name] = measure(model, arguments.cache, arguments.precision)
         FIGURES.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     if not rows:
         parser.error(f"{FIGURES}: holds no figures; measure a model with --add")

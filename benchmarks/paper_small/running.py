@@ -54,9 +54,9 @@ def run_job(job: Job, prepared: Mapping[str, Any], data: Path, work: Path, resul
     training = round(time.process_time() - began, 1)
     benchmarks = (test_benchmarks if job.test else validation_benchmarks)(work, data)
     # Of texts as the base model is published, whatever the training cut them at.
-    options = RankerOptions(batch_size=8, max_tokens=256, cache=work / "vectors")
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision_here() == "bf16"):
-        facts["values"] = measure(load_ranker(system, options), benchmarks)
+    bf16 = precision_here() == "bf16"
+    options = RankerOptions(batch_size=8, max_tokens=256, cache=work / "vectors", bf16=bf16)
+    facts["values"] = measure(load_ranker(system, options), benchmarks)
     if whole:
         facts |= {
             "cpu_seconds_training": training,

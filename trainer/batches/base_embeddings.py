@@ -98,21 +98,20 @@ def base_embeddings(
     """
     kept = sentences_of(rows) if keeps_sentences else []
     corpus = array("q")
-    encoder = TextEncoder(model, cache / "bf16" if bf16 else cache, half=True, show_progress=True)
-    with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=bf16):
-        encoder.encode_queries(kept)
-        if compositions is not None:
-            encoder.encode_queries(texts_of(compositions.rows))
-        left = iter(rows)
-        while some := list(islice(left, _ROWS)):
-            encoder.encode_queries([row["query"] for row in some])
-            passages = [
-                (row["query_id"], text) for row in some for text in (*row["passages"], *row["hard_negatives"])
-            ]
-            places = encoder.encode_documents([text for _, text in passages]).rows.tolist()
-            if keeps_corpus:
-                for (query_id, text), place in zip(passages, places, strict=True):
-                    corpus.extend((text_number(query_id), text_number(text), place))
+    encoder = TextEncoder(model, cache, half=True, show_progress=True, bf16=bf16)
+    encoder.encode_queries(kept)
+    if compositions is not None:
+        encoder.encode_queries(texts_of(compositions.rows))
+    left = iter(rows)
+    while some := list(islice(left, _ROWS)):
+        encoder.encode_queries([row["query"] for row in some])
+        passages = [
+            (row["query_id"], text) for row in some for text in (*row["passages"], *row["hard_negatives"])
+        ]
+        places = encoder.encode_documents([text for _, text in passages]).rows.tolist()
+        if keeps_corpus:
+            for (query_id, text), place in zip(passages, places, strict=True):
+                corpus.extend((text_number(query_id), text_number(text), place))
     queries, documents = (StoredVectors(encoder.store(side)) for side in ("query", "document"))
     return BaseEmbeddings(
         queries,

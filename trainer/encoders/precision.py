@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -36,6 +37,14 @@ def computes_in_bfloat16(precision: str, device_type: str) -> bool:
     if precision == "auto":
         return device_type in ("cpu", "cuda") and has_bfloat16(device_type)
     return precision == "bf16"
+
+
+def bfloat16_products(device_type: str, wanted: bool) -> AbstractContextManager[object]:
+    """Multiply matrices in bfloat16 in a block of code, or leave everything as it is.
+
+    :param device_type: see :func:`has_bfloat16`.
+    """
+    return torch.autocast(device_type, dtype=torch.bfloat16) if wanted else nullcontext()
 
 
 @dataclass(frozen=True)

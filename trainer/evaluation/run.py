@@ -9,9 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from sentence_transformers.util import get_device_name
+
 from dualview.cards.errors import InputError
 from dualview.cards.terminal import write_line
 from dualview.trainer.data.published import load_rows, needed_split
+from dualview.trainer.encoders.precision import has_bfloat16
 from dualview.trainer.evaluation.benchmarks.benchmark import Benchmark
 from dualview.trainer.evaluation.benchmarks.folders.local import read_benchmark
 from dualview.trainer.evaluation.benchmarks.mteb.tasks import PREFIX, load_mteb_benchmarks
@@ -28,6 +31,8 @@ from dualview.trainer.evaluation.report.results import Baseline, Evaluation
 from dualview.trainer.evaluation.report.write_report import write_report
 from dualview.trainer.evaluation.settings import EvaluationSettings
 
+_IN_BFLOAT16 = "the models' matrix products were computed in bfloat16"
+
 
 def run_evaluation(settings: EvaluationSettings) -> Evaluation:
     """Measure, and write the report and the card where the settings ask for them.
@@ -37,6 +42,9 @@ def run_evaluation(settings: EvaluationSettings) -> Evaluation:
     """
     started = time.monotonic()
     settings.check()
+    bf16 = settings.precision == "bf16"
+    if bf16 and not has_bfloat16(get_device_name().split(":")[0]):
+        write_line("Note: this machine has no instructions for bf16; fp32 is several times as fast here")
     suite = load_suite(settings.suite) if settings.suite else None
     benchmarks = _benchmarks(settings, suite.locate(settings.suite_folder) if suite else [])
     runs = settings.out / "runs" if settings.out and settings.save_runs else None
@@ -47,6 +55,7 @@ def run_evaluation(settings: EvaluationSettings) -> Evaluation:
             max_tokens=settings.max_tokens,
             cache=cache,
             half=settings.half,
+            bf16=bf16,
             show_progress=settings.show_progress,
         )
         compared = compare_models(settings.model, settings.baselines, benchmarks, options, runs)
@@ -62,7 +71,11 @@ def run_evaluation(settings: EvaluationSettings) -> Evaluation:
         ),
         command=settings.command,
         seconds=time.monotonic() - started,
-        notes=(*(f"{one.name}: {note}" for one in benchmarks for note in one.notes), *compared.notes),
+        notes=(
+            *([_IN_BFLOAT16] if bf16 else []),
+            *(f"{one.name}: {note}" for one in benchmarks for note in one.notes),
+            *compared.notes,
+        ),
         compared=compared,
     )
     if suite:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 System: TypeAlias = "str | SentenceTransformer"
 #: Words before a model's name that say how it ranks.
 COMPOSED, CROSS_ENCODER = "composed", "cross-encoder"
+#: Number formats in which models can be evaluated. None is chosen by the machine: figures would depend on it.
+PRECISIONS = ("fp32", "bf16")
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class EvaluationSettings:
     :param max_tokens: cut texts at so many tokens, for all models; None keeps each model's limit.
     :param cache: folder to keep vectors in; None forgets them.
     :param half: keep vectors in half precision.
+    :param precision: number format of the matrix products: one of :data:`PRECISIONS`.
     :param show_progress: show on standard error how far the encoding is.
     :param command: the command or the call, for the report.
     """
@@ -61,6 +64,7 @@ class EvaluationSettings:
     max_tokens: int | None = None
     cache: Path | None = None
     half: bool = False
+    precision: str = "fp32"
     show_progress: bool = False
     command: str = ""
 
@@ -82,6 +86,8 @@ class EvaluationSettings:
                 raise InputError(f"the {name} is {value}; it must be at least 1")
         if self.examples < 0:
             raise InputError(f"the number of examples is {self.examples}; it must not be negative")
+        if self.precision not in PRECISIONS:
+            raise InputError(f"precision is {self.precision!r}; it must be one of {', '.join(PRECISIONS)}")
         if self.update_card:
             self._check_card()
 

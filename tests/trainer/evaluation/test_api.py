@@ -86,6 +86,28 @@ def test_texts_are_cut_for_the_evaluation_alone(
         evaluate(SentenceTransformer(str(static_models[0])), scifact=plain, max_tokens=4)
 
 
+def test_the_report_says_that_it_was_computed_in_bfloat16(
+    static_models: Models,
+    dual_view_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(
+        "dualview.trainer.evaluation.run.has_bfloat16", lambda device_type: device_type != "cpu"
+    )
+    monkeypatch.setattr("dualview.trainer.evaluation.run.get_device_name", lambda: "cuda:1")
+    result = evaluate(static_models[0], dual_view_folder, precision="bf16", out=tmp_path)
+    assert result.notes[0] == "the models' matrix products were computed in bfloat16"
+    assert result.command.endswith("precision='bf16')")
+    assert f"- {result.notes[0]}" in (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "several times as fast" not in capsys.readouterr().err
+    monkeypatch.setattr("dualview.trainer.evaluation.run.get_device_name", lambda: "cpu")
+    evaluate(static_models[0], dual_view_folder, precision="bf16")
+    assert "no instructions for bf16; fp32 is several times as fast" in capsys.readouterr().err
+    assert not evaluate(static_models[0], dual_view_folder).notes
+
+
 def test_a_model_in_memory_names_its_template(
     minilm_path: Path, fresh_minilm: SentenceTransformer, tmp_path: Path
 ) -> None:
@@ -137,6 +159,7 @@ def test_wrong_use_is_told_in_a_sentence(
         (lambda: evaluate(model, dual_view_folder, save_runs=True), "give a folder for it"),
         (lambda: evaluate(model, dual_view_folder, update_card=True), "give one"),
         (lambda: evaluate(model, dual_view_folder, examples=-1), "must not be negative"),
+        (lambda: evaluate(model, dual_view_folder, precision="fp8"), "must be one of fp32, bf16"),
         (lambda: evaluate(model, dual_view_folder, benchmarks="folder"), "write benchmarks=['folder']"),
         (lambda: evaluate(model, dual_view_folder, out=model / "modules.json"), "is a file"),
     ):

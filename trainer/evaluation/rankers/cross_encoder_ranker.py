@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sentence_transformers import CrossEncoder
 
+from dualview.trainer.encoders.precision import bfloat16_products
 from dualview.trainer.evaluation.rankers.ranker import Ranker, Request
 from dualview.trainer.query_template import DEFAULT_TEMPLATE, join_instruction
 
@@ -18,6 +19,7 @@ class CrossEncoderRanker:
 
     :param first_stage: ranks the whole corpus where a request names no candidates; documents that it does not
         find are not ranked.
+    :param bf16: multiply matrices in bfloat16.
     """
 
     def __init__(
@@ -27,9 +29,10 @@ class CrossEncoderRanker:
         template: str = DEFAULT_TEMPLATE,
         batch_size: int = 32,
         show_progress: bool = False,
+        bf16: bool = False,
     ) -> None:
         self._model, self._first_stage, self._template = model, first_stage, template
-        self._batch_size, self._show_progress = batch_size, show_progress
+        self._batch_size, self._show_progress, self._bf16 = batch_size, show_progress, bf16
 
     def rank(self, requests: Sequence[Request], documents: Mapping[str, str]) -> dict[str, dict[str, float]]:
         """Score documents for each request.
@@ -48,12 +51,13 @@ class CrossEncoderRanker:
             for docid in request.candidates if request.candidates is not None else found[request.key]:
                 pair = (text, documents[docid])
                 places.append((request.key, docid, pairs.setdefault(pair, len(pairs))))
-        scores = self._model.predict(
-            list(pairs),
-            batch_size=self._batch_size,
-            show_progress_bar=self._show_progress,
-            convert_to_numpy=True,
-        )
+        with bfloat16_products(self._model.device.type, self._bf16):
+            scores = self._model.predict(
+                list(pairs),
+                batch_size=self._batch_size,
+                show_progress_bar=self._show_progress,
+                convert_to_numpy=True,
+            )
         run: dict[str, dict[str, float]] = {request.key: {} for request in requests}
         for key, docid, number in places:
             run[key][docid] = float(scores[number])

@@ -36,12 +36,14 @@ class RankerOptions:
     :param max_tokens: cut texts at so many tokens; None keeps the model's own limit.
     :param cache: folder for vectors; None keeps them in memory.
     :param half: keep vectors in half precision.
+    :param bf16: multiply matrices in bfloat16.
     """
 
     batch_size: int = 32
     max_tokens: int | None = None
     cache: Path | None = None
     half: bool = False
+    bf16: bool = False
     show_progress: bool = False
 
 
@@ -103,7 +105,9 @@ def _no_limit(name: str) -> str:
 
 
 def _encoder(model: SentenceTransformer, options: RankerOptions) -> TextEncoder:
-    return TextEncoder(model, options.cache, options.half, options.batch_size, options.show_progress)
+    return TextEncoder(
+        model, options.cache, options.half, options.batch_size, options.show_progress, bf16=options.bf16
+    )
 
 
 def _load_cross_encoder(name: str, options: RankerOptions) -> Ranker:
@@ -119,4 +123,5 @@ def _load_cross_encoder(name: str, options: RankerOptions) -> Ranker:
         instruction_template(name),
         batch_size=options.batch_size,
         show_progress=options.show_progress,
+        bf16=options.bf16,
     )

@@ -16,6 +16,7 @@ from sentence_transformers import CrossEncoder, SentenceTransformer
 from tqdm import tqdm
 
 from dualview.cards.errors import InputError
+from dualview.trainer.encoders.precision import bfloat16_products
 from dualview.trainer.encoders.sides import modules_of
 from dualview.trainer.evaluation.rankers.vector_store import VectorStore, text_key
 
@@ -48,6 +49,7 @@ class TextEncoder:
         that share the passages' encoder share their vectors. None keeps vectors in memory.
     :param half: store vectors in half precision.
     :param keeps_queries: store those of queries too, rather than keep them in memory.
+    :param bf16: multiply matrices in bfloat16. Its vectors have stores of their own.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class TextEncoder:
         batch_size: int = 32,
         show_progress: bool = False,
         keeps_queries: bool = True,
+        bf16: bool = False,
     ) -> None:
         if model.similarity_fn_name not in ("cosine", "dot"):
             raise InputError(
@@ -65,9 +68,10 @@ class TextEncoder:
             )
         self._normalize = model.similarity_fn_name == "cosine"
         self._model, self._half, self._batch_size = model, half, batch_size
-        self._show_progress = show_progress
+        self._show_progress, self._bf16 = show_progress, bf16
         sides = tuple(_FOLDERS) if keeps_queries else ("document",)
-        self._stores = _stores(model, cache, sides, "-half" if half else "") if cache else {}
+        suffix = f"{'-bf16' * bf16}{'-half' * half}"
+        self._stores = _stores(model, cache, sides, suffix) if cache else {}
 
     def encode_queries(self, texts: Sequence[str]) -> Encoded:
         """Encode texts as queries."""
@@ -102,13 +106,14 @@ class TextEncoder:
         return VectorStore(self._stores[side], int(self._model.get_embedding_dimension() or 0), self._half)
 
     def _vectors(self, encode: Callable[..., np.ndarray], texts: list[str]) -> np.ndarray:
-        return encode(
-            texts,
-            batch_size=self._batch_size,
-            normalize_embeddings=self._normalize,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
+        with bfloat16_products(self._model.device.type, self._bf16):
+            return encode(
+                texts,
+                batch_size=self._batch_size,
+                normalize_embeddings=self._normalize,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
 
     def _progress(self, texts: int, kind: str) -> tqdm[Any]:
         # On a terminal one live line; in a log a line every 20 seconds.

@@ -31,7 +31,7 @@ def render_markdown(results: Evaluation, versions: Mapping[str, str], plot: str 
         "\n".join(f"- **{name}:** {text}" for name, metrics, text in HOW_TO_READ if shown & set(metrics)),
     ]
     if results.notes:
-        parts += ["## Notes on the data", "\n".join(f"- {escape(note)}" for note in results.notes)]
+        parts += ["## Notes", "\n".join(f"- {escape(note)}" for note in results.notes)]
     headers = table_headers(GROUP_HEADERS, baselines)
     for title, figures in results.view_groups:
         numbers = range(FIRST_NUMBER, len(headers))

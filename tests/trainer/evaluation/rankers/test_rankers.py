@@ -95,6 +95,20 @@ def test_each_text_is_encoded_once_and_found_again(
     assert len(TextEncoder(static_model, tmp_path).encode_queries(["bees"]).vectors) == 1
 
 
+def test_bfloat16_gives_vectors_of_its_own_near_the_others(
+    minilm: SentenceTransformer, tmp_path: Path
+) -> None:
+    texts = list(DOCUMENTS.values())
+    exact = TextEncoder(minilm, tmp_path).encode_documents(texts).take(slice(None))
+    rounded = TextEncoder(minilm, tmp_path, bf16=True).encode_documents(texts).take(slice(None))
+    assert 1e-5 < np.abs(exact - rounded).max() < 0.02
+    assert (exact * rounded).sum(axis=1).min() > 0.999
+    # Nothing that was stored in one format is taken for the other.
+    again = TextEncoder(minilm, tmp_path).encode_documents(texts).take(slice(None))
+    np.testing.assert_array_equal(exact, again)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_the_key_of_a_model_changes_with_whatever_changes_its_vectors(
     static_model: SentenceTransformer, fresh_minilm: SentenceTransformer
 ) -> None:
@@ -147,6 +161,9 @@ def test_a_cross_encoder_reads_pairs_and_reranks_what_bm25_finds(cross_encoder: 
     assert len(run["whole"]) == 2 and "bees" in run["whole"]
     pair = ("animals Only those that hunt.", DOCUMENTS["cats"])
     assert run["instructed"]["cats"] == pytest.approx(float(cross_encoder.predict([pair])[0]), abs=1e-5)
+    rounded = CrossEncoderRanker(cross_encoder, BM25Ranker(depth=2), bf16=True).rank(REQUESTS, DOCUMENTS)
+    assert rounded["instructed"]["cats"] == pytest.approx(run["instructed"]["cats"], abs=0.05)
+    assert rounded["instructed"] != run["instructed"]
 
 
 def test_a_saved_run_gives_the_same_rankings(tmp_path: Path) -> None:
