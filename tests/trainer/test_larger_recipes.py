@@ -28,6 +28,7 @@ _BOTH = {*_FROZEN, "keep_documents"}
     ("name", "kind", "terms"),
     [
         ("mpnet", "mpnet", _FROZEN),
+        ("mpnet-both", "mpnet", _BOTH),
         ("modernbert", "modernbert", _BOTH),
         # The encoder's own code is in no package: another one with its pooling.
         ("paper-305m", "cls and normalize", _BOTH),
