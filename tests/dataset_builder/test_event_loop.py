@@ -76,11 +76,16 @@ def test_ctrl_c_in_a_notebook_ends_the_work() -> None:
         waits.wait()
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
+    # A shell's background job inherits that Ctrl-C is ignored; a notebook has Python's own handler.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     # A notebook's loop leaves Ctrl-C to Python, unlike asyncio.run.
     loop = asyncio.new_event_loop()
     loop.call_soon(lambda: call_outside_loop(work))
     threading.Thread(target=press).start()
-    with pytest.raises(KeyboardInterrupt):
-        loop.run_forever()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            loop.run_forever()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert cancelled.is_set()
     loop.close()
