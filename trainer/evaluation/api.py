@@ -73,8 +73,8 @@ def evaluate(
     :param max_tokens: cut texts at so many tokens, for all models; None keeps each model's own limit.
     :param cache: folder to keep vectors in for the next evaluation.
     :param half: keep vectors in half precision.
-    :param precision: number format of the matrix products, ``fp32`` or ``bf16``; the second is faster on GPUs
-        and on processors that compute in it, and moves figures a little.
+    :param precision: number format of the matrix products, ``fp32`` or ``bf16``; the second is faster where
+        the machine computes in it, and moves figures a little.
     :param show_progress: show on standard error how far the encoding is.
     :return: figures with 95% intervals from a bootstrap over queries; ``print`` shows them as a table.
     :raises dualview.cards.errors.InputError: if a model, some data or an argument cannot be used.

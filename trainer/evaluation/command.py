@@ -98,8 +98,8 @@ def _add_encoding(group: argparse._ArgumentGroup) -> None:
         "--precision",
         choices=PRECISIONS,
         default=EvaluationSettings.precision,
-        help="number format of the matrix products; bf16 is faster on GPUs and on processors that compute in "
-        "it, and moves figures a little (default: %(default)s)",
+        help="number format of the matrix products; bf16 is faster where the machine computes in it, and "
+        "moves figures a little (default: %(default)s)",
     )
 
 
